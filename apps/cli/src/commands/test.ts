@@ -1,0 +1,19 @@
+import type { CliCommand } from '../command.js';
+import { exitCodes } from '../io.js';
+import { runFlags, type RunFlags } from '../options.js';
+
+export const command: CliCommand = {
+  name: 'test',
+  summary: 'measure a checkpoint',
+  configure(target, io, finish) {
+    runFlags(target)
+      .argument('<checkpoint>', 'checkpoint file whose weights are measured')
+      .description('Measures a checkpoint on the test data of a config, or on its validation data where it has no test data.')
+      .action(async (file: string, checkpoint: string, flags: RunFlags) => {
+        const { prepareRun } = await import('../prepare-run.js');
+        const runner = await prepareRun(file, { ...flags, checkpoint }, io);
+        await runner.test();
+        finish(runner.stoppedBy === undefined ? exitCodes.done : exitCodes[runner.stoppedBy]);
+      });
+  },
+};

@@ -1,0 +1,23 @@
+import type { CliCommand } from '../command.js';
+import { exitCodes } from '../io.js';
+import { runFlags, type RunFlags } from '../options.js';
+
+interface TrainFlags extends RunFlags {
+  readonly resume?: string | true;
+}
+
+export const command: CliCommand = {
+  name: 'train',
+  summary: 'train a model from a config',
+  configure(target, io, finish) {
+    runFlags(target)
+      .description('Trains a model from a config. Ctrl-C saves a checkpoint and stops; --resume goes on from there.')
+      .option('--resume [path]', 'continue from a checkpoint; without a path from the last one of the work dir')
+      .action(async (file: string, flags: TrainFlags) => {
+        const { prepareRun } = await import('../prepare-run.js');
+        const runner = await prepareRun(file, flags, io);
+        const { stoppedBy } = await runner.train();
+        finish(stoppedBy === undefined ? exitCodes.done : exitCodes[stoppedBy]);
+      });
+  },
+};

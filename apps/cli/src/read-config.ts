@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Config } from '@engine/config';
+import { nodeReader } from '@engine/config/node';
+import type { Registry } from '@engine/registry';
+import { createRegistry } from '@engine/standard';
+import { cliErrors } from './errors.js';
+
+export interface ReadConfig {
+  readonly config: Config;
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Every first-party entry; the run's own. */
+  readonly registry: Registry;
+}
+
+/** Loads a config named on the command line and lays `--cfg-options` over it. @throws `ENGINE_CLI_FILE_NOT_FOUND` and those of `Config` */
+export async function readConfig(path: string, cfgOptions: readonly string[], cwd: string): Promise<ReadConfig> {
+  const file = await existing(path, cwd, 'a config file');
+  const registry = createRegistry();
+  const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry });
+  return {
+    config: cfgOptions.length === 0 ? config : config.mergeCfgOptions(cfgOptions, { registry }),
+    file,
+    registry,
+  };
+}
+
+/** The absolute path of a file that the user named. @throws `ENGINE_CLI_FILE_NOT_FOUND` */
+export async function existing(path: string, cwd: string, what: string): Promise<string> {
+  const file = resolve(cwd, path);
+  const found = await stat(file).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+  if (found) return file;
+  throw cliErrors.FILE_NOT_FOUND({
+    subject: path,
+    expected: what,
+    received: `no file at ${file}`,
+    action: 'check the path; it is taken from the folder you are in',
+  });
+}

@@ -1,0 +1,2 @@
+export { cpu, cpuEntry } from './cpu.js';
+export type { CpuOptions } from './cpu.js';

@@ -1,0 +1,2 @@
+export { wasm, wasmEntry } from './wasm.js';
+export type { WasmOptions } from './wasm.js';

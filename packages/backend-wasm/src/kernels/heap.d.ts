@@ -1,0 +1,50 @@
+/** What the kernels of this package share: tensors as typed arrays on the heap of the WebAssembly module. */
+import type * as tf from '@tensorflow/tfjs-core';
+/** The part of TensorFlow.js's wasm backend that kernels use. */
+export interface WasmHeap {
+    /** Allocates a tensor; its elements are not initialised. */
+    makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+    /** A view of a tensor's elements. Growing the heap detaches it: allocate first, then take views. */
+    typedArrayFromHeap(info: tf.TensorInfo): tf.TypedArray;
+    incRef(dataId: object): void;
+    disposeData(dataId: object): boolean;
+    /** Private to TensorFlow.js 4.22; only {@link withFreshId} uses it. */
+    dataIdNextNumber: number;
+    readonly dataIdMap: {
+        get(dataId: object): {
+            readonly memoryOffset: number;
+        };
+        set(dataId: object, data: {
+            id: number;
+            memoryOffset: number;
+            shape: number[];
+            dtype: tf.DataType;
+            refCount: number;
+        }): void;
+        delete(dataId: object): boolean;
+    };
+    readonly wasm: {
+        readonly tfjs: {
+            registerTensor(id: number, size: number, memoryOffset: number): void;
+            disposeData(id: number): void;
+        };
+    };
+}
+export interface KernelCall<I> {
+    readonly inputs: I;
+    readonly backend: WasmHeap;
+    readonly attrs: tf.NamedAttrMap;
+}
+/** A kernel function with the types it sees, as TensorFlow.js wants it. */
+export declare function kernel<I>(compute: (call: KernelCall<I>) => tf.TensorInfo | tf.TensorInfo[]): tf.KernelFunc;
+/** The same elements under another shape; takes no reference. */
+export declare function viewAs(info: tf.TensorInfo, shape: number[]): tf.TensorInfo;
+/** An output that shares the elements of `info`: tensors never change in place, so no copy is needed. */
+export declare function shared(backend: WasmHeap, info: tf.TensorInfo, shape?: number[]): tf.TensorInfo;
+/**
+ * Calls `use` with the elements of `info` under an id of their own and the given shape.
+ *
+ * TensorFlow.js caches XNNPACK's packed copy of a matrix product's second operand by id alone: the same elements under another shape would be
+ * multiplied with the wrong sizes, and the packed copies of activations would stay until those are freed.
+ */
+export declare function withFreshId<T>(backend: WasmHeap, info: tf.TensorInfo, shape: number[], use: (alias: tf.TensorInfo) => T): T;

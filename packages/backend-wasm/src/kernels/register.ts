@@ -1,0 +1,42 @@
+import { composedKernels, coreErrors, registerComposedKernels, replaceKernel } from '@engine/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { rowBroadcast } from './broadcast.js';
+import { cast, identity } from './copies.js';
+import { batchMatMul } from './mat-mul.js';
+import { maxPoolGrad } from './max-pool-grad.js';
+import { leadingAxesReduction } from './reduce.js';
+import { unsortedSegmentSum } from './unsorted-segment-sum.js';
+
+const NAME = 'wasm';
+
+function originalOf(kernelName: string): tf.KernelFunc {
+  const config = tf.getKernel(kernelName, NAME);
+  if (config === undefined) {
+    throw coreErrors.BACKEND_LOAD_FAILED({
+      subject: 'backend wasm',
+      expected: `a kernel ${kernelName} in @tensorflow/tfjs-backend-wasm`,
+      received: 'none',
+      action: 'install @tensorflow/tfjs-core and @tensorflow/tfjs-backend-wasm of version 4.22, one copy of each',
+    });
+  }
+  return config.kernelFunc;
+}
+
+/** Registers the kernels that training needs over those of TensorFlow.js's wasm backend. Only the first call does anything. */
+export function registerKernels(): void {
+  if (tf.getKernel(tf.UnsortedSegmentSum, NAME)?.kernelFunc === unsortedSegmentSum) return;
+  const averagePool = originalOf(tf.AvgPool);
+  const replacements: Record<string, tf.KernelFunc | undefined> = {
+    [tf.BatchMatMul]: batchMatMul(originalOf(tf.BatchMatMul)),
+    [tf.Cast]: cast(originalOf(tf.Cast)),
+    [tf.Conv2DBackpropInput]: composedKernels[tf.Conv2DBackpropInput],
+    [tf.Identity]: identity,
+    [tf.MaxPoolGrad]: maxPoolGrad,
+    [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),
+    [tf.Sum]: leadingAxesReduction(originalOf(tf.Sum), averagePool, false),
+    [tf.UnsortedSegmentSum]: unsortedSegmentSum,
+  };
+  for (const name of [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv]) replacements[name] = rowBroadcast(originalOf(name));
+  for (const [name, kernelFunc] of Object.entries(replacements)) if (kernelFunc !== undefined) replaceKernel(name, NAME, kernelFunc);
+  registerComposedKernels(NAME);
+}

@@ -1,0 +1,85 @@
+/** The types of a config. Runtime knowledge of the same keys is in structure.ts. */
+import type { LogLevel } from '@engine/core';
+import type { ConfigOf } from '@engine/registry';
+
+/** Everything a run may be configured with: the options of `Runner`. Things are given as `{ type, ... }` or built. */
+export interface EngineConfig {
+  backend?: ConfigOf<'backend'>;
+  model?: ConfigOf<'model'>;
+  dataPreprocessor?: ConfigOf<'dataPreprocessor'>;
+  /** Folder of logs and checkpoints; default `work_dir`. */
+  workDir?: string;
+  trainDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
+  valDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
+  testDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
+  trainCfg?: ConfigOf<'loop', 'EpochBasedTrainLoop'>;
+  valCfg?: ConfigOf<'loop', 'ValLoop'>;
+  testCfg?: ConfigOf<'loop', 'TestLoop'>;
+  optimWrapper?: ConfigOf<'optimWrapper', 'OptimWrapper'>;
+  paramScheduler?: OneOrMore<ConfigOf<'paramScheduler'>>;
+  valEvaluator?: OneOrMore<ConfigOf<'metric'>> | ConfigOf<'evaluator'>;
+  testEvaluator?: OneOrMore<ConfigOf<'metric'>> | ConfigOf<'evaluator'>;
+  /** False for none; null in a slot leaves that one out. */
+  defaultHooks?: DefaultHooksConfig | false;
+  customHooks?: readonly ConfigOf<'hook'>[];
+  visualizer?: ConfigOf<'visualizer', 'Visualizer'>;
+  visBackends?: readonly ConfigOf<'visBackend'>[];
+  logProcessor?: ConfigOf<'logProcessor', 'LogProcessor'>;
+  logLevel?: LogLevel;
+  /** Checkpoint to start from. */
+  loadFrom?: string;
+  /** True resumes from the last checkpoint of the work dir, a path from that one. */
+  resume?: boolean | string;
+  randomness?: RandomnessConfig;
+  experimentName?: string;
+  autoScaleLr?: AutoScaleLrConfig;
+  /** Packages or files whose exported entries are registered before anything is built. */
+  customImports?: readonly string[];
+  /** Registry scope in which names are looked up first. */
+  defaultScope?: string;
+}
+
+export type OneOrMore<T> = T | readonly T[];
+
+/** The slots of the hooks that every run has. */
+export interface DefaultHooksConfig {
+  runtimeInfo?: ConfigOf<'hook'> | null;
+  timer?: ConfigOf<'hook'> | null;
+  samplerSeed?: ConfigOf<'hook'> | null;
+  logger?: ConfigOf<'hook'> | null;
+  paramScheduler?: ConfigOf<'hook'> | null;
+  checkpoint?: ConfigOf<'hook'> | null;
+}
+
+export interface RandomnessConfig {
+  /** Default: drawn, and printed. */
+  seed?: number | null;
+  deterministic?: boolean;
+  /** `keyed` (default): draws are functions of seed and position. `torch`: PyTorch's global stream, for migration checks. */
+  generator?: 'keyed' | 'torch';
+}
+
+/** Scales the learning rate by the batch size actually used over `baseBatchSize`. */
+export interface AutoScaleLrConfig {
+  enable?: boolean;
+  baseBatchSize: number;
+}
+
+type IsBuilt<T> = T extends { readonly type?: infer Type } ? ([Type] extends [undefined] ? true : false) : false;
+
+/** What may be laid over a `T`: any part of it, at any depth; lists and built objects whole. */
+export type Patch<T> = T extends
+  | readonly unknown[]
+  | ((...args: never[]) => unknown)
+  | (abstract new (
+      ...args: never[]
+    ) => unknown)
+  ? T
+  : T extends object
+    ? IsBuilt<T> extends true
+      ? T
+      : { [P in keyof T]?: P extends 'type' ? T[P] : Patch<T[P]> } & { readonly _delete_?: boolean }
+    : T;
+
+/** A config that extends others: every part of {@link EngineConfig} is optional, and `_delete_: true` replaces instead of merging. */
+export type EngineConfigPatch = { [P in keyof EngineConfig]?: Patch<EngineConfig[P]> };

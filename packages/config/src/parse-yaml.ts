@@ -1,0 +1,47 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { syntaxError, type ParsedText } from './parse-json.js';
+import { positionKey, type Path } from './tree.js';
+
+/**
+ * YAML 1.2 (`1e-3` is a number, `yes` is text) with anchors, aliases and merge keys.
+ *
+ * @throws `ENGINE_CONFIG_SYNTAX` at the offending place
+ */
+export function parseYaml(text: string, file: string): ParsedText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'silent' });
+  const position = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw syntaxError('valid YAML', firstLine(error.message), {
+      at: { file, ...position(error.pos[0]) },
+      cause: error,
+    });
+  const positions = new Map<string, { line: number; column: number }>();
+  collect(document.contents, [], (path, offset) => positions.set(positionKey(path), position(offset)));
+  return { data: toPlain(document, file) ?? {}, positions };
+}
+
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw syntaxError('valid YAML whose aliases resolve', firstLine(String(error)), { at: { file }, cause: error });
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+function collect(node: unknown, path: Path, found: (path: Path, offset: number) => void): void {
+  if ((isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range) found(path, node.range[0]);
+  if (isSeq(node)) for (const [index, item] of node.items.entries()) collect(item, [...path, index], found);
+  if (!isMap(node)) return;
+  for (const pair of node.items) {
+    if (isPair(pair) && isScalar(pair.key)) collect(pair.value, [...path, String(pair.key.value)], found);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What the engine itself knows about the shape of a config, without any entry: the top-level keys and the sections that have no `type`.
+ * The spelling rule and the check for misspelt keys read it; the types of the same keys are in engine-config.ts.
+ */
+import type { Entry } from '@engine/core';
+import { entryOf } from '@engine/core';
+import {
+  declaredKeys,
+  isPlainObject,
+  jsonSchemaOf,
+  toCamelCase,
+  type JsonSchema,
+  type Registry,
+} from '@engine/registry';
+import type { AutoScaleLrConfig, DefaultHooksConfig, EngineConfig, RandomnessConfig } from './engine-config.js';
+import type { MapNode, Node } from './tree.js';
+
+function keys<T>(names: Record<keyof T, JsonSchema>): JsonSchema {
+  return { properties: names as Readonly<Record<string, JsonSchema>> };
+}
+
+const anything: JsonSchema = {};
+
+/** A place where `type` may be left out: its options are those of a default entry. */
+function typed(type: string): JsonSchema {
+  return { default: { type } };
+}
+
+/** Every top-level key of {@link EngineConfig}. */
+export const engineSchema = keys<EngineConfig>({
+  backend: anything,
+  model: anything,
+  dataPreprocessor: anything,
+  workDir: anything,
+  trainDataloader: typed('DataLoader'),
+  valDataloader: typed('DataLoader'),
+  testDataloader: typed('DataLoader'),
+  trainCfg: typed('EpochBasedTrainLoop'),
+  valCfg: typed('ValLoop'),
+  testCfg: typed('TestLoop'),
+  optimWrapper: typed('OptimWrapper'),
+  paramScheduler: anything,
+  valEvaluator: anything,
+  testEvaluator: anything,
+  defaultHooks: keys<DefaultHooksConfig>({
+    runtimeInfo: anything,
+    timer: anything,
+    samplerSeed: anything,
+    logger: anything,
+    paramScheduler: anything,
+    checkpoint: anything,
+  }),
+  customHooks: anything,
+  visualizer: typed('Visualizer'),
+  visBackends: anything,
+  logProcessor: typed('LogProcessor'),
+  logLevel: anything,
+  loadFrom: anything,
+  resume: anything,
+  randomness: keys<RandomnessConfig>({ seed: anything, deterministic: anything, generator: anything }),
+  experimentName: anything,
+  autoScaleLr: keys<AutoScaleLrConfig>({ enable: anything, baseBatchSize: anything }),
+  customImports: anything,
+  defaultScope: anything,
+});
+
+export const engineKeys: readonly string[] = declaredKeys(engineSchema);
+
+/** Finds which keys are declared at a place of a config, so that two spellings of one key can be told from two keys. */
+export class Declarations {
+  readonly #registry: Registry | undefined;
+  readonly #schema: JsonSchema | undefined;
+
+  private constructor(registry: Registry | undefined, schema: JsonSchema | undefined) {
+    this.#registry = registry;
+    this.#schema = schema;
+  }
+
+  /** Of a whole config. With a registry, options of things that are configured by name are known too. */
+  static of(registry: Registry | undefined): Declarations {
+    return new Declarations(registry, engineSchema);
+  }
+
+  /** The key of `node` that means the same as `key`: itself, or a declared key in the other spelling. */
+  sameKey(node: MapNode, key: string): string {
+    if (node.entries.has(key)) return key;
+    const name = toCamelCase(key);
+    if (!this.#declared(node).has(name)) return key;
+    return [...node.entries.keys()].find((candidate) => toCamelCase(candidate) === name) ?? key;
+  }
+
+  /** For what is below a key of `node`. */
+  below(node: MapNode, key: string): Declarations {
+    const schemas = this.#schemasOf(node);
+    const child = schemas.map((schema) => childOf(schema, toCamelCase(key))).find((schema) => schema !== undefined);
+    return new Declarations(this.#registry, child);
+  }
+
+  /** For the elements of a list. */
+  get item(): Declarations {
+    const items = this.#schema?.items;
+    return new Declarations(this.#registry, typeof items === 'object' ? items : undefined);
+  }
+
+  #declared(node: MapNode): ReadonlySet<string> {
+    return new Set(this.#schemasOf(node).flatMap((schema) => declaredKeys(schema)));
+  }
+
+  #schemasOf(node: MapNode): JsonSchema[] {
+    const type = valueOf(node.entries.get('type')) ?? defaultType(this.#schema);
+    const entries = typeof type === 'string' ? this.#named(type) : [entryOf(type)];
+    return [this.#schema, ...entries.map((entry) => entry && jsonSchemaOf(entry.options))].filter(
+      (schema) => schema !== undefined,
+    );
+  }
+
+  #named(name: string): (Entry | undefined)[] {
+    const kinds = new Set(this.#registry?.list().map((info) => info.kind));
+    return [...kinds].map((kind) => this.#registry?.get(kind, name));
+  }
+}
+
+function childOf(schema: JsonSchema, key: string): JsonSchema | undefined {
+  const child =
+    schema.properties?.[key] ??
+    (schema.anyOf ?? schema.oneOf)?.map((branch) => childOf(branch, key)).find((found) => found !== undefined);
+  return typeof child === 'object' ? child : undefined;
+}
+
+function valueOf(node: Node | undefined): unknown {
+  return node?.kind === 'value' ? node.value : undefined;
+}
+
+function defaultType(schema: JsonSchema | undefined): unknown {
+  return isPlainObject(schema?.default) ? schema.default.type : undefined;
+}

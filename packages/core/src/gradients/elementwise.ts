@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { single, sumToShape } from './axes.js';
+
+/** 0 at 0, as PyTorch has it; without the copy that a cast of the mask makes. */
+export const reluGradient: tf.GradConfig = {
+  kernelName: tf.Relu,
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved) => {
+    const [x] = saved as [tf.Tensor];
+    return { x: () => tf.mul(single(dy), tf.step(x)) };
+  },
+};
+
+/** 0 at 0, as PyTorch has it (TensorFlow.js says -1). */
+export const absGradient: tf.GradConfig = {
+  kernelName: tf.Abs,
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved) => {
+    const [x] = saved as [tf.Tensor];
+    return { x: () => tf.mul(single(dy), tf.sign(x)) };
+  },
+};
+
+/** Comparisons are constant almost everywhere. Without a gradient of their own, `where(greater(x, 0), ...)` could not be differentiated. */
+export const comparisonGradients: readonly tf.GradConfig[] = [tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual].map(
+  (kernelName) => ({
+    kernelName,
+    inputsToSave: ['a', 'b'],
+    gradFunc: (_dy, saved) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return { a: () => tf.fill(a.shape, 0), b: () => tf.fill(b.shape, 0) };
+    },
+  }),
+);
+
+/** TensorFlow.js forgets to add up over the axes along which an operand was broadcast. */
+function broadcastGradient(kernelName: string, ofA: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, ofB: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): tf.GradConfig {
+  return {
+    kernelName,
+    inputsToSave: ['a', 'b'],
+    gradFunc: (dy, saved) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return {
+        a: () => sumToShape(tf.mul(single(dy), ofA(a, b)), a.shape),
+        b: () => sumToShape(tf.mul(single(dy), ofB(a, b)), b.shape),
+      };
+    },
+  };
+}
+
+const asFloat = (mask: tf.Tensor): tf.Tensor => tf.cast(mask, 'float32');
+
+/** Of two equal operands the first gets the gradient. */
+export const extremumGradients: readonly tf.GradConfig[] = [
+  broadcastGradient(tf.Maximum, (a, b) => asFloat(tf.greaterEqual(a, b)), (a, b) => asFloat(tf.less(a, b))),
+  broadcastGradient(tf.Minimum, (a, b) => asFloat(tf.lessEqual(a, b)), (a, b) => asFloat(tf.greater(a, b))),
+];
+
+export const squaredDifferenceGradient: tf.GradConfig = broadcastGradient(
+  tf.SquaredDifference,
+  (a, b) => tf.mul(tf.sub(a, b), 2),
+  (a, b) => tf.mul(tf.sub(b, a), 2),
+);

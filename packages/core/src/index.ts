@@ -1,0 +1,26 @@
+export { EngineError, defineErrors, formatLocation } from './errors.js';
+export type { ErrorFactory, ErrorKind, ErrorParts, ErrorRow, SourceLocation } from './errors.js';
+export { coreErrors } from './errors-table.js';
+export { defineEntry, entryOf } from './entry.js';
+export type { ArgsOf, BuildContext, Built, Entry, EntryDefinition, EntryLike, Kind, TypedConfig } from './entry.js';
+export type * from './kinds.js'; // by star: TypeScript merges declarations into starred re-exports only
+export type { StandardSchemaV1 } from './standard-schema.js';
+export { silentLogger } from './logger.js';
+export type { Logger, LogLevel } from './logger.js';
+export { singleProcess } from './communicator.js';
+export type { Communicator, NumericArray, ReduceOp } from './communicator.js';
+export type { Platform, StopSignal } from './platform.js';
+export type { Backend, BackendCapabilities, BackendMemory } from './backend.js';
+export { hostArray, isHostArray, sizeOf } from './host-array.js';
+export type { HostArray, HostData, HostDType } from './host-array.js';
+export type { Json, JsonObject, SavedState } from './json.js';
+export type { ParameterLike, TorchLayout } from './parameter.js';
+export { isPromise, scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';
+export { DeviceScalar, StepOutputs } from './step-outputs.js';
+export { KeyedRandom } from './random/keyed-random.js';
+export { TorchGenerator } from './random/torch-generator.js';
+export { registerGradients } from './gradients/register.js';
+export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
+export { replaceKernel } from './ops/repaired-kernels.js';
+export { batchNormTrain } from './ops/batch-norm.js';
+export type { BatchNormTrainResult } from './ops/batch-norm.js';

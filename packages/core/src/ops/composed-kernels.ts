@@ -1,0 +1,48 @@
+/** Kernels that training needs, composed of other kernels of the same backend. */
+import * as tf from '@tensorflow/tfjs-core';
+import { type ConvAttrs, convInfo } from '../gradients/convolution.js';
+import { conv2dFilterGradient, conv2dInputGradient, depthwiseFilterGradient, depthwiseInputGradient } from '../gradients/convolution-math.js';
+import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
+import { repairKernels } from './repaired-kernels.js';
+
+type Shape4D = [number, number, number, number];
+type Inputs = Record<string, tf.Tensor>;
+
+/** Kernel name → a kernel function for any backend whose `runKernel` inputs are tensors. */
+export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
+  [tf.Conv2DBackpropFilter]: ({ inputs, attrs }) => {
+    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const { filterShape, ...conv } = attrs as unknown as ConvAttrs & { filterShape: Shape4D };
+    return conv2dFilterGradient(x, dy, convInfo(x.shape, filterShape, conv, false));
+  },
+  [tf.Conv2DBackpropInput]: ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
+    return conv2dInputGradient(dy, filter, convInfo(inputShape, filter.shape, conv, false));
+  },
+  [tf.DepthwiseConv2dNativeBackpropFilter]: ({ inputs, attrs }) => {
+    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const { filterShape, ...conv } = attrs as unknown as ConvAttrs & { filterShape: Shape4D };
+    return depthwiseFilterGradient(x, dy, convInfo(x.shape, filterShape, conv, true));
+  },
+  [tf.DepthwiseConv2dNativeBackpropInput]: ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
+    return depthwiseInputGradient(dy, filter, convInfo(inputShape, filter.shape, conv, true));
+  },
+  [BatchNormTrain]: ({ inputs, attrs }) => {
+    const { x, gamma, beta } = inputs as Record<'x' | 'gamma' | 'beta', tf.Tensor>;
+    return composedBatchNorm(x, gamma, beta, Number(attrs?.['epsilon']));
+  },
+  [BatchNormTrainGrad]: ({ inputs, attrs }) => {
+    return composedBatchNormGrad(inputs as Inputs as Parameters<typeof composedBatchNormGrad>[0], Number(attrs?.['epsilon']));
+  },
+};
+
+/** Registers the composed kernels that a backend lacks, and repairs those it has wrong. Every backend's `init` calls it after registering its own. */
+export function registerComposedKernels(backendName: string): void {
+  for (const [kernelName, kernelFunc] of Object.entries(composedKernels)) {
+    if (tf.getKernel(kernelName, backendName) === undefined) tf.registerKernel({ kernelName, backendName, kernelFunc });
+  }
+  repairKernels(backendName);
+}

@@ -1,0 +1,107 @@
+import type { HostArray } from '@engine/core';
+
+/** One sample: a plain object of host arrays and plain values. `inputs` goes into the network, `samples` holds its label or annotations. */
+export interface Sample {
+  readonly inputs: HostArray | unknown;
+  readonly samples?: unknown;
+  readonly [key: string]: unknown;
+}
+
+/** Facts about a dataset that travel to metrics, visualizers and checkpoints, e.g. `classes`. */
+export interface DatasetMeta {
+  readonly classes?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+/** Random access to samples. Nothing in it touches a tensor. */
+export interface Dataset {
+  readonly metainfo: DatasetMeta;
+  /** Loads annotations; called once, before `length` or `get`, and cheap when repeated. */
+  init(): Promise<void>;
+  readonly length: number;
+  /** True for evaluation, where no other sample may stand in for one that is null. Default: false. */
+  readonly testMode?: boolean;
+  /**
+   * The sample at `index`, transforms applied; null asks for another one (not in test mode).
+   * Pure in (index, ctx): augmentation draws from `sampleRandom(ctx)` only. The caller does not write into its arrays.
+   */
+  get(index: number, ctx: SampleContext): Sample | null | Promise<Sample | null>;
+}
+
+/** Where a sample's randomness comes from: keyed by (seed, epoch, index), so it never depends on workers or order. */
+export interface SampleContext {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly index: number;
+  /** Place in the pipeline (`1`, `1.0` when nested), so that two transforms draw different numbers. Set by `Compose`. */
+  readonly stream?: string;
+}
+
+/** Changes one sample. */
+export interface Transform {
+  /**
+   * Called once a sample, in pipeline order. Returns the sample to go on with, or null to have another one drawn;
+   * what it changes it makes anew, since arrays it is given may be views of the dataset.
+   */
+  transform(
+    sample: Record<string, unknown>,
+    ctx: SampleContext,
+  ): Record<string, unknown> | null | Promise<Record<string, unknown> | null>;
+}
+
+/** The order of samples: a pure function of (seed, epoch, rank, world size). */
+export interface Sampler {
+  /** Indices this rank sees in one epoch. */
+  readonly length: number;
+  /** Indices of one epoch for this rank, in order. An endless sampler yields for ever. */
+  indices(epoch: number): Iterable<number>;
+}
+
+/** Makes a batch of samples; the arrays it returns belong to the batch. */
+export type Collate = (samples: readonly Sample[]) => Record<string, unknown>;
+
+/** Yields batches. Its position is (epoch, batch), given by the loop; resuming costs no replay. */
+export interface DataLoaderLike {
+  readonly dataset: Dataset;
+  readonly sampler: Sampler;
+  /** Batches an epoch. */
+  readonly length: number;
+  /** Samples a batch (the last may be smaller). */
+  readonly batchSize: number;
+  /** Prepares the dataset. Called before the first `batches`. */
+  init(): Promise<void>;
+  /** The epoch that the next `batches()` draws; set by DistSamplerSeedHook. */
+  setEpoch(epoch: number): void;
+  readonly epoch: number;
+  /** Batches of the current epoch from `startBatch` (default 0) on. Leaving the loop early is fine. */
+  batches(startBatch?: number): AsyncIterable<HostBatchLike>;
+  /** Stops workers, forgets prefetched batches. */
+  close(): Promise<void>;
+}
+
+/** A collated batch: `inputs` stacked `(N, ...)`, `samples` collated the same way. */
+export interface HostBatchLike {
+  readonly inputs: HostArray | readonly HostArray[];
+  readonly samples?: unknown;
+  readonly [key: string]: unknown;
+}
+
+declare module '@engine/core' {
+  interface Kinds {
+    dataset: Dataset;
+    transform: Transform;
+    dataSampler: Sampler;
+    collate: Collate;
+    dataLoader: DataLoaderLike;
+  }
+  interface BuildArgs {
+    dataSampler: {
+      readonly dataset: { readonly length: number };
+      readonly seed: number;
+      readonly rank: number;
+      readonly worldSize: number;
+    };
+    /** `seed`: of the run, for shuffling and augmentation. */
+    dataLoader: { readonly seed: number };
+  }
+}

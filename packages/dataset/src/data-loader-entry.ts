@@ -1,0 +1,53 @@
+import { type BuildContext, defineEntry, type Entry } from '@engine/core';
+import type { ConfigOf } from '@engine/registry';
+import * as z from 'zod/mini';
+import type { DataLoader, DataLoaderInit } from './data-loader.js';
+import { DefaultSampler } from './default-sampler.js';
+
+const dataLoaderOptions = z.strictObject({
+  dataset: z.custom<ConfigOf<'dataset'>>(isGiven),
+  batchSize: z.int().check(z.positive()),
+  sampler: z.optional(z.custom<ConfigOf<'dataSampler'>>(isGiven)),
+  shuffle: z.optional(z.boolean()),
+  dropLast: z._default(z.boolean(), false),
+  collateFn: z.optional(z.custom<ConfigOf<'collate'>>(isGiven)),
+  prefetch: z._default(z.int().check(z.nonnegative()), 2),
+  maxRefetch: z._default(z.int().check(z.nonnegative()), 1000),
+  numWorkers: z._default(z.int().check(z.nonnegative()), 0),
+});
+
+/** The `trainDataloader`, `valDataloader`, `testDataloader` of a config. */
+export interface DataLoaderOptions extends z.input<typeof dataLoaderOptions> {}
+
+/** Makes the entry of the data loader: dataset, sampler and collate function are built from their configs, for the rank at hand. */
+export function dataLoaderEntry(
+  make: (init: DataLoaderInit) => DataLoader,
+): Entry<'dataLoader', 'DataLoader', DataLoaderOptions> {
+  return defineEntry<'dataLoader', 'DataLoader', typeof dataLoaderOptions, DataLoaderOptions>('dataLoader', {
+    name: 'DataLoader',
+    options: dataLoaderOptions,
+    create: ({ dataset: datasetConfig, sampler, shuffle, collateFn, ...options }, ctx) => {
+      const dataset = ctx.build('dataset', datasetConfig, { key: 'dataset' });
+      const { seed } = ctx.args;
+      const samplerConfig = sampler ?? { type: DefaultSampler, shuffle: shuffle ?? false };
+      return make({
+        ...options,
+        dataset,
+        seed,
+        sampler: ctx.build('dataSampler', samplerConfig, { key: 'sampler', args: { dataset, ...rankOf(ctx) } }),
+        shuffle: sampler === undefined ? undefined : shuffle,
+        collateFn: collateFn === undefined ? undefined : ctx.build('collate', collateFn, { key: 'collateFn' }),
+      });
+    },
+    module: '@engine/dataset',
+    doc: 'Batches of a dataset, in the order of a sampler.',
+  });
+}
+
+function rankOf({ args, communicator }: BuildContext<'dataLoader'>): { seed: number; rank: number; worldSize: number } {
+  return { seed: args.seed, rank: communicator.rank, worldSize: communicator.size };
+}
+
+function isGiven(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

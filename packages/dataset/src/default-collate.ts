@@ -1,0 +1,170 @@
+import { hostArray, type HostArray, isHostArray, sizeOf } from '@engine/core';
+import * as z from 'zod/mini';
+import type { Sample } from './contract.js';
+import { defineCollate } from './define.js';
+import { datasetErrors } from './errors.js';
+import { zeros } from './zeros.js';
+
+const [INT32_MIN, INT32_MAX] = [-(2 ** 31), 2 ** 31 - 1];
+
+/**
+ * Stacks samples into a batch, key by key: host arrays of one shape and element type to `(N, ...)`, whole numbers to int32 `(N)`,
+ * booleans to bool `(N)`; strings stay a list; objects and lists are stacked inside. The arrays are new.
+ *
+ * A real number is refused, because a batch whose values happen to be whole would change its type: give `hostArray('float32', [], ...)`.
+ * @throws `ENGINE_DATASET_COLLATE_MISMATCH`, `ENGINE_DATASET_COLLATE_TYPE`, with the path of the value
+ */
+export function defaultCollate(samples: readonly Sample[]): Record<string, unknown> {
+  return stackFields(samples, '');
+}
+
+function stack(values: readonly unknown[], path: string): unknown {
+  const [first] = values;
+  if (isHostArray(first)) return stackArrays(values, first, path);
+  if (typeof first === 'number') return stackIntegers(values, path);
+  if (typeof first === 'boolean') return stackBooleans(values, path);
+  if (typeof first === 'string') return [...values];
+  if (Array.isArray(first)) return stackLists(values, first.length, path);
+  if (isFields(first)) return stackFields(values, path);
+  throw unstackable(first, path);
+}
+
+function stackArrays(values: readonly unknown[], first: HostArray, path: string): HostArray {
+  const size = sizeOf(first.shape);
+  const stacked = zeros(first.dtype, [values.length, ...first.shape]);
+  const target = stacked.data as { set(source: ArrayLike<unknown>, offset: number): void };
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!isHostArray(value) || value.dtype !== first.dtype || !sameShape(value.shape, first.shape)) {
+      throw mismatch(path, {
+        i,
+        expected: showArray(first),
+        received: isHostArray(value) ? showArray(value) : typeName(value),
+      });
+    }
+    target.set(value.data, i * size);
+  }
+  return stacked;
+}
+
+function stackIntegers(values: readonly unknown[], path: string): HostArray<'int32'> {
+  const data = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== 'number') throw mismatch(path, { i, expected: 'a number', received: typeName(value) });
+    if (!Number.isInteger(value) || value < INT32_MIN || value > INT32_MAX) {
+      throw datasetErrors.COLLATE_TYPE({
+        subject: path,
+        expected: 'whole numbers that fit into int32',
+        received: `${value} in sample ${i} of the batch`,
+        action:
+          "give real values as hostArray('float32', [], Float32Array.of(value)), so that every batch has the same type",
+      });
+    }
+    data[i] = value;
+  }
+  return hostArray('int32', [values.length], data);
+}
+
+function stackBooleans(values: readonly unknown[], path: string): HostArray<'bool'> {
+  const data = Uint8Array.from(values, (value, i) => {
+    if (typeof value !== 'boolean') throw mismatch(path, { i, expected: 'a boolean', received: typeName(value) });
+    return value ? 1 : 0;
+  });
+  return hostArray('bool', [values.length], data);
+}
+
+function stackLists(values: readonly unknown[], length: number, path: string): unknown[] {
+  const lists = values.map((value, i) => {
+    if (Array.isArray(value) && value.length === length) return value as unknown[];
+    throw mismatch(path, {
+      i,
+      expected: `a list of ${length}`,
+      received: Array.isArray(value) ? `a list of ${value.length}` : typeName(value),
+    });
+  });
+  return Array.from({ length }, (_, k) =>
+    stack(
+      lists.map((list) => list[k]),
+      `${path}[${k}]`,
+    ),
+  );
+}
+
+function stackFields(values: readonly unknown[], path: string): Record<string, unknown> {
+  const keys = Object.keys(values[0] as object);
+  const rows = values.map((value, i) => {
+    if (isFields(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key)))
+      return value;
+    const received = isFields(value) ? `keys ${Object.keys(value).join(', ')}` : typeName(value);
+    throw mismatch(path, { i, expected: `keys ${keys.join(', ')}`, received });
+  });
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      stack(
+        rows.map((row) => row[key]),
+        path === '' ? key : `${path}.${key}`,
+      ),
+    ]),
+  );
+}
+
+/** A plain object, as samples are; not a host array, an instance of a class or a list. */
+export function isFields(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || isHostArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+function showArray(array: HostArray): string {
+  return `${array.dtype} (${array.shape.join(', ')})`;
+}
+
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (isHostArray(value)) return showArray(value);
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value;
+}
+
+function mismatch(path: string, { i, expected, received }: { i: number; expected: string; received: string }): Error {
+  return datasetErrors.COLLATE_MISMATCH({
+    subject: path === '' ? 'sample' : path,
+    expected: `${expected}, as in sample 0 of the batch`,
+    received: `${received} in sample ${i}`,
+    action: 'make the samples alike in the pipeline (crop, resize, pad), or batch them unstacked with pseudoCollate',
+  });
+}
+
+function unstackable(value: unknown, path: string): Error {
+  return datasetErrors.COLLATE_TYPE({
+    subject: path,
+    expected: 'a host array, whole number, boolean, string, or objects and lists of these',
+    received: typeName(value),
+    action: ArrayBuffer.isView(value)
+      ? 'wrap typed arrays with hostArray(dtype, shape, data)'
+      : 'convert it in the pipeline, or use pseudoCollate',
+  });
+}
+
+const noOptions = z.strictObject({});
+
+/** {@link defaultCollate} by name. */
+export const defaultCollateEntry = defineCollate({
+  name: 'defaultCollate',
+  options: noOptions,
+  create: () => defaultCollate,
+  module: '@engine/dataset',
+  export: 'defaultCollateEntry',
+  doc: 'Stacks the samples of a batch.',
+});
+
+declare module '@engine/registry' {
+  interface Collates {
+    defaultCollate: typeof defaultCollateEntry;
+  }
+}

@@ -1,0 +1,26 @@
+import { defineErrors } from '@engine/core';
+
+export const datasetErrors = defineErrors('DATASET', {
+  SAMPLE_FAILED: {
+    kind: 'io',
+    doc: 'Loading one sample failed; the message names dataset, index and transform, the cause is what was thrown.',
+  },
+  TRANSFORM_FAILED: { kind: 'io', doc: 'A transform of a pipeline threw or returned something that is not a sample.' },
+  NOT_A_TRANSFORM: { kind: 'type', doc: 'A pipeline holds something without a `transform` method.' },
+  NO_SAMPLE: {
+    kind: 'value',
+    doc: 'A dataset gave no sample in test mode, or none in as many tries as `maxRefetch` allows.',
+  },
+  EMPTY: { kind: 'value', doc: 'A dataset without samples is given to a data loader.' },
+  NOT_READY: { kind: 'state', doc: 'A data loader is used before its `init` has resolved.' },
+  BAD_POSITION: { kind: 'value', doc: 'A data loader is asked to start at a batch that the epoch does not have.' },
+  BAD_OPTION: { kind: 'value', doc: 'An option of a sampler or data loader is out of range.' },
+  OPTION_CONFLICT: { kind: 'value', doc: 'Two options of a data loader are given that exclude each other.' },
+  WORKERS_UNSUPPORTED: { kind: 'value', doc: 'A data loader is asked for worker threads, which it does not have yet.' },
+  COLLATE_MISMATCH: {
+    kind: 'value',
+    doc: 'Samples of one batch cannot be stacked: they differ in keys, lengths, shapes or element types.',
+  },
+  COLLATE_TYPE: { kind: 'type', doc: 'A sample holds a value that a collate function cannot stack.' },
+  COLLATE_FAILED: { kind: 'io', doc: 'A collate function threw; the cause is what was thrown.' },
+});

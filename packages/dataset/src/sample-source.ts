@@ -1,0 +1,63 @@
+import { EngineError, isPromise, KeyedRandom } from '@engine/core';
+import { describeThrown } from './compose.js';
+import type { Dataset, Sample, SampleContext } from './contract.js';
+import { datasetErrors } from './errors.js';
+import { nameOf } from './naming.js';
+
+/** Fetches single samples; for one that is null it draws others, by a rule that depends on (seed, epoch, index) alone. */
+export class SampleSource {
+  readonly #dataset: Dataset;
+  readonly #seed: number;
+  readonly #maxRefetch: number;
+
+  constructor(dataset: Dataset, { seed, maxRefetch }: { readonly seed: number; readonly maxRefetch: number }) {
+    this.#dataset = dataset;
+    this.#seed = seed;
+    this.#maxRefetch = maxRefetch;
+  }
+
+  /** @throws `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE` */
+  get(index: number, epoch: number): Sample | Promise<Sample> {
+    const found = this.#fetch({ seed: this.#seed, epoch, index });
+    if (isPromise(found)) return found.then((sample) => (sample === null ? this.#another(index, epoch) : sample));
+    return found === null ? this.#another(index, epoch) : found;
+  }
+
+  async #another(index: number, epoch: number): Promise<Sample> {
+    const tries = this.#dataset.testMode === true ? 0 : this.#maxRefetch;
+    const random = new KeyedRandom(this.#seed, 'refetch', epoch, index);
+    for (let i = 0; i < tries; i++) {
+      const sample = await this.#fetch({ seed: this.#seed, epoch, index: random.nextInt(this.#dataset.length) });
+      if (sample !== null) return sample;
+    }
+    throw datasetErrors.NO_SAMPLE({
+      subject: `${nameOf(this.#dataset)}[${index}]`,
+      expected:
+        this.#dataset.testMode === true
+          ? 'a sample for every index in test mode'
+          : `a sample within maxRefetch = ${this.#maxRefetch} further tries`,
+      received: 'null from the dataset or its pipeline',
+      action: 'check the paths and what the pipeline throws away',
+    });
+  }
+
+  #fetch(ctx: SampleContext): Sample | null | Promise<Sample | null> {
+    try {
+      const found = this.#dataset.get(ctx.index, ctx);
+      return isPromise(found) ? found.catch((cause: unknown) => Promise.reject(this.#failed(ctx.index, cause))) : found;
+    } catch (cause) {
+      throw this.#failed(ctx.index, cause);
+    }
+  }
+
+  #failed(index: number, cause: unknown): Error {
+    const inTransform = cause instanceof EngineError && cause.code === datasetErrors.TRANSFORM_FAILED.code;
+    return datasetErrors.SAMPLE_FAILED({
+      subject: `${nameOf(this.#dataset)}[${index}]`,
+      expected: 'a sample',
+      received: inTransform ? `${cause.subject}: ${cause.received}` : describeThrown(cause),
+      action: inTransform ? cause.action : 'look at the cause; loading this index again shows the same',
+      cause,
+    });
+  }
+}

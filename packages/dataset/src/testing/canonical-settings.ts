@@ -1,0 +1,36 @@
+import type { SettingsTable } from '@engine/registry/testing';
+import { defineDataset } from '../define.js';
+import * as z from 'zod/mini';
+
+const countdown = defineDataset({
+  name: 'Countdown',
+  options: z.strictObject({}),
+  create: () => ({
+    metainfo: {},
+    init: async () => {},
+    length: 9,
+    get: (index) => ({ inputs: 8 - index, samples: index }),
+  }),
+});
+
+/** Options that make sense for every entry of this package. */
+export const canonicalSettings: SettingsTable = {
+  'dataSampler/DefaultSampler': {
+    options: { shuffle: true, seed: 1, roundUp: true },
+    args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),
+  },
+  'collate/defaultCollate': { options: {} },
+  'collate/pseudoCollate': { options: {} },
+  'dataLoader/DataLoader': {
+    options: {
+      dataset: { type: countdown },
+      batchSize: 4,
+      shuffle: true,
+      dropLast: true,
+      prefetch: 1,
+      maxRefetch: 10,
+      numWorkers: 0,
+    },
+    args: () => ({ seed: 0 }),
+  },
+};

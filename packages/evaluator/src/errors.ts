@@ -1,0 +1,16 @@
+import { defineErrors } from '@engine/core';
+
+export const evaluatorErrors = defineErrors('EVALUATOR', {
+  DUPLICATE_NAME: { kind: 'key', doc: 'Two metrics of one evaluator give a value of the same name.' },
+  BAD_PREDICTIONS: { kind: 'type', doc: 'A metric is given predictions of another form than it understands.' },
+  LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes that the model tells apart.' },
+  TOPK_RANGE: { kind: 'value', doc: 'A metric counts hits among more classes than the model tells apart.' },
+  NO_RESULTS: { kind: 'state', doc: 'A metric is evaluated that has seen no batch.' },
+  BAD_SIZE: { kind: 'value', doc: 'The number of samples given to `evaluate` is not a count.' },
+  BAD_VALUES: { kind: 'type', doc: '`computeMetrics` returned something that is not an object of named values.' },
+  NOT_SERIALIZABLE: {
+    kind: 'type',
+    doc: 'Results or values of a metric cannot be sent between ranks, since they are not plain data.',
+  },
+  RANK_FAILED: { kind: 'state', doc: 'A metric failed on another rank, whose own error tells why.' },
+});

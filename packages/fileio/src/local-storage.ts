@@ -1,0 +1,185 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { StorageBackend } from './contract.js';
+import { takeLock } from './local-lock.js';
+import { toLocalPath } from './local-path.js';
+import { codeOf, systemError } from './system-error.js';
+import { isTemporary, removeLeftovers, temporaryName } from './temporary-files.js';
+import { type Chunks, writeChunks } from './write-chunks.js';
+
+/**
+ * Files of this machine, by path or `file://` URI. Writing makes the folders it needs. Every failure of the operating
+ * system is a coded error that names the path.
+ */
+export class LocalStorage implements StorageBackend {
+  readonly name = 'local';
+
+  async get(path: string): Promise<Uint8Array> {
+    return this.#attempt('reading', path, async (file) => {
+      const handle = await open(file, 'r');
+      try {
+        const size = (await handle.stat()).size;
+        const bytes = new Uint8Array(size);
+        let filled = 0;
+        while (filled < size) {
+          const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, LARGEST_READ));
+          if (bytesRead === 0) return bytes.subarray(0, filled);
+          filled += bytesRead;
+        }
+        return bytes;
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async put(path: string, chunks: Chunks): Promise<void> {
+    await this.#attempt('writing', path, async (file) => {
+      const handle = await inFolder(file, () => open(file, 'w'));
+      try {
+        await writeChunks(handle, chunks);
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async putAtomic(path: string, chunks: Chunks): Promise<void> {
+    await this.#attempt('saving', path, async (file) => {
+      const folder = dirname(file);
+      await mkdir(folder, { recursive: true });
+      await removeLeftovers(folder);
+      const temporary = temporaryName(file);
+      try {
+        const handle = await open(temporary, 'wx');
+        try {
+          await writeChunks(handle, chunks);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, file);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+      await syncFolder(folder);
+    });
+  }
+
+  async append(path: string, text: string): Promise<void> {
+    await this.#attempt('appending to', path, async (file) => {
+      const handle = await inFolder(file, () => open(file, 'a'));
+      try {
+        await handle.writeFile(text);
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#attempt('removing', path, async (file) => {
+      try {
+        await rm(file);
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+      }
+    });
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return this.#attempt('looking for', path, async (file) => {
+      try {
+        await stat(file);
+        return true;
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async list(path: string): Promise<string[]> {
+    return this.#attempt('listing', path, async (folder) => {
+      try {
+        return (await readdir(folder)).filter((name) => !isTemporary(name)).sort();
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw error;
+      }
+    });
+  }
+
+  async makeDir(path: string): Promise<void> {
+    await this.#attempt('making the folder', path, (folder) => mkdir(folder, { recursive: true }));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#attempt('renaming', from, async (file) => {
+      const target = toLocalPath(to);
+      await inFolder(target, () => rename(file, target));
+    });
+  }
+
+  async lock(path: string): Promise<() => Promise<void>> {
+    return this.#attempt('locking', path, async (file) => {
+      await mkdir(dirname(file), { recursive: true });
+      return takeLock(file);
+    });
+  }
+
+  async localPath(path: string): Promise<{ readonly path: string; release(): Promise<void> }> {
+    return { path: toLocalPath(path), release: () => Promise.resolve() };
+  }
+
+  join(...parts: readonly string[]): string {
+    const [first = '', ...rest] = parts;
+    return join(first.startsWith('file://') ? toLocalPath(first) : first, ...rest);
+  }
+
+  resolve(path: string): string {
+    return toLocalPath(path);
+  }
+
+  async #attempt<T>(doing: string, path: string, work: (file: string) => Promise<T>): Promise<T> {
+    const file = toLocalPath(path);
+    try {
+      return await work(file);
+    } catch (error) {
+      throw systemError(error, doing, file);
+    }
+  }
+}
+
+/** Does `work`, after making the folder of `file` if that is what was missing. */
+async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(file), { recursive: true });
+    return work();
+  }
+}
+
+/** Makes a rename durable. Windows and some network disks cannot, and say so in various ways. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOTSUP', 'EBADF'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+const LARGEST_READ = 2 ** 30;

@@ -1,0 +1,36 @@
+/**
+ * A SHA-256 over the whole file, kept in the file's own metadata. It stands at a fixed place, right at the beginning of
+ * the header, and counts as zeros while it is computed; so header and data are both covered.
+ */
+import { createHash } from 'node:crypto';
+
+export const CHECKSUM_KEY = 'engine.sha256';
+/** What a placeholder and a digest have in common: 64 characters. */
+export const EMPTY_CHECKSUM = '0'.repeat(64);
+/** Where the digest begins, counted from the beginning of the header. */
+const POSITION = `{"__metadata__":{"${CHECKSUM_KEY}":"`.length;
+
+/** Fills the digest into a header that holds the placeholder. `data` follows the header in the file. */
+export function sign(header: Uint8Array, data: Iterable<Uint8Array>): void {
+  header.set(new TextEncoder().encode(digest(header, data)), POSITION);
+}
+
+/** Whether the digest fits. `header` is not changed. */
+export function isIntact(header: Uint8Array, data: Uint8Array): boolean {
+  const blank = header.slice();
+  blank.set(new TextEncoder().encode(EMPTY_CHECKSUM), POSITION);
+  return (
+    digest(blank, [data]) === new TextDecoder().decode(header.subarray(POSITION, POSITION + EMPTY_CHECKSUM.length))
+  );
+}
+
+/** Whether a header carries a digest at our place. */
+export function isSigned(headerText: string): boolean {
+  return headerText.startsWith(`{"__metadata__":{"${CHECKSUM_KEY}":"`);
+}
+
+function digest(header: Uint8Array, data: Iterable<Uint8Array>): string {
+  const hash = createHash('sha256').update(header);
+  for (const chunk of data) hash.update(chunk);
+  return hash.digest('hex');
+}

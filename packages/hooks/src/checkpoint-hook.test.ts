@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js';
+import { makeTestRun } from './testing/index.js';
+import type { TestRun, TestRunOptions } from './testing/test-run.js';
+
+let run: TestRun;
+afterEach(() => run.close());
+
+/** Moves a run through `maxEpochs` epochs of four iterations; `scores[e]` is the metric after epoch e. */
+async function trained(
+  options: CheckpointHookOptions,
+  scores: readonly number[] = [],
+  runOptions: Partial<TestRunOptions> = {},
+): Promise<TestRun> {
+  run = await makeTestRun(runOptions);
+  await train(new CheckpointHook(options), scores);
+  return run;
+}
+
+async function train(hook: CheckpointHook, scores: readonly number[]): Promise<void> {
+  await hook.beforeTrain(run);
+  while (run.epoch < run.maxEpochs) {
+    for (let batchIdx = 0; batchIdx < 4; batchIdx += 1) {
+      await hook.afterTrainIter(run, {} as never);
+      run.iter += 1;
+    }
+    await hook.afterTrainEpoch(run);
+    run.epoch += 1;
+    const score = scores[run.epoch - 1];
+    if (score !== undefined) await hook.afterValEpoch(run, { metrics: { 'test/acc': score, loss: 1 - score } });
+  }
+}
+
+const files = (): Promise<string[]> => run.storage.list(run.workDir);
+
+describe('regular saves', () => {
+  it.each<[CheckpointHookOptions, number, string[]]>([
+    [{}, 3, ['epoch_3']],
+    [{ saveLast: false }, 3, []],
+    [{ interval: 2 }, 5, ['epoch_2', 'epoch_4', 'epoch_5']],
+    [{ interval: 2, saveBegin: 5 }, 10, ['epoch_5', 'epoch_7', 'epoch_9', 'epoch_10']],
+    [{ interval: 2, saveBegin: 1 }, 5, ['epoch_1', 'epoch_3', 'epoch_5']],
+    [{ byEpoch: false, interval: 6 }, 2, ['iter_6', 'iter_8']],
+    [{ interval: 1, filenameTmpl: 'e{}.st' }, 2, ['e1.st', 'e2.st']],
+  ])('of %j over %i epochs are %j', async (options, maxEpochs, expected) => {
+    await trained(options, [], { maxEpochs });
+    expect(run.saved.map((name) => name.replace('.safetensors', ''))).toEqual(expected);
+    expect(run.lastCheckpoint?.split('/').at(-1)).toBe(run.saved.at(-1));
+  });
+
+  it('keeps the newest ones only, and removes an old one after the new one is safe', async () => {
+    await trained({ interval: 1, maxKeepCkpts: 2 }, [], { maxEpochs: 4 });
+    expect(await files()).toEqual(['epoch_3.safetensors', 'epoch_4.safetensors']);
+    expect(run.messageHub.getInfo('keepCkptIds')).toEqual([3, 4]);
+  });
+
+  it('leaves the old one when saving fails', async () => {
+    run = await makeTestRun({ maxEpochs: 2 });
+    const hook = new CheckpointHook({ interval: 1, maxKeepCkpts: 1 });
+    await hook.beforeTrain(run);
+    await hook.afterTrainEpoch(run);
+    run.epoch = 1;
+    const save = run.saveCheckpoint.bind(run);
+    run.saveCheckpoint = () => Promise.reject(new Error('disk full'));
+    await expect(hook.afterTrainEpoch(run)).rejects.toThrow('disk full');
+    expect(await files()).toEqual(['epoch_1.safetensors']);
+    expect(run.lastCheckpoint).toMatch(/epoch_1/);
+    run.saveCheckpoint = save;
+  });
+
+  it('removes what a lower limit no longer allows when training goes on', async () => {
+    await trained({ interval: 1, maxKeepCkpts: 3 }, [], { maxEpochs: 4 });
+    await new CheckpointHook({ interval: 1, maxKeepCkpts: 1 }).beforeTrain(run);
+    expect(await files()).toEqual(['epoch_4.safetensors']);
+    expect(run.messageHub.getInfo('keepCkptIds')).toEqual([4]);
+  });
+
+  it('removes nothing on other ranks', async () => {
+    await trained({ interval: 1, maxKeepCkpts: 1 }, [], { maxEpochs: 2, communicator: { rank: 1, size: 2 } as never });
+    expect(await files()).toHaveLength(2);
+  });
+});
+
+describe('best checkpoints', () => {
+  it('follow the trace of the reference: interval 2, better in epochs 1, 2, 3 of 5', async () => {
+    await trained({ interval: 2, saveBest: 'test/acc' }, [0.1, 0.2, 0.3, 0.2, 0.3], { maxEpochs: 5 });
+    expect(run.saved.map((name) => name.replace('.safetensors', ''))).toEqual([
+      'best_test_acc_epoch_1',
+      'epoch_2',
+      'best_test_acc_epoch_2',
+      'epoch_2',
+      'best_test_acc_epoch_3',
+      'epoch_3',
+      'epoch_4',
+      'epoch_5',
+    ]);
+    expect(await files()).toEqual(
+      ['best_test_acc_epoch_3', 'epoch_2', 'epoch_3', 'epoch_4', 'epoch_5'].map((name) => `${name}.safetensors`),
+    );
+    expect(run.messageHub.getInfo('bestScore')).toBe(0.3);
+    expect(run.messageHub.getInfo('bestCkpt')).toBe('best_test_acc_epoch_3.safetensors');
+  });
+
+  it('do not count among the kept ones', async () => {
+    await trained({ interval: 1, maxKeepCkpts: 2, saveBest: 'test/acc' }, [1, 2, 3, 0], { maxEpochs: 4 });
+    expect(await files()).toEqual(['best_test_acc_epoch_3', 'epoch_3', 'epoch_4'].map((name) => `${name}.safetensors`));
+  });
+
+  it('take the first metric for auto and infer that a lower loss is better', async () => {
+    await trained({ interval: 1, saveBest: 'auto' }, [0.5, 0.4], { maxEpochs: 2 });
+    expect(run.saved).toContain('best_test_acc_epoch_1.safetensors');
+    await run.close();
+    await trained({ interval: 1, saveBest: 'loss' }, [0.5, 0.4, 0.6], { maxEpochs: 3 });
+    expect((await files()).filter((name) => name.startsWith('best'))).toEqual(['best_loss_epoch_3.safetensors']);
+  });
+
+  it('are kept for each of several metrics under keys of their own', async () => {
+    await trained({ interval: 1, saveBest: ['test/acc', 'loss'], rule: ['greater', 'greater'] }, [0.5, 0.4], {
+      maxEpochs: 2,
+    });
+    expect((await files()).filter((name) => name.startsWith('best'))).toEqual([
+      'best_loss_epoch_2.safetensors',
+      'best_test_acc_epoch_1.safetensors',
+    ]);
+    expect(run.messageHub.getInfo('bestScore_loss')).toBe(0.6);
+    expect(run.messageHub.getInfo('bestScore')).toBeUndefined();
+  });
+
+  it('never take NaN', async () => {
+    await trained({ interval: 1, saveBest: 'test/acc' }, [Number.NaN, 0.1, Number.NaN], { maxEpochs: 3 });
+    expect((await files()).filter((name) => name.startsWith('best'))).toEqual(['best_test_acc_epoch_2.safetensors']);
+  });
+
+  it('complain about a metric that validation does not return', async () => {
+    await expect(trained({ interval: 1, saveBest: 'accuracy/top1' }, [0.1])).rejects.toThrow(
+      'ENGINE_HOOKS_METRIC_MISSING',
+    );
+  });
+
+  it('warn about no metrics at all', async () => {
+    run = await makeTestRun();
+    await new CheckpointHook({ saveBest: 'acc' }).afterValEpoch(run, { metrics: {} });
+    expect(run.logged).toEqual(['WARNING Validation returned no metrics: the best checkpoint is not updated.']);
+  });
+});
+
+describe('options', () => {
+  beforeEach(async () => {
+    run = await makeTestRun();
+  });
+
+  it('need a rule for a metric that does not tell', () => {
+    expect(() => new CheckpointHook({ saveBest: 'recall' })).toThrow('ENGINE_HOOKS_NO_RULE');
+    expect(() => new CheckpointHook({ saveBest: 'recall', rule: 'greater' })).not.toThrow();
+    expect(() => new CheckpointHook({ saveBest: 'recall', greaterKeys: 'recall' })).not.toThrow();
+  });
+
+  it('need as many rules as metrics', () => {
+    expect(() => new CheckpointHook({ saveBest: ['acc', 'loss', 'mAP'], rule: ['greater', 'less'] })).toThrow(
+      'ENGINE_HOOKS_RULE_COUNT',
+    );
+  });
+
+  it.each([
+    { interval: 0 },
+    { saveBegin: -1 },
+    { maxKeepCkpts: 0 },
+    { filenameTmpl: 'fixed.safetensors' },
+    { saveBest: [] },
+    { rule: 'bigger' },
+  ])('refuse %j', (options) => {
+    expect(() => new CheckpointHook(options as never)).toThrow('ENGINE_REGISTRY_');
+  });
+});

@@ -1,0 +1,206 @@
+import type { MetricValues } from '@engine/evaluator';
+import { parseOptions } from '@engine/registry';
+import * as z from 'zod/mini';
+import { defaultGreaterKeys, defaultLessKeys, inferRule, isBetter, type Rule } from './best-score.js';
+import { defineHook } from './define-hook.js';
+import { hooksErrors } from './errors.js';
+import type { Hook, MetricsInfo, TrainIterInfo } from './hook.js';
+import type { RunContext } from './run-context.js';
+
+const rule = z.enum(['greater', 'less']);
+const strings = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
+
+const checkpointHookOptions = z.strictObject({
+  /** Epochs or iterations between saves; -1 saves only at the end. As a default hook: 1. */
+  interval: z._default(z.union([z.literal(-1), z.int().check(z.positive())]), -1),
+  byEpoch: z._default(z.boolean(), true),
+  /** First epoch or iteration that may be saved; the interval counts from it. */
+  saveBegin: z._default(z.int().check(z.nonnegative()), 0),
+  saveLast: z._default(z.boolean(), true),
+  saveOptimizer: z._default(z.boolean(), true),
+  saveParamScheduler: z._default(z.boolean(), true),
+  /** Regular checkpoints to keep; -1 keeps all. */
+  maxKeepCkpts: z._default(z.union([z.literal(-1), z.int().check(z.positive())]), -1),
+  /** Metrics whose best checkpoint is kept; `auto` takes the first that validation returns. */
+  saveBest: z.optional(strings),
+  rule: z.optional(z.union([rule, z.array(rule).check(z.minLength(1))])),
+  greaterKeys: z._default(strings, [...defaultGreaterKeys]),
+  lessKeys: z._default(strings, [...defaultLessKeys]),
+  /** Folder for checkpoints; default the work dir. */
+  outDir: z.optional(z.string()),
+  /** `{}` stands for the number. Default `epoch_{}.safetensors` or `iter_{}.safetensors`. */
+  filenameTmpl: z.optional(z.string().check(z.includes('{}'))),
+});
+export interface CheckpointHookOptions extends z.input<typeof checkpointHookOptions> {}
+type Options = z.output<typeof checkpointHookOptions>;
+
+/** Saves checkpoints at an interval, keeps the best ones, and points `last_checkpoint` at the newest. */
+export class CheckpointHook implements Hook {
+  static readonly entry = defineHook<'CheckpointHook', typeof checkpointHookOptions, CheckpointHookOptions>({
+    name: 'CheckpointHook',
+    options: checkpointHookOptions,
+    create: (options) => new CheckpointHook(options),
+    module: '@engine/hooks',
+    doc: 'Saves checkpoints at an interval and keeps the best ones.',
+  });
+  readonly name = 'CheckpointHook';
+  readonly priority = 'VERY_LOW';
+  readonly #options: Options;
+  readonly #template: string;
+  readonly #rules: readonly Rule[] | undefined;
+  #indicators: readonly string[];
+  #kept: number[] = [];
+  #savedInThisRun = false;
+
+  constructor(options: CheckpointHookOptions = {}) {
+    this.#options = parseOptions(checkpointHookOptions, options, { subject: 'CheckpointHook' }).value;
+    this.#template = this.#options.filenameTmpl ?? `${this.#options.byEpoch ? 'epoch' : 'iter'}_{}.safetensors`;
+    this.#indicators = list(this.#options.saveBest);
+    this.#rules = this.#options.rule === undefined ? undefined : [this.#options.rule].flat();
+    this.#checkIndicators();
+  }
+
+  async beforeTrain(ctx: RunContext): Promise<void> {
+    const { maxKeepCkpts } = this.#options;
+    this.#savedInThisRun = false;
+    const known = ctx.messageHub.getInfo('keepCkptIds');
+    this.#kept = Array.isArray(known) ? known.filter((id): id is number => typeof id === 'number') : [];
+    if (maxKeepCkpts > 0) await this.#removeBeyond(ctx, maxKeepCkpts);
+    ctx.logger.info(`Checkpoints will be saved to ${this.#folder(ctx)}.`);
+  }
+
+  async afterTrainIter(ctx: RunContext, _info: TrainIterInfo): Promise<void> {
+    const { byEpoch, interval, saveBegin, saveLast } = this.#options;
+    if (byEpoch || !(ctx.everyNTrainIters(interval, saveBegin) || (saveLast && ctx.isLastTrainIter()))) return;
+    ctx.logger.info(`Saving checkpoint at ${ctx.iter + 1} iterations`);
+    await this.#save(ctx, ctx.iter + 1);
+  }
+
+  async afterTrainEpoch(ctx: RunContext): Promise<void> {
+    const { byEpoch, interval, saveBegin, saveLast } = this.#options;
+    if (!byEpoch || !(ctx.everyNEpochs(interval, saveBegin) || (saveLast && ctx.isLastTrainEpoch()))) return;
+    ctx.logger.info(`Saving checkpoint at ${ctx.epoch + 1} epochs`);
+    await this.#save(ctx, ctx.epoch + 1);
+  }
+
+  async afterValEpoch(ctx: RunContext, { metrics }: MetricsInfo): Promise<void> {
+    if (this.#indicators.length === 0 || ctx.trainLoop === undefined) return;
+    if (Object.keys(metrics).length === 0) {
+      ctx.logger.warn('Validation returned no metrics: the best checkpoint is not updated.');
+      return;
+    }
+    if (this.#indicators[0] === 'auto') this.#indicators = Object.keys(metrics).slice(0, 1);
+    let improved = false;
+    for (const [index, metric] of this.#indicators.entries())
+      improved = (await this.#saveIfBest(ctx, { metric, index, metrics })) || improved;
+    // A regular checkpoint written before this validation does not know the new best yet.
+    if (improved && this.#savedInThisRun) await this.#save(ctx, this.#options.byEpoch ? ctx.epoch : ctx.iter);
+  }
+
+  async #save(ctx: RunContext, step: number): Promise<void> {
+    const { maxKeepCkpts, saveOptimizer, saveParamScheduler } = this.#options;
+    const fileName = this.#template.replace('{}', String(step));
+    const dropped: number[] = [];
+    if (maxKeepCkpts > 0 && this.#kept.at(-1) !== step) {
+      this.#kept.push(step);
+      while (this.#kept.length > maxKeepCkpts) dropped.push(this.#kept.shift() as number);
+      ctx.messageHub.updateInfo('keepCkptIds', [...this.#kept]);
+    }
+    ctx.messageHub.updateInfo('lastCkpt', fileName);
+    const path = await ctx.saveCheckpoint({
+      fileName,
+      outDir: this.#options.outDir,
+      saveOptimizer,
+      saveParamScheduler,
+    });
+    await ctx.markLastCheckpoint(path);
+    this.#savedInThisRun = true;
+    // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
+    for (const id of dropped) await this.#remove(ctx, this.#template.replace('{}', String(id)));
+  }
+
+  async #saveIfBest(ctx: RunContext, at: { metric: string; index: number; metrics: MetricValues }): Promise<boolean> {
+    const { metric, index } = at;
+    const score = this.#score(at);
+    const suffix = this.#indicators.length > 1 ? `_${metric}` : '';
+    const best = ctx.messageHub.getInfo(`bestScore${suffix}`);
+    const ruleHere = this.#rules?.[index] ?? this.#rules?.[0] ?? inferRule(metric, this.#ruleKeys());
+    if (!isBetter(ruleHere, score, typeof best === 'number' ? best : undefined)) return false;
+
+    const previous = ctx.messageHub.getInfo(`bestCkpt${suffix}`);
+    const unit = this.#options.byEpoch ? 'epoch' : 'iter';
+    const step = this.#options.byEpoch ? ctx.epoch : ctx.iter;
+    const fileName = `best_${metric.replaceAll('/', '_')}_${this.#template.replace('{}', String(step))}`;
+    ctx.messageHub.updateInfo(`bestScore${suffix}`, score);
+    ctx.messageHub.updateInfo(`bestCkpt${suffix}`, fileName);
+    await ctx.saveCheckpoint({
+      fileName,
+      outDir: this.#options.outDir,
+      saveOptimizer: false,
+      saveParamScheduler: false,
+    });
+    ctx.logger.info(
+      `The best checkpoint with ${score.toFixed(4)} ${metric} at ${step} ${unit} is saved to ${fileName}.`,
+    );
+    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
+      ctx.logger.info(`The previous best checkpoint ${previous} is removed`);
+    }
+    return true;
+  }
+
+  #score({ metric, metrics }: { metric: string; metrics: MetricValues }): number {
+    const score = metrics[metric];
+    if (typeof score === 'number') return score;
+    throw hooksErrors.METRIC_MISSING({
+      subject: metric,
+      expected: `a number under one of the names that validation returns: ${Object.keys(metrics).join(', ')}`,
+      received: `${metric} = ${JSON.stringify(score)}`,
+      action: 'put one of these names into saveBest, or use "auto"',
+    });
+  }
+
+  #ruleKeys(): { greaterKeys: readonly string[]; lessKeys: readonly string[] } {
+    return { greaterKeys: list(this.#options.greaterKeys), lessKeys: list(this.#options.lessKeys) };
+  }
+
+  #checkIndicators(): void {
+    const count = this.#indicators.length;
+    if (this.#rules !== undefined && this.#rules.length !== 1 && this.#rules.length !== count) {
+      throw hooksErrors.RULE_COUNT({
+        expected: `one rule, or ${count}: one for each of saveBest`,
+        received: `rule = ${JSON.stringify(this.#rules)}, saveBest = ${JSON.stringify(this.#indicators)}`,
+        action: 'give as many rules as metrics',
+      });
+    }
+    if (this.#rules === undefined)
+      for (const metric of this.#indicators) if (metric !== 'auto') inferRule(metric, this.#ruleKeys());
+  }
+
+  #folder(ctx: RunContext): string {
+    return this.#options.outDir ?? ctx.workDir;
+  }
+
+  async #removeBeyond(ctx: RunContext, limit: number): Promise<void> {
+    if (this.#kept.length <= limit) return;
+    while (this.#kept.length > limit) await this.#remove(ctx, this.#template.replace('{}', String(this.#kept.shift())));
+    ctx.messageHub.updateInfo('keepCkptIds', [...this.#kept]);
+  }
+
+  async #remove(ctx: RunContext, fileName: string): Promise<boolean> {
+    if (!ctx.isMainProcess) return false;
+    const path = ctx.storage.join(this.#folder(ctx), fileName);
+    if (!(await ctx.storage.exists(path))) return false;
+    await ctx.storage.remove(path);
+    return true;
+  }
+}
+
+function list(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : [value].flat();
+}
+
+declare module '@engine/registry' {
+  interface Hooks {
+    CheckpointHook: typeof CheckpointHook;
+  }
+}

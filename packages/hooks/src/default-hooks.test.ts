@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { defaultHookKeys, defaultHooks, defaultHookTypes } from './default-hooks.js';
+import { DistSamplerSeedHook } from './dist-sampler-seed-hook.js';
+import type { Hook } from './hook.js';
+import { HookList } from './hook-list.js';
+import { ParamSchedulerHook } from './param-scheduler-hook.js';
+import { makeTestRun } from './testing/index.js';
+
+const names = (hooks: readonly Hook[]): string[] => hooks.map(({ name }) => name);
+
+describe('defaultHooks', () => {
+  it('are the six of MMEngine, called in its order', () => {
+    const list = new HookList();
+    for (const hook of defaultHooks()) list.register(hook);
+    expect(names(list.hooks)).toEqual([
+      'RuntimeInfoHook',
+      'IterTimerHook',
+      'DistSamplerSeedHook',
+      'LoggerHook',
+      'ParamSchedulerHook',
+      'CheckpointHook',
+    ]);
+  });
+
+  it('can be replaced in place, taken out and added to', () => {
+    const mine: Hook = { name: 'Mine' };
+    expect(names(defaultHooks({ timer: null, logger: mine, extra: { name: 'Extra' }, checkpoint: undefined }))).toEqual(
+      ['RuntimeInfoHook', 'DistSamplerSeedHook', 'Mine', 'ParamSchedulerHook', 'CheckpointHook', 'Extra'],
+    );
+  });
+
+  it('refuse null under an unknown key', () => {
+    expect(() => defaultHooks({ tiemr: null })).toThrow('ENGINE_HOOKS_UNKNOWN_DEFAULT');
+  });
+
+  it('have a type for every key', () => {
+    expect(Object.keys(defaultHookTypes)).toEqual(defaultHookKeys);
+    expect(Object.values(defaultHookTypes).map(({ entry }) => entry.name)).toEqual(names(defaultHooks()));
+  });
+});
+
+describe('DistSamplerSeedHook', () => {
+  it('moves the loader to the epoch', async () => {
+    const run = await makeTestRun();
+    run.epoch = 1;
+    new DistSamplerSeedHook().beforeTrainEpoch(run);
+    expect(run.trainLoop.dataloader.epoch).toBe(1);
+    await run.close();
+  });
+});
+
+describe('ParamSchedulerHook', () => {
+  it('steps each schedule in its own unit', async () => {
+    const counts = { iter: 0, epoch: 0, metric: undefined as unknown };
+    const scheduler = { paramName: 'lr', lastStep: 0, lastValues: () => [], stateDict: () => ({}), loadStateDict() {} };
+    const run = await makeTestRun({
+      paramSchedulers: [
+        { ...scheduler, byEpoch: false, needsMetrics: false, step: () => void (counts.iter += 1) },
+        { ...scheduler, byEpoch: true, needsMetrics: false, step: () => void (counts.epoch += 1) },
+        { ...scheduler, byEpoch: true, needsMetrics: true, step: (metrics) => void (counts.metric = metrics) },
+      ],
+    });
+    const hook = new ParamSchedulerHook();
+    hook.afterTrainIter(run, {} as never);
+    hook.afterTrainIter(run, {} as never);
+    hook.afterTrainEpoch(run);
+    hook.afterValEpoch(run, { metrics: { acc: 1, names: ['a'] } });
+    expect(counts).toEqual({ iter: 2, epoch: 1, metric: { acc: 1 } });
+    await run.close();
+  });
+});

@@ -1,0 +1,17 @@
+import { defineErrors } from '@engine/core';
+
+export const hooksErrors = defineErrors('HOOKS', {
+  BAD_PRIORITY: { kind: 'value', doc: 'A hook priority is neither a level nor an integer from 0 to 100.' },
+  NOT_A_HOOK: { kind: 'type', doc: 'Something registered as a hook is not an object with a name.' },
+  FAILED: { kind: 'state', doc: 'A hook threw; the cause holds what it threw.' },
+  UNKNOWN_DEFAULT: { kind: 'key', doc: 'A default hook is switched off that does not exist.' },
+  NO_RULE: {
+    kind: 'value',
+    doc: 'It cannot be told whether a higher or a lower value of a monitored metric is better.',
+  },
+  METRIC_MISSING: {
+    kind: 'key',
+    doc: 'The metric to monitor is not among those that validation returned, or is not a number.',
+  },
+  RULE_COUNT: { kind: 'value', doc: 'The number of rules is not that of the monitored metrics.' },
+});

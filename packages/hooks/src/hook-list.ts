@@ -1,0 +1,143 @@
+import { EngineError, isPromise, type SavedState, scopedStart } from '@engine/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { hooksErrors } from './errors.js';
+import type { Hook } from './hook.js';
+import { type HookPoint, hookPointOrder } from './hook-points.js';
+import { priorityLabel, priorityValue } from './priority.js';
+import type { RunContext } from './run-context.js';
+
+interface Registered {
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly stateKey: string;
+}
+
+/** What a point hands to its hooks besides the context. */
+export type HookInfo<P extends HookPoint> = Parameters<NonNullable<Hook[P]>> extends [unknown, infer I] ? I : undefined;
+
+type Method = (ctx: RunContext, info: unknown) => unknown;
+
+/** The hooks of a run in the order in which they are called. */
+export class HookList {
+  readonly #registered: Registered[] = [];
+  #byPoint = new Map<HookPoint, readonly Registered[]>();
+  readonly #leaks = new Map<string, number>();
+
+  /** Adds a hook after those of the same or a higher priority. `priority` wins over the hook's own. */
+  register(hook: Hook, priority?: string | number): void {
+    if (typeof hook !== 'object' || hook === null || typeof hook.name !== 'string') {
+      throw hooksErrors.NOT_A_HOOK({
+        expected: 'an object with a name and methods named after hook points',
+        received: hook === null ? 'null' : typeof hook,
+        action: 'pass a hook, or a config { type: ... } where configs are accepted',
+      });
+    }
+    const value = priorityValue(priority ?? hook.priority ?? 'NORMAL');
+    const after = this.#registered.findLastIndex((other) => other.priority <= value);
+    this.#registered.splice(after + 1, 0, { hook, priority: value, stateKey: this.#freeStateKey(hook) });
+    this.#byPoint.clear();
+  }
+
+  get hooks(): readonly Hook[] {
+    return this.#registered.map(({ hook }) => hook);
+  }
+
+  /** Tensors that hooks left on the device beyond what they kept, by hook name. */
+  get leaks(): ReadonlyMap<string, number> {
+    return this.#leaks;
+  }
+
+  /**
+   * Calls every hook that has `point`, one after the other, each one's synchronous start in a tensor scope.
+   * What a hook throws ends the round: an {@link EngineError} as it is, anything else as `ENGINE_HOOKS_FAILED`.
+   */
+  async call<P extends HookPoint>(
+    point: P,
+    ctx: RunContext,
+    ...rest: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
+  ): Promise<void> {
+    for (const { hook } of this.#at(point)) {
+      const method = hook[point] as Method;
+      const before = liveTensors();
+      const kept = ctx.keptTensors;
+      try {
+        const started = scopedStart(() => method.call(hook, ctx, rest[0]));
+        if (isPromise(started)) await started;
+      } catch (thrown) {
+        throw asHookError(thrown, { hook, point, ctx });
+      }
+      this.#countLeaks(hook, liveTensors() - before - (ctx.keptTensors - kept));
+    }
+  }
+
+  /** The hooks of each point as MMEngine lists them: `(PRIORITY    ) Name`. */
+  describe(): string {
+    return hookPointOrder
+      .filter((point) => this.#at(point).length > 0)
+      .map((point) => {
+        const lines = this.#at(point).map(
+          ({ hook, priority }) => `(${priorityLabel(priority).padEnd(12)}) ${hook.name.padEnd(35)}`,
+        );
+        return `${point}:\n${lines.join('\n')}\n -------------------- `;
+      })
+      .join('\n');
+  }
+
+  /** What the hooks want saved, by state key. */
+  async stateDict(): Promise<Map<string, SavedState>> {
+    const states = new Map<string, SavedState>();
+    for (const { hook, stateKey } of this.#registered) {
+      if (hook.stateDict !== undefined) states.set(stateKey, await hook.stateDict());
+    }
+    return states;
+  }
+
+  /** Gives saved states back; keys without a hook are returned, so that the caller can warn. */
+  loadStateDict(states: ReadonlyMap<string, SavedState>): string[] {
+    const unused = new Set(states.keys());
+    for (const { hook, stateKey } of this.#registered) {
+      const state = states.get(stateKey);
+      if (state === undefined || hook.loadStateDict === undefined) continue;
+      hook.loadStateDict(state);
+      unused.delete(stateKey);
+    }
+    return [...unused];
+  }
+
+  #at(point: HookPoint): readonly Registered[] {
+    let found = this.#byPoint.get(point);
+    if (found === undefined) {
+      found = this.#registered.filter(({ hook }) => typeof hook[point] === 'function');
+      this.#byPoint.set(point, found);
+    }
+    return found;
+  }
+
+  #freeStateKey(hook: Hook): string {
+    const wanted = hook.stateKey ?? hook.name;
+    const taken = new Set(this.#registered.map(({ stateKey }) => stateKey));
+    let key = wanted;
+    for (let n = 2; taken.has(key); n += 1) key = `${wanted}#${n}`;
+    return key;
+  }
+
+  #countLeaks(hook: Hook, left: number): void {
+    if (left > 0) this.#leaks.set(hook.name, (this.#leaks.get(hook.name) ?? 0) + left);
+  }
+}
+
+function liveTensors(): number {
+  return tf.engine().state.numTensors;
+}
+
+function asHookError(thrown: unknown, where: { hook: Hook; point: HookPoint; ctx: RunContext }): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const { hook, point, ctx } = where;
+  return hooksErrors.FAILED({
+    subject: `${hook.name}.${point}`,
+    expected: 'the hook to return',
+    received: `${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)} at epoch ${ctx.epoch}, iter ${ctx.iter}`,
+    action: 'see the cause for the stack; mend the hook or take it out of customHooks',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,16 @@
+export { type Hook, type EvalIterInfo, type IterInfo, type MetricsInfo, type TrainIterInfo } from './hook.js';
+export { defineHook, type HookDefinition } from './define-hook.js';
+export { HookList, type HookInfo } from './hook-list.js';
+export { hookPointOrder, hookPoints, type HookPoint } from './hook-points.js';
+export { priorities, priorityLabel, priorityValue, type Priority, type PriorityName } from './priority.js';
+export type { EvalLoopView, LoopView, RunContext } from './run-context.js';
+export type { CheckpointDraft, CheckpointMeta, LoadedCheckpoint, SaveOptions } from './checkpoint.js';
+export { defaultHookKeys, defaultHooks, defaultHookTypes, type DefaultHookKey } from './default-hooks.js';
+export { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js';
+export { DistSamplerSeedHook, type DistSamplerSeedHookOptions } from './dist-sampler-seed-hook.js';
+export { IterTimerHook, type IterTimerHookOptions } from './iter-timer-hook.js';
+export { LoggerHook, type LoggerHookOptions } from './logger-hook.js';
+export { ParamSchedulerHook, type ParamSchedulerHookOptions } from './param-scheduler-hook.js';
+export { RuntimeInfoHook, type RuntimeInfoHookOptions } from './runtime-info-hook.js';
+export { inferRule, isBetter, type Rule } from './best-score.js';
+export { hooksErrors } from './errors.js';

@@ -1,0 +1,98 @@
+import type { Communicator, EngineError, Logger, ParameterLike, Platform } from '@engine/core';
+import type { DataLoaderLike } from '@engine/dataset';
+import type { MetricValues } from '@engine/evaluator';
+import type { StorageBackend } from '@engine/fileio';
+import type { LogProcessor, MessageHub, ProgressLine } from '@engine/logging';
+import type { TrainableModel } from '@engine/model';
+import type { OptimWrapperLike } from '@engine/optim';
+import type { ParamScheduler } from '@engine/scheduler';
+import type { VisualizerLike } from '@engine/visualization';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { SaveOptions } from './checkpoint.js';
+
+/** What the training loop shows of itself. */
+export interface LoopView {
+  readonly byEpoch: boolean;
+  /** Finished epochs. */
+  readonly epoch: number;
+  /** Finished iterations. */
+  readonly iter: number;
+  readonly maxEpochs: number;
+  readonly maxIters: number;
+  readonly dataloader: DataLoaderLike;
+  readonly stopRequested: boolean;
+}
+
+export interface EvalLoopView {
+  readonly dataloader: DataLoaderLike;
+}
+
+/** The run as a hook sees it: facts, the run's own services, and the few things a hook may ask for. */
+export interface RunContext {
+  readonly workDir: string;
+  /** `workDir/timestamp`. */
+  readonly logDir: string;
+  /** `YYYYMMDD_HHMMSS`, local, the same on every rank. */
+  readonly timestamp: string;
+  readonly experimentName: string;
+  readonly seed: number;
+  readonly engineVersion: string;
+  /** The config as plain JSON. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** True when this run continues from a checkpoint. */
+  readonly resumed: boolean;
+
+  /** Index of the current epoch in train points, number of finished epochs elsewhere; 0 without a train loop. */
+  readonly epoch: number;
+  /** Index of the current iteration in train points, number of finished iterations elsewhere. */
+  readonly iter: number;
+  readonly maxEpochs: number;
+  readonly maxIters: number;
+  /** Undefined when only validating or testing. */
+  readonly trainLoop: LoopView | undefined;
+  readonly valLoop: EvalLoopView | undefined;
+  readonly testLoop: EvalLoopView | undefined;
+
+  readonly model: TrainableModel;
+  readonly parameters: ReadonlyMap<string, ParameterLike>;
+  /** Undefined when only validating or testing. */
+  readonly optimWrapper: OptimWrapperLike | undefined;
+  readonly paramSchedulers: readonly ParamScheduler[];
+
+  readonly logger: Logger;
+  readonly messageHub: MessageHub;
+  readonly logProcessor: LogProcessor;
+  readonly visualizer: VisualizerLike;
+  readonly progress: ProgressLine;
+  readonly storage: StorageBackend;
+  readonly platform: Platform;
+  readonly communicator: Communicator;
+  readonly isMainProcess: boolean;
+
+  /** True in iterations n, 2n, ... (1-based), counted from `start`; never for n <= 0. */
+  everyNTrainIters(n: number, start?: number): boolean;
+  everyNEpochs(n: number, start?: number): boolean;
+  everyNInnerIters(batchIdx: number, n: number): boolean;
+  isLastTrainIter(): boolean;
+  isLastTrainEpoch(): boolean;
+
+  /** Runs `fn` in a tensor scope; for tensor work after an `await`. */
+  tidy<T>(fn: () => T): T;
+  /** Keeps a tensor until the key is taken again or the run ends. */
+  keep<T extends tf.Tensor>(key: string, tensor: T): T;
+  /** How many tensors hooks keep by now. */
+  readonly keptTensors: number;
+  /** Ends training after the current iteration's hooks; validation and final hooks still run as MMEngine's `stop_training`. */
+  requestStop(reason: string): void;
+  /** Writes a checkpoint atomically and resolves with its path. Does not touch `last_checkpoint`. */
+  saveCheckpoint(options: SaveOptions): Promise<string>;
+  /** Makes `path` what `--resume` continues from. */
+  markLastCheckpoint(path: string): Promise<void>;
+  /** The error a hook throws to end the run, with its name and the position in it. */
+  fail(
+    message: string,
+    parts?: { readonly expected?: string; readonly action?: string; readonly cause?: unknown },
+  ): EngineError;
+  /** Metrics of the latest validation, if any. */
+  readonly lastMetrics: MetricValues | undefined;
+}

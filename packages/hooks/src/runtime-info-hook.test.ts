@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HookList } from './hook-list.js';
+import { RuntimeInfoHook } from './runtime-info-hook.js';
+import { makeTestRun, runEpochs, tinyBatch } from './testing/index.js';
+import type { TestRun } from './testing/test-run.js';
+
+let run: TestRun;
+let hook: RuntimeInfoHook;
+beforeEach(async () => {
+  run = await makeTestRun();
+  hook = new RuntimeInfoHook();
+});
+afterEach(() => run.close());
+
+describe('RuntimeInfoHook', () => {
+  it('records facts, position and limits', () => {
+    hook.beforeRun(run);
+    run.epoch = 1;
+    run.iter = 4;
+    hook.beforeTrain(run);
+    const info = (key: string): unknown => run.messageHub.getInfo(key);
+    expect([info('seed'), info('experimentName'), info('engineVersion')]).toEqual([0, run.experimentName, '0.0.0']);
+    expect([info('loopStage'), info('epoch'), info('iter'), info('maxEpochs'), info('maxIters')]).toEqual([
+      'train',
+      1,
+      4,
+      2,
+      8,
+    ]);
+    hook.afterTrain(run);
+    expect(info('loopStage')).toBeUndefined();
+  });
+
+  it('records the learning rate before and every output after a step', async () => {
+    const list = new HookList();
+    list.register(hook);
+    await runEpochs(run, list, { from: 0, to: 1 });
+    await run.messageHub.flush();
+    expect(run.messageHub.getScalar('train/lr').current()).toBe(0.1);
+    expect(run.messageHub.getScalar('train/loss').length).toBe(4);
+    expect(Number.isFinite(run.messageHub.getScalar('train/loss').current())).toBe(true);
+  });
+
+  it('returns to the stage that validation interrupted', () => {
+    const stage = (): unknown => run.messageHub.getInfo('loopStage');
+    hook.beforeVal(run);
+    expect(stage()).toBe('val');
+    hook.afterVal(run);
+    expect(stage()).toBeUndefined();
+    hook.beforeTrain(run);
+    hook.beforeVal(run);
+    hook.afterVal(run);
+    expect(stage()).toBe('train');
+    hook.beforeTest(run);
+    expect(stage()).toBe('test');
+    hook.afterTest(run);
+    expect(stage()).toBeUndefined();
+  });
+
+  it('puts numbers among the scalars and everything else among the facts', () => {
+    hook.afterValEpoch(run, { metrics: { acc: 0.5, ok: true, perClass: [1, 2] } });
+    expect(run.messageHub.getScalar('val/acc').current()).toBe(0.5);
+    expect(run.messageHub.getScalar('val/ok').current()).toBe(1);
+    expect(run.messageHub.getInfo('val/perClass')).toEqual([1, 2]);
+    hook.afterTestEpoch(run, { metrics: { acc: 0.25 } });
+    expect(run.messageHub.getScalar('test/acc').current()).toBe(0.25);
+  });
+
+  it('does without an optimizer', async () => {
+    hook.beforeTrainIter({ ...run, messageHub: run.messageHub, optimWrapper: undefined } as never, {
+      batchIdx: 0,
+      batch: tinyBatch(0),
+    });
+    expect(run.messageHub.scalars.has('train/lr')).toBe(false);
+  });
+});

@@ -1,0 +1,100 @@
+import type { MetricValues } from '@engine/evaluator';
+import * as z from 'zod/mini';
+import { defineHook } from './define-hook.js';
+import type { Hook, IterInfo, MetricsInfo, TrainIterInfo } from './hook.js';
+import type { RunContext } from './run-context.js';
+
+const runtimeInfoHookOptions = z.strictObject({});
+export interface RuntimeInfoHookOptions extends z.input<typeof runtimeInfoHookOptions> {}
+
+/** Keeps the message hub up to date: position, learning rates, step outputs, metrics. */
+export class RuntimeInfoHook implements Hook {
+  static readonly entry = defineHook<'RuntimeInfoHook', typeof runtimeInfoHookOptions, RuntimeInfoHookOptions>({
+    name: 'RuntimeInfoHook',
+    options: runtimeInfoHookOptions,
+    create: () => new RuntimeInfoHook(),
+    module: '@engine/hooks',
+    doc: 'Keeps position, learning rates, step outputs and metrics in the message hub.',
+  });
+  readonly name = 'RuntimeInfoHook';
+  readonly priority = 'VERY_HIGH';
+  #stageBeforeVal: unknown;
+
+  beforeRun({ messageHub, seed, experimentName, engineVersion }: RunContext): void {
+    messageHub.updateInfo('seed', seed);
+    messageHub.updateInfo('experimentName', experimentName);
+    messageHub.updateInfo('engineVersion', engineVersion);
+    this.#stageBeforeVal = undefined;
+  }
+
+  beforeTrain(ctx: RunContext): void {
+    const { messageHub } = ctx;
+    messageHub.updateInfo('loopStage', 'train');
+    messageHub.updateInfo('epoch', ctx.epoch);
+    messageHub.updateInfo('iter', ctx.iter);
+    messageHub.updateInfo('maxEpochs', ctx.maxEpochs);
+    messageHub.updateInfo('maxIters', ctx.maxIters);
+    if (ctx.trainLoop !== undefined) messageHub.updateInfo('datasetMeta', ctx.trainLoop.dataloader.dataset.metainfo);
+  }
+
+  beforeTrainEpoch(ctx: RunContext): void {
+    ctx.messageHub.updateInfo('epoch', ctx.epoch);
+  }
+
+  beforeTrainIter(ctx: RunContext, _info: IterInfo): void {
+    ctx.messageHub.updateInfo('iter', ctx.iter);
+    const rates = ctx.optimWrapper?.getLr();
+    if (rates === undefined) return;
+    if (rates.baseLr?.[0] !== undefined) ctx.messageHub.updateScalar('train/baseLr', rates.baseLr[0]);
+    if (rates.lr[0] !== undefined) ctx.messageHub.updateScalar('train/lr', rates.lr[0]);
+  }
+
+  afterTrainIter({ messageHub }: RunContext, { outputs }: TrainIterInfo): void {
+    for (const name of outputs.names) messageHub.updateScalar(`train/${name}`, outputs.get(name));
+  }
+
+  afterTrain({ messageHub }: RunContext): void {
+    messageHub.popInfo('loopStage');
+  }
+
+  beforeVal({ messageHub }: RunContext): void {
+    this.#stageBeforeVal = messageHub.getInfo('loopStage');
+    messageHub.updateInfo('loopStage', 'val');
+  }
+
+  afterValEpoch({ messageHub }: RunContext, { metrics }: MetricsInfo): void {
+    recordMetrics(messageHub, 'val', metrics);
+  }
+
+  afterVal({ messageHub }: RunContext): void {
+    if (this.#stageBeforeVal === 'train') messageHub.updateInfo('loopStage', 'train');
+    else messageHub.popInfo('loopStage');
+    this.#stageBeforeVal = undefined;
+  }
+
+  beforeTest({ messageHub }: RunContext): void {
+    messageHub.updateInfo('loopStage', 'test');
+  }
+
+  afterTestEpoch({ messageHub }: RunContext, { metrics }: MetricsInfo): void {
+    recordMetrics(messageHub, 'test', metrics);
+  }
+
+  afterTest({ messageHub }: RunContext): void {
+    messageHub.popInfo('loopStage');
+  }
+}
+
+function recordMetrics(hub: RunContext['messageHub'], mode: 'val' | 'test', metrics: MetricValues): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value === 'number') hub.updateScalar(`${mode}/${name}`, value);
+    else if (typeof value === 'boolean') hub.updateScalar(`${mode}/${name}`, Number(value));
+    else hub.updateInfo(`${mode}/${name}`, value);
+  }
+}
+
+declare module '@engine/registry' {
+  interface Hooks {
+    RuntimeInfoHook: typeof RuntimeInfoHook;
+  }
+}

@@ -1,0 +1,11 @@
+import type { SettingsTable } from '@engine/registry/testing';
+
+/** Options with which each hook of this package acts within a few iterations. */
+export const canonicalSettings = {
+  'hook/RuntimeInfoHook': { options: {} },
+  'hook/IterTimerHook': { options: {} },
+  'hook/DistSamplerSeedHook': { options: {} },
+  'hook/LoggerHook': { options: { interval: 2, ignoreLast: false } },
+  'hook/ParamSchedulerHook': { options: {} },
+  'hook/CheckpointHook': { options: { interval: 1, saveBest: 'accuracy/top1', maxKeepCkpts: 1 } },
+} satisfies SettingsTable;

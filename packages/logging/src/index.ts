@@ -1,0 +1,14 @@
+export type * from './contract.js';
+export { createLogger } from './logger.js';
+export type { LoggerOptions } from './logger.js';
+export { formatLine } from './format-line.js';
+export { createTerminal } from './terminal.js';
+export type { Terminal, TerminalOptions, TextOutput } from './terminal.js';
+export { HistoryBuffer } from './history-buffer.js';
+export type { StatisticFn, StatisticName } from './history-buffer.js';
+export { MessageHub } from './message-hub.js';
+export type { MessageHubOptions } from './message-hub.js';
+export { LogProcessor } from './log-processor.js';
+export type { LogLine, LogMode, LogSource, LogState } from './log-processor.js';
+export type { CustomLogEntry, LogProcessorOptions } from './log-processor-options.js';
+export { loggingErrors } from './errors.js';

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as z from 'zod/mini';
+import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
+import { betas, nonnegative } from './option-schemas.js';
+
+/** Options of Adam and its kin; `weightDecay` is theirs to add. */
+export const adamShape = {
+  /** Learning rate. */
+  lr: z._default(nonnegative(), 1e-3),
+  /** Decay rates of the running averages of the gradient and of its square. */
+  betas: betas(),
+  /** Added to the root of the second average. */
+  eps: z._default(nonnegative(), 1e-8),
+  /** Divide by the largest second average so far. */
+  amsgrad: z._default(z.boolean(), false),
+  /** Climb instead of descend. */
+  maximize: z._default(z.boolean(), false),
+};
+
+export type AdamFields = {
+  lr: number;
+  betas: [number, number];
+  eps: number;
+  weightDecay: number;
+  amsgrad: boolean;
+  maximize: boolean;
+};
+type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'stepSize' | 'eps' | 'weightDecay' | 'shrink';
+type Slot = 'expAvg' | 'expAvgSq' | 'maxExpAvgSq';
+
+/**
+ * Adam's rule (Kingma and Ba, 2014), bias corrections folded into step size and epsilon:
+ * `m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) = sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps sqrt(1-b2^t))`.
+ */
+export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
+  /** Whether weights shrink by `lr * weightDecay` by themselves instead of through the gradient. */
+  protected abstract readonly decoupled: boolean;
+
+  protected override slotsOf({ amsgrad }: AdamFields): readonly Slot[] {
+    return amsgrad ? ['expAvg', 'expAvgSq', 'maxExpAvgSq'] : ['expAvg', 'expAvgSq'];
+  }
+
+  protected override hyperParameters(
+    { lr, betas: [beta1, beta2], eps, weightDecay }: AdamFields,
+    step: number,
+  ): Record<Hyper, number> {
+    const root = Math.sqrt(1 - beta2 ** step);
+    return {
+      intake: 1 - beta1,
+      keepSquare: beta2,
+      intakeSquare: 1 - beta2,
+      stepSize: (lr * root) / (1 - beta1 ** step),
+      eps: eps * root,
+      weightDecay,
+      shrink: 1 - lr * weightDecay,
+    };
+  }
+
+  protected override update(
+    { value, grad, slots, hyper }: UpdateInput<Hyper, Slot>,
+    group: AdamFields,
+  ): UpdateResult<Slot> {
+    const downhill = group.maximize ? tf.neg(grad) : grad;
+    const decays = group.weightDecay !== 0;
+    const slope = decays && !this.decoupled ? tf.add(downhill, tf.mul(value, hyper.weightDecay)) : downhill;
+    const start = decays && this.decoupled ? tf.mul(value, hyper.shrink) : value;
+    const expAvg = tf.add(slots.expAvg, tf.mul(tf.sub(slope, slots.expAvg), hyper.intake));
+    const expAvgSq = tf.add(tf.mul(slots.expAvgSq, hyper.keepSquare), tf.mul(tf.square(slope), hyper.intakeSquare));
+    const maxExpAvgSq = group.amsgrad ? tf.maximum(slots.maxExpAvgSq, expAvgSq) : undefined;
+    const spread = tf.add(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.eps);
+    const moved = tf.sub(start, tf.mul(tf.div(expAvg, spread), hyper.stepSize));
+    return {
+      value: moved,
+      slots: maxExpAvgSq === undefined ? { expAvg, expAvgSq } : { expAvg, expAvgSq, maxExpAvgSq },
+    };
+  }
+}

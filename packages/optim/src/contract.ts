@@ -1,0 +1,88 @@
+import type { DeviceScalar, HostArray, JsonObject, ParameterLike, StepOutputs } from '@engine/core';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** Hyper-parameters that share values over some parameters. Schedulers write any field (`lr`, `betas`). */
+export interface ParamGroup {
+  readonly params: readonly ParameterLike[];
+  lr: number;
+  /** Set by the first scheduler: the value that schedules start from. */
+  initialLr?: number;
+  [field: string]: unknown;
+}
+
+/** Update rule over parameter groups. Update arithmetic runs on the device; group fields are JavaScript doubles and reach it as tensors. */
+export interface Optimizer {
+  readonly paramGroups: readonly ParamGroup[];
+  /** The options, defaults filled in: what groups have where they say nothing. */
+  readonly defaults: Readonly<{ lr: number; [field: string]: unknown }>;
+  /**
+   * One update. `grads` by parameter name; a parameter without an entry is skipped and its state does not move.
+   * Synchronous; call it inside a tensor scope. Does not take ownership of the gradients.
+   */
+  apply(grads: ReadonlyMap<string, tf.Tensor>): void;
+  /** Group fields as JSON and state arrays named `<slot>/<parameter>`. */
+  stateDict(): Promise<OptimizerState>;
+  /** Exactly restores. @throws `ENGINE_OPTIM_STATE_MISMATCH` */
+  loadStateDict(state: OptimizerState): void;
+  /** Frees the state tensors, not the parameters. */
+  dispose(): void;
+}
+
+export interface OptimizerState {
+  /** One object a group: its fields, and `params` as the names. */
+  readonly paramGroups: readonly JsonObject[];
+  readonly tensors: ReadonlyMap<string, HostArray>;
+}
+
+/** What a loss function returns: the loss, or the loss and further scalars to report. */
+export type Losses = tf.Tensor | ({ readonly loss: tf.Tensor } & Readonly<Record<string, tf.Tensor>>);
+
+/** The scalars of one update, also as properties: `const { loss } = optim.updateParams(...)`. `gradNorm` where gradients were clipped by norm. */
+export type UpdateOutputs<L extends Losses> = StepOutputs & {
+  readonly loss: DeviceScalar;
+  readonly gradNorm?: DeviceScalar;
+} & {
+  readonly [N in L extends tf.Tensor ? never : Exclude<keyof L, keyof StepOutputs>]: DeviceScalar;
+};
+
+/** What `OptimWrapper` offers to models, schedulers, hooks and checkpoints. */
+export interface OptimWrapperLike {
+  readonly optimizer: Optimizer;
+  /** The optimizer's groups; where there are several, one more that holds the defaults, so that schedules keep a plain base value. */
+  readonly paramGroups: readonly ParamGroup[];
+  /** Differentiates the loss, accumulates, and at the end of an accumulation window clips and steps. The outputs are freed at the next call. */
+  updateParams<L extends Losses>(lossFn: () => L): UpdateOutputs<L>;
+  /** Learning rate of every group. */
+  getLr(): { readonly lr: readonly number[]; readonly baseLr?: readonly number[] };
+  /** Momentum (or `betas[0]`) of every group. */
+  getMomentum(): { readonly momentum: readonly number[] };
+  /** Tells the wrapper where the run stands, for the remainder of the last accumulation. */
+  initializeCountStatus(initCount: number, maxCount: number): void;
+  /** Losses added up and not yet applied; 0 between windows. */
+  readonly accumulatedCount?: number;
+  stateDict(): Promise<OptimWrapperState>;
+  loadStateDict(state: OptimWrapperState): void;
+  dispose(): void;
+}
+
+export interface OptimWrapperState extends OptimizerState {
+  /** Counters, accumulation phase, loss scale. Accumulated gradients are in `tensors` as `accumulated/<parameter>`. */
+  readonly values: JsonObject;
+}
+
+declare module '@engine/core' {
+  interface Kinds {
+    optimizer: Optimizer;
+    optimWrapper: OptimWrapperLike;
+  }
+  interface BuildArgs {
+    optimizer: { readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[] };
+    optimWrapper: { readonly params: Iterable<ParameterLike> };
+  }
+}
+
+/** Parameters with fields of their own, which win over the optimizer's options. */
+export interface OptimizerGroupInput {
+  readonly params: Iterable<ParameterLike>;
+  readonly [field: string]: unknown;
+}

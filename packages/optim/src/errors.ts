@@ -1,0 +1,32 @@
+import { defineErrors } from '@engine/core';
+
+export const optimErrors = defineErrors('OPTIM', {
+  NO_PARAMETERS: { kind: 'value', doc: 'An optimizer is made without a single parameter.' },
+  NOT_A_PARAMETER: {
+    kind: 'type',
+    doc: 'An optimizer is given something that is neither a parameter nor a group of parameters.',
+  },
+  DUPLICATE_PARAMETER: { kind: 'value', doc: 'A parameter, or two with one name, is given to an optimizer twice.' },
+  NESTEROV: { kind: 'value', doc: 'Nesterov momentum is asked for without momentum or with dampening.' },
+  UNKNOWN_PARAMETER: { kind: 'key', doc: 'A gradient is given for a parameter that the optimizer does not have.' },
+  GRADIENT_SHAPE: { kind: 'value', doc: 'A gradient has another shape than its parameter.' },
+  STATE_MISMATCH: {
+    kind: 'value',
+    doc: 'A saved optimizer state does not belong to the groups and parameters at hand.',
+  },
+  NOT_AN_OPTIMIZER: { kind: 'type', doc: 'An optim wrapper is given something else than an optimizer.' },
+  ASYNC_LOSS: { kind: 'type', doc: 'The loss function returns a promise; differentiation needs one synchronous run.' },
+  BAD_LOSS: {
+    kind: 'type',
+    doc: 'The loss function returns something else than a float32 scalar or a record of scalars with a `loss`.',
+  },
+  NO_GRADIENT: { kind: 'state', doc: 'The loss depends on no trainable parameter of the optimizer.' },
+  BAD_COUNT: {
+    kind: 'value',
+    doc: 'The position of a run, given to `initializeCountStatus`, is not a pair of step numbers.',
+  },
+  COUNT_EXCEEDED: {
+    kind: 'state',
+    doc: 'Parameters are updated after the last step that was announced, where no accumulation window is left.',
+  },
+});

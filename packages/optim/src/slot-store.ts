@@ -1,0 +1,50 @@
+import type { HostArray, ParameterLike } from '@engine/core';
+import { hostArray, tensorScope } from '@engine/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Owns the state tensors of an optimizer: one variable a slot and parameter, zero at first, and how often each parameter was updated. */
+export class SlotStore {
+  readonly #variables = new Map<string, tf.Variable>();
+  readonly #steps = new Map<string, number>();
+
+  /** The variable of a slot, made on first use. */
+  slot(slot: string, param: ParameterLike): tf.Variable {
+    const key = `${slot}/${param.name}`;
+    const found = this.#variables.get(key);
+    if (found !== undefined) return found;
+    const made = tensorScope(() => tf.variable(tf.zeros([...param.shape]), false));
+    this.#variables.set(key, made);
+    return made;
+  }
+
+  /** Updates that a parameter has had. */
+  steps(param: ParameterLike): number {
+    return this.#steps.get(param.name) ?? 0;
+  }
+
+  setSteps(param: ParameterLike, steps: number): void {
+    this.#steps.set(param.name, steps);
+  }
+
+  /** Copies a slot to the host, as it is at the moment of the call. */
+  async read(slot: string, param: ParameterLike): Promise<HostArray> {
+    const data = await this.slot(slot, param).data<'float32'>();
+    return hostArray('float32', param.shape, data.slice());
+  }
+
+  /** Sets a slot to saved values, or to zero. */
+  write(slot: string, param: ParameterLike, values?: Float32Array): void {
+    const shape = [...param.shape];
+    tensorScope(() =>
+      this.slot(slot, param).assign(
+        values === undefined ? tf.zeros(shape) : tf.tensor(values.slice(), shape, 'float32'),
+      ),
+    );
+  }
+
+  dispose(): void {
+    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
+    this.#steps.clear();
+  }
+}

@@ -1,0 +1,95 @@
+import { EngineError } from '@engine/core';
+import type { CheckpointMeta, SaveOptions } from '@engine/hooks';
+import { type CheckpointOrigin, encodeCheckpoint } from './checkpoint.js';
+import { captureState } from './checkpoint-state.js';
+import { runnerErrors } from './errors.js';
+import type { TrainPosition } from './loop.js';
+import type { Run } from './run.js';
+import { formatTimestamp } from './timestamp.js';
+
+/** Saves a run's checkpoints and remembers which one `--resume` would continue from. */
+export class CheckpointStore {
+  readonly #origin: CheckpointOrigin;
+  #lastGood: string | undefined;
+  #saved: { readonly path: string; readonly position: TrainPosition } | undefined;
+  #marked: TrainPosition | undefined;
+
+  /** `lastGood`: the checkpoint that the run was resumed from. */
+  constructor(origin: CheckpointOrigin, lastGood: string | undefined) {
+    this.#origin = origin;
+    this.#lastGood = lastGood;
+  }
+
+  /** Path of the checkpoint to continue from, for messages. */
+  get lastGood(): string | undefined {
+    return this.#lastGood;
+  }
+
+  /** True when `last_checkpoint` stands at exactly this position. */
+  isSaved(position: TrainPosition): boolean {
+    return this.#marked !== undefined && samePosition(this.#marked, position);
+  }
+
+  /**
+   * Writes the run's state atomically and resolves with the path.
+   * @throws `ENGINE_RUNNER_SAVE_FAILED`, `ENGINE_RUNNER_NON_FINITE_LOSS`
+   */
+  async save(run: Run, { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true }: SaveOptions): Promise<string> {
+    const { position } = run;
+    const draft = await captureState(
+      { model: run.model, messageHub: run.messageHub, hooks: run.hooks, optimWrapper: run.optimWrapper, paramSchedulers: run.paramSchedulers },
+      { ...metaOf(run, position), ...meta },
+      { optimizer: saveOptimizer, paramScheduler: saveParamScheduler },
+    );
+    run.lossGuard?.check(this.#lastGood);
+    await run.call('beforeSaveCheckpoint', { checkpoint: draft });
+    const folder = outDir === undefined ? run.workDir : run.storage.resolve(outDir);
+    const path = run.storage.join(folder, fileName);
+    if (run.isMainProcess) await this.#write(run, path, encodeCheckpoint(draft, this.#origin));
+    await run.communicator.barrier();
+    this.#saved = { path, position };
+    return path;
+  }
+
+  async markLast(run: Run, path: string): Promise<void> {
+    if (run.isMainProcess) await this.#guarded(run.dir.file('last_checkpoint'), () => run.dir.markLast(path));
+    await run.communicator.barrier();
+    this.#lastGood = path;
+    if (this.#saved?.path === path) this.#marked = this.#saved.position;
+  }
+
+  async #write(run: Run, path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+    await this.#guarded(path, () => run.storage.putAtomic(path, chunks));
+  }
+
+  async #guarded(path: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (cause) {
+      if (!(cause instanceof EngineError)) throw cause;
+      const before = this.#lastGood === undefined ? 'no checkpoint was saved before' : `${this.#lastGood} is untouched`;
+      throw runnerErrors.SAVE_FAILED({
+        subject: path,
+        expected: 'a checkpoint that can be written',
+        received: cause.received,
+        action: `make room or mend the folder, then continue with --resume; ${before}`,
+        cause,
+      });
+    }
+  }
+}
+
+function samePosition(a: TrainPosition, b: TrainPosition): boolean {
+  return a.epoch === b.epoch && a.iter === b.iter && a.batchInEpoch === b.batchInEpoch && a.validationDue === b.validationDue;
+}
+
+function metaOf(run: Run, position: TrainPosition): CheckpointMeta {
+  return {
+    ...position,
+    accumulation: run.optimWrapper?.accumulatedCount ?? 0,
+    seeds: { run: run.seed },
+    worldSize: run.communicator.size,
+    experimentName: run.experimentName,
+    time: formatTimestamp(run.platform.now()),
+  };
+}

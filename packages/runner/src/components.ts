@@ -1,0 +1,206 @@
+/** Makes the parts of a run from its options: anything that is built already is taken as it is. */
+import type { ArgsOf, Backend, Built, Kind, Logger } from '@engine/core';
+import type { EngineConfig } from '@engine/config';
+import { DataLoader, type DataLoaderLike } from '@engine/dataset';
+import { Evaluator, type EvaluatorLike } from '@engine/evaluator';
+import { defaultHooks, defaultHookTypes, type Hook, HookList } from '@engine/hooks';
+import { LogProcessor } from '@engine/logging';
+import type { TrainableModel } from '@engine/model';
+import { OptimWrapper, type OptimWrapperLike } from '@engine/optim';
+import type { BuildOptions, Locate } from '@engine/registry';
+import type { ParamScheduler } from '@engine/scheduler';
+import { Visualizer, type VisualizerLike } from '@engine/visualization';
+import { runnerErrors } from './errors.js';
+import { TestLoop, ValLoop } from './eval-loop.js';
+import type { Loop, LoopArgs, TrainLoop } from './loop.js';
+import { isGiven } from './options.js';
+import type { Runtime } from './runtime.js';
+import { EpochBasedTrainLoop } from './train-loop.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+export interface ComponentsInit {
+  /** By the engine's own keys, in camelCase. */
+  readonly options: Options;
+  /** How an option is spelt in the config. */
+  readonly pathOf: (option: string) => string;
+  readonly locate: Locate | undefined;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+export class Components {
+  readonly #init: ComponentsInit;
+
+  constructor(init: ComponentsInit) {
+    this.#init = init;
+  }
+
+  backend(): Backend {
+    return this.#build('backend', 'backend');
+  }
+
+  /** The model, with the runner's data preprocessor unless it has been given its own. */
+  model(): TrainableModel {
+    const config = this.#option('model');
+    const model = this.#build('model', 'model');
+    if (typeof model?.trainStep !== 'function' || typeof model.stateDict !== 'function') throw badComponent('model', 'a model with trainStep, valStep and stateDict', model);
+    const hasOwn = isPlainConfig(config) && ('dataPreprocessor' in config || 'data_preprocessor' in config);
+    if (isGiven(this.#option('dataPreprocessor')) && !hasOwn) {
+      if (!('dataPreprocessor' in model)) throw badComponent('dataPreprocessor', 'a model with a field dataPreprocessor to put it into', model);
+      model.dataPreprocessor = this.#build('dataPreprocessor', 'dataPreprocessor');
+    }
+    return model;
+  }
+
+  /** A data loader whose dataset is ready. */
+  async dataLoader(option: 'trainDataloader' | 'valDataloader' | 'testDataloader', seed: number): Promise<DataLoaderLike> {
+    const loader = this.#build('dataLoader', option, { args: { seed }, defaults: { type: DataLoader } });
+    if (typeof loader?.batches !== 'function') throw badComponent(option, 'a data loader with batches()', loader);
+    await loader.init();
+    return loader;
+  }
+
+  evaluator(option: 'valEvaluator' | 'testEvaluator'): EvaluatorLike {
+    const given = this.#option(option);
+    if (isPlainConfig(given) && 'metrics' in given) return this.#build('evaluator', option, { defaults: { type: Evaluator } });
+    if (!Array.isArray(given) && isEvaluator(given)) return given;
+    const metrics = Array.isArray(given)
+      ? given.map((item, index) => this.#buildFrom('metric', item, { path: `${this.#init.pathOf(option)}.${index}` }))
+      : [this.#build('metric', option)];
+    return new Evaluator(metrics);
+  }
+
+  optimWrapper(model: TrainableModel): OptimWrapperLike {
+    const params = [...model.namedParameters().values()];
+    const wrapper = this.#build('optimWrapper', 'optimWrapper', { args: { params }, defaults: { type: OptimWrapper } });
+    if (typeof wrapper?.updateParams !== 'function') throw badComponent('optimWrapper', 'an optimizer wrapper with updateParams', wrapper);
+    return wrapper;
+  }
+
+  paramSchedulers(optimizer: OptimWrapperLike, loop: TrainLoop): ParamScheduler[] {
+    const given = this.#option('paramScheduler');
+    if (!isGiven(given)) return [];
+    const args = { optimizer, epochLength: loop.dataloader.length, maxEpochs: loop.maxEpochs, maxIters: loop.maxIters };
+    const path = this.#init.pathOf('paramScheduler');
+    if (!Array.isArray(given)) return [this.#buildFrom('paramScheduler', given, { args, path })];
+    return given.map((item, index) => this.#buildFrom('paramScheduler', item, { args, path: `${path}.${index}` }));
+  }
+
+  trainLoop(args: LoopArgs): TrainLoop {
+    const config = this.#option('trainCfg');
+    if (isPlainConfig(config)) this.#checkTrainCfg(config);
+    const byEpoch = { type: EpochBasedTrainLoop };
+    const loop = this.#build('loop', 'trainCfg', { args, defaults: byEpoch });
+    if (!isTrainLoop(loop)) throw this.#badLoop('trainCfg', 'a loop that trains: with position and restore()', loop);
+    return loop;
+  }
+
+  evalLoop(option: 'valCfg' | 'testCfg', args: LoopArgs): Loop {
+    const loop = this.#build('loop', option, { args, defaults: { type: option === 'valCfg' ? ValLoop : TestLoop } });
+    if (typeof loop?.run !== 'function' || isTrainLoop(loop)) throw this.#badLoop(option, 'a loop that evaluates', loop);
+    return loop;
+  }
+
+  hooks(): HookList {
+    const list = new HookList();
+    const priorities = new Map<Hook, string | number | undefined>();
+    const build = (config: unknown, at: { path: string; defaults?: Options }): Hook => {
+      const { priority, ...rest } = isPlainConfig(config) ? config : { priority: undefined };
+      const hook = this.#buildFrom('hook', isPlainConfig(config) ? rest : config, at);
+      priorities.set(hook, (priority as string | number | undefined) ?? hook.priority);
+      return hook;
+    };
+    const given = this.#option('defaultHooks');
+    const standard = given === false ? [] : defaultHooks(this.#defaultHookOverrides(given, build));
+    const custom = ((this.#option('customHooks') ?? []) as readonly unknown[]).map((config, index) => build(config, { path: `${this.#init.pathOf('customHooks')}.${index}` }));
+    for (const hook of [...standard, ...custom]) list.register(hook, priorities.get(hook) ?? hook.priority);
+    return list;
+  }
+
+  logProcessor(): LogProcessor {
+    if (!isGiven(this.#option('logProcessor'))) return new LogProcessor();
+    return this.#build('logProcessor', 'logProcessor', { defaults: { type: LogProcessor } });
+  }
+
+  visualizer(where: { readonly saveDir: string; readonly experimentName: string }): VisualizerLike {
+    const visBackends = this.#option('visBackends');
+    const defaults = { type: Visualizer, ...(isGiven(visBackends) && { visBackends }) };
+    const given = this.#option('visualizer') ?? {};
+    return this.#buildFrom('visualizer', given, { args: { ...where, storage: this.#init.runtime.storage }, defaults, path: this.#init.pathOf('visualizer') });
+  }
+
+  #defaultHookOverrides(given: unknown, build: (config: unknown, at: { path: string; defaults?: Options }) => Hook): Record<string, Hook | null> {
+    const path = this.#init.pathOf('defaultHooks');
+    const entries = Object.entries((given ?? {}) as Options).filter(([, config]) => config !== undefined);
+    return Object.fromEntries(
+      entries.map(([key, config]) => {
+        const type = defaultHookTypes[key as keyof typeof defaultHookTypes];
+        return [key, config === null ? null : build(config, { path: `${path}.${key}`, ...(type !== undefined && { defaults: { type } }) })];
+      }),
+    );
+  }
+
+  #checkTrainCfg(config: Options): void {
+    const byEpoch = config.byEpoch ?? config.by_epoch;
+    const [hasType, hasByEpoch] = [isGiven(config.type), byEpoch !== undefined];
+    if (hasType !== hasByEpoch && byEpoch !== false) return;
+    throw runnerErrors.BAD_LOOP_CONFIG({
+      subject: this.#init.pathOf('trainCfg'),
+      expected: 'either byEpoch: true or the type of a loop',
+      received: byEpoch === false ? 'byEpoch = false' : hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
+      action: byEpoch === false ? 'count in epochs, or give the type of a registered loop that counts in iterations' : 'write { byEpoch: true, maxEpochs: ... }',
+      at: this.#init.locate?.(this.#init.pathOf('trainCfg')),
+    });
+  }
+
+  #badLoop(option: keyof EngineConfig & string, expected: string, received: unknown): Error {
+    return runnerErrors.BAD_LOOP_CONFIG({
+      subject: this.#init.pathOf(option),
+      expected,
+      received: nameOf(received),
+      action: 'name another loop',
+      at: this.#init.locate?.(this.#init.pathOf(option)),
+    });
+  }
+
+  #option(name: keyof EngineConfig): unknown {
+    return this.#init.options[name];
+  }
+
+  #build<K extends Kind>(kind: K, option: keyof EngineConfig & string, rest: { args?: ArgsOf<K>; defaults?: Options } = {}): Built<K> {
+    return this.#buildFrom(kind, this.#option(option), { ...rest, path: this.#init.pathOf(option) });
+  }
+
+  #buildFrom<K extends Kind>(kind: K, config: unknown, rest: { path: string; args?: ArgsOf<K>; defaults?: Options }): Built<K> {
+    const { runtime, logger, locate, options } = this.#init;
+    const scope = typeof options.defaultScope === 'string' ? options.defaultScope : undefined;
+    const build = runtime.registry.build.bind(runtime.registry) as (kind: K, config: unknown, options: BuildOptions<K>) => Built<K>;
+    return build(kind, config, { ...rest, locate, logger, scope, communicator: runtime.communicator } as unknown as BuildOptions<K>);
+  }
+}
+
+/** A config, as opposed to an object of the kind that happens to be a literal. */
+function isPlainConfig(value: unknown): value is Options {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return 'type' in value || !Object.values(value).some((item) => typeof item === 'function');
+}
+
+function isEvaluator(value: unknown): value is EvaluatorLike {
+  return typeof value === 'object' && value !== null && 'evaluate' in value && 'process' in value && !('prefix' in value);
+}
+
+function isTrainLoop(loop: Loop | undefined): loop is TrainLoop {
+  return loop !== undefined && 'restore' in loop && typeof loop.restore === 'function' && 'position' in loop;
+}
+
+function badComponent(option: string, expected: string, received: unknown): Error {
+  return runnerErrors.BAD_COMPONENT({ subject: option, expected, received: nameOf(received), action: `give another ${option}` });
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `a ${value.constructor?.name ?? 'bare'} object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { cpu } from '@engine/backend-cpu';
+import { toCamelCase } from '@engine/registry';
+import { type Hook, type HookPoint, hookPointOrder, type RunContext } from '@engine/hooks';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RunnerOptions } from './options.js';
+import { BoringDataset, type BoringRun, makeBoringRun } from './testing/index.js';
+
+interface Event {
+  readonly point: string;
+  readonly epoch: number;
+  readonly iter: number;
+  readonly batch_idx?: number;
+  readonly model_training: boolean;
+}
+interface Loader {
+  readonly batch_size: number;
+  readonly dataset: { readonly n: number };
+}
+interface Trace {
+  readonly id: string;
+  readonly call: 'train' | 'val' | 'test';
+  readonly config: Readonly<Record<string, unknown>> & {
+    readonly train_dataloader?: Loader;
+    readonly val_dataloader?: Loader;
+    readonly test_dataloader?: Loader;
+    readonly train_cfg?: Readonly<Record<string, unknown>>;
+  };
+  readonly events: readonly Event[];
+}
+
+const golden = JSON.parse(readFileSync(new URL('../../../tooling/golden/numerics/hooks_order.json', import.meta.url), 'utf8')) as { traces: Trace[] };
+const traces = golden.traces.filter(({ config }) => config.train_cfg?.['by_epoch'] !== false);
+
+/** Sees every point, as the reference's tracer: of priority VERY_LOW, registered after the default hooks. */
+function makeTracer(events: object[]): Hook {
+  const see =
+    (point: HookPoint) =>
+    (ctx: RunContext, info?: { readonly batchIdx?: number }): void => {
+      events.push({
+        point,
+        epoch: ctx.epoch,
+        iter: ctx.iter,
+        ...(info?.batchIdx !== undefined && { batch_idx: info.batchIdx }),
+        model_training: ctx.model.training,
+      });
+    };
+  const methods = Object.fromEntries(hookPointOrder.map((point) => [point, see(point)]));
+  return { name: 'Tracer', priority: 'VERY_LOW', ...methods };
+}
+
+function loader(given: Loader | undefined): object | undefined {
+  return given === undefined ? undefined : { dataset: new BoringDataset(given.dataset.n), batchSize: given.batch_size };
+}
+
+function optionsOf({ config }: Trace, events: object[]): Partial<RunnerOptions> {
+  const trainCfg = config.train_cfg && Object.fromEntries(Object.entries(config.train_cfg).map(([key, value]) => [toCamelCase(key), value]));
+  const has = (key: string): boolean => key in config;
+  return {
+    trainDataloader: loader(config.train_dataloader),
+    trainCfg,
+    optimWrapper: has('optim_wrapper') ? { optimizer: { type: 'SGD', lr: 0.1 } } : undefined,
+    paramScheduler: undefined,
+    valDataloader: loader(config.val_dataloader),
+    valCfg: has('val_cfg') ? {} : undefined,
+    valEvaluator: has('val_cfg') ? undefined : undefined,
+    testDataloader: loader(config.test_dataloader),
+    customHooks: [makeTracer(events)],
+  } as unknown as Partial<RunnerOptions>;
+}
+
+describe('the order of events', () => {
+  let run: BoringRun | undefined;
+  afterEach(() => {
+    run?.runner.dispose();
+    run?.model.dispose();
+  });
+
+  it('has golden traces of every loop that exists', () => {
+    expect(traces.map(({ id }) => id)).toEqual(['epoch-2x3', 'test', 'val', 'epoch-no-val', 'epoch-val-begin', 'epoch-dynamic', 'two-phase-scheduler']);
+  });
+
+  it.each(traces.map((trace) => [trace.id, trace] as const))("is MMEngine's: %s", async (_id, trace) => {
+    const events: object[] = [];
+    run = makeBoringRun(cpu(), optionsOf(trace, events));
+    await run.runner[trace.call]();
+    const expected = trace.events.map(({ point, epoch, iter, batch_idx, model_training }) => ({
+      point: toCamelCase(point),
+      epoch,
+      iter,
+      ...(batch_idx !== undefined && { batch_idx }),
+      model_training,
+    }));
+    expect(events).toEqual(expected);
+  });
+});

@@ -1,0 +1,10 @@
+export { Runner, type TrainResult } from './runner.js';
+export type { RunnerOptions } from './options.js';
+export type { RunnerRuntime } from './runtime.js';
+export { defineLoop, type Loop, type LoopArgs, type LoopDefinition, type LoopRun, type TrainLoop, type TrainPosition } from './loop.js';
+export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
+export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
+export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
+export { SIGNAL_EXIT_CODES } from './stop-signals.js';
+export { ENGINE_VERSION } from './version.js';
+export { runnerErrors } from './errors.js';

@@ -1,0 +1,91 @@
+/** What a runner is given, and the checks that need nothing built (in the order of MMEngine's Runner). */
+import type { Config, EngineConfig } from '@engine/config';
+import { parseOptions } from '@engine/registry';
+import * as z from 'zod/mini';
+import { runnerErrors } from './errors.js';
+
+/** The options of a {@link Runner}: a config whose things may be built objects. */
+export interface RunnerOptions extends EngineConfig {
+  readonly backend: NonNullable<EngineConfig['backend']>;
+  readonly model: NonNullable<EngineConfig['model']>;
+  /** What is recorded as the run's config; default these options, with the names of built objects. */
+  readonly cfg?: Config;
+}
+
+type Key = keyof EngineConfig & string;
+
+const groups: readonly (readonly Key[])[] = [
+  ['trainDataloader', 'trainCfg', 'optimWrapper'],
+  ['valDataloader', 'valCfg', 'valEvaluator'],
+  ['testDataloader', 'testCfg', 'testEvaluator'],
+];
+
+const randomnessOptions = z.strictObject({
+  seed: z._default(z.nullable(z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 1))), null),
+  /** Adds the rank to the seed. */
+  diffRankSeed: z._default(z.boolean(), false),
+  /** Runs are deterministic anyway. */
+  deterministic: z._default(z.boolean(), true),
+  generator: z._default(z.literal('keyed'), 'keyed'),
+});
+export type Randomness = z.output<typeof randomnessOptions>;
+
+/** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `_NOTHING_TO_RUN` */
+export function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  for (const required of ['backend', 'model'] as const) {
+    if (isGiven(options[required])) continue;
+    throw runnerErrors.INCOMPLETE({
+      subject: required,
+      expected: `a ${required}, built or as { type: ... }`,
+      received: `no ${required}`,
+      action: required === 'backend' ? "give one, e.g. backend: wasm() of @engine/backend-wasm, or { type: 'wasm' }" : 'give the model to run',
+    });
+  }
+  const [train, ...others] = groups;
+  if (train !== undefined) checkGroup(options, train);
+  if (isGiven(options.paramScheduler)) checkScheduler(options);
+  for (const group of others) checkGroup(options, group);
+}
+
+/** @throws `ENGINE_REGISTRY_*` */
+export function parseRandomness(given: unknown, path: string): Randomness {
+  return parseOptions(randomnessOptions, given ?? {}, { subject: 'randomness', path }).value;
+}
+
+/** An empty `valCfg` or `testCfg` counts as given. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function checkGroup(options: Readonly<Record<string, unknown>>, group: readonly Key[]): void {
+  const given = group.filter((key) => isGiven(options[key]));
+  if (given.length === 0 || given.length === group.length) return;
+  const missing = group.filter((key) => !given.includes(key));
+  throw runnerErrors.INCOMPLETE({
+    subject: missing[0],
+    expected: `either all of ${group.join(', ')} or none of them`,
+    received: `${given.join(' and ')} without ${missing.join(' and ')}`,
+    action: `give ${missing.join(' and ')} too, or take out ${given.join(' and ')}`,
+  });
+}
+
+function checkScheduler({ paramScheduler, optimWrapper }: Readonly<Record<string, unknown>>): void {
+  if (!isGiven(optimWrapper)) {
+    throw runnerErrors.SCHEDULER_WITHOUT_OPTIMIZER({
+      subject: 'paramScheduler',
+      expected: 'an optimWrapper whose values it schedules',
+      received: 'paramScheduler without optimWrapper',
+      action: 'give optimWrapper, or take out paramScheduler',
+    });
+  }
+  for (const [index, item] of [paramScheduler].flat().entries()) {
+    const isScheduler = typeof item === 'object' && item !== null && ('type' in item || ('step' in item && typeof item.step === 'function'));
+    if (isScheduler) continue;
+    throw runnerErrors.BAD_SCHEDULER({
+      subject: Array.isArray(paramScheduler) ? `paramScheduler.${index}` : 'paramScheduler',
+      expected: 'a scheduler, { type: ..., ... }, or a list of these',
+      received: item === null ? 'null' : typeof item === 'object' ? `an object with ${Object.keys(item).join(', ') || 'nothing'}` : String(item),
+      action: 'add type: the name of a scheduler, e.g. CosineAnnealingLR',
+    });
+  }
+}

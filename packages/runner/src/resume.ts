@@ -1,0 +1,109 @@
+/** Which checkpoint a run starts from, and putting it back there. */
+import type { StorageBackend } from '@engine/fileio';
+import type { LoadedCheckpoint } from '@engine/hooks';
+import type { Logger } from '@engine/core';
+import { readCheckpoint } from './checkpoint.js';
+import { applyState, applyWeights, compareWeights } from './checkpoint-state.js';
+import { configDifferences } from './config-hash.js';
+import { runnerErrors } from './errors.js';
+import type { TrainLoop, TrainPosition } from './loop.js';
+import type { Run } from './run.js';
+import type { WorkDir } from './work-dir.js';
+
+/** A checkpoint to start from: everything of it (`resume`) or its weights (`load`). */
+export interface StartPoint {
+  readonly how: 'resume' | 'load';
+  readonly checkpoint: LoadedCheckpoint;
+}
+
+export interface StartOptions {
+  readonly resume: boolean | string;
+  readonly loadFrom: string | undefined;
+}
+
+/** Finds and reads what `resume` and `loadFrom` ask for; undefined for a fresh start. */
+export async function findStart(
+  { resume, loadFrom }: StartOptions,
+  { storage, dir, logger }: { storage: StorageBackend; dir: WorkDir; logger: Logger },
+): Promise<StartPoint | undefined> {
+  const path = typeof resume === 'string' ? resume : loadFrom;
+  const how = resume === false ? 'load' : 'resume';
+  if (path !== undefined) return { how, checkpoint: await readCheckpoint(storage, storage.resolve(path)) };
+  if (resume === false) return undefined;
+  const checkpoint = await dir.findLast(logger);
+  if (checkpoint !== undefined) return { how, checkpoint };
+  logger.info(`There is nothing to resume in ${dir.path}: starting a fresh run.`);
+  return undefined;
+}
+
+/** The seed of the run that is resumed; it wins over a configured one, because sample order and dropout follow from it. */
+export function resumedSeed(start: StartPoint | undefined, configured: number | null, logger: Logger): number | undefined {
+  if (start?.how !== 'resume') return undefined;
+  const saved = start.checkpoint.meta.seeds.run;
+  if (configured !== null && configured !== saved) logger.warn(`The seed of the checkpoint, ${saved}, is used instead of randomness.seed = ${configured}.`);
+  return saved;
+}
+
+/**
+ * Puts the run back to where the checkpoint was saved.
+ * @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH`, `_CHECKPOINT_WITHOUT_STATE`, `_CHECKPOINT_WORLD_SIZE`
+ */
+export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCheckpoint): Promise<void> {
+  checkWorldSize(run, checkpoint);
+  checkEpochLength(run, loop, checkpoint);
+  const differing = configDifferences(checkpoint.config, run.config);
+  if (differing.length > 0) run.logger.warn(`The config differs from that of ${checkpoint.path} in ${differing.join(', ')}; this run will not equal the uninterrupted one.`);
+  await run.call('afterLoadCheckpoint', { checkpoint });
+  const unused = applyState({ model: run.model, messageHub: run.messageHub, hooks: run.hooks, optimWrapper: run.optimWrapper, paramSchedulers: run.paramSchedulers }, checkpoint);
+  for (const key of unused) run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
+  loop.restore(positionOf(checkpoint));
+  run.resumed = true;
+  run.logger.info(`resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`);
+}
+
+/**
+ * Takes the weights only. For training, names that do not fit are told in a warning; for validation and testing they are an error.
+ * @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH`
+ */
+export async function loadWeights(run: Run, checkpoint: LoadedCheckpoint, { strict }: { readonly strict: boolean }): Promise<void> {
+  await run.call('afterLoadCheckpoint', { checkpoint });
+  const { shared, missing, unexpected } = await compareWeights(run.model, checkpoint);
+  applyWeights(run.model, checkpoint, { strict: strict || shared.length === 0 });
+  if (missing.length > 0) run.logger.warn(`Not in ${checkpoint.path}, left as they are: ${missing.join(', ')}`);
+  if (unexpected.length > 0) run.logger.warn(`In ${checkpoint.path} but not in the model, left out: ${unexpected.join(', ')}`);
+  run.logger.info(`Load checkpoint from ${run.dir.show(checkpoint.path)}`);
+}
+
+function positionOf({ meta }: LoadedCheckpoint): TrainPosition {
+  return { epoch: meta.epoch, iter: meta.iter, batchInEpoch: meta.batchInEpoch, validationDue: meta.validationDue };
+}
+
+/** Between epochs another number of processes is allowed: the order of samples changes, nothing is seen twice or left out. */
+function checkWorldSize({ communicator, logger }: Run, { path, meta }: LoadedCheckpoint): void {
+  if (meta.worldSize === communicator.size) return;
+  if (meta.batchInEpoch === 0) {
+    logger.warn(`${path} was saved by ${meta.worldSize} processes and is resumed by ${communicator.size}: results will differ.`);
+    return;
+  }
+  throw runnerErrors.CHECKPOINT_WORLD_SIZE({
+    subject: path,
+    expected: `${meta.worldSize} processes, as when it was saved in the middle of an epoch`,
+    received: `${communicator.size}`,
+    action: `start ${meta.worldSize} processes, or resume from a checkpoint saved at the end of an epoch`,
+  });
+}
+
+function checkEpochLength({ logger }: Run, { byEpoch, dataloader }: TrainLoop, { path, meta }: LoadedCheckpoint): void {
+  const expected = meta.epoch * dataloader.length + meta.batchInEpoch;
+  if (!byEpoch || expected === meta.iter) return;
+  if (meta.batchInEpoch === 0) {
+    logger.warn(`${path} was saved with epochs of another length than ${dataloader.length} batches; the batch size or the dataset has changed.`);
+    return;
+  }
+  throw runnerErrors.CHECKPOINT_MISMATCH({
+    subject: path,
+    expected: `iteration ${expected} for epoch ${meta.epoch}, batch ${meta.batchInEpoch} of ${dataloader.length}`,
+    received: `iteration ${meta.iter}`,
+    action: 'keep batch size and dataset as they were, or resume from a checkpoint saved at the end of an epoch',
+  });
+}

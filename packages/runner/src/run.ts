@@ -1,0 +1,271 @@
+/** One call of `train()`, `val()` or `test()`: what hooks see of it (RunContext) and what loops get from it (LoopRun). */
+import type { Communicator, EngineError, JsonObject, ParameterLike, Platform, StopSignal } from '@engine/core';
+import { TensorOwner, tensorScope } from '@engine/core';
+import type { MetricValues } from '@engine/evaluator';
+import type { StorageBackend } from '@engine/fileio';
+import type { HookInfo, HookList, HookPoint, RunContext, SaveOptions } from '@engine/hooks';
+import type { LogProcessor, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
+import type { TrainableModel } from '@engine/model';
+import type { OptimWrapperLike } from '@engine/optim';
+import type { ParamScheduler } from '@engine/scheduler';
+import type { VisualizerLike } from '@engine/visualization';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { CheckpointStore } from './checkpoint-store.js';
+import { runnerErrors } from './errors.js';
+import type { Loop, LoopRun, TrainLoop, TrainPosition } from './loop.js';
+import type { LossGuard } from './loss-guard.js';
+import type { StopSignals } from './stop-signals.js';
+import { ENGINE_VERSION } from './version.js';
+import type { WorkDir } from './work-dir.js';
+
+/** Longest time in milliseconds for which timers, signals and the terminal wait. */
+const TURN = 50;
+
+/** What is there before the first hook is called. */
+export interface RunParts {
+  readonly dir: WorkDir;
+  readonly experimentName: string;
+  readonly seed: number;
+  readonly config: JsonObject;
+  readonly model: TrainableModel;
+  readonly hooks: HookList;
+  readonly logger: RunLogger;
+  readonly messageHub: MessageHub;
+  readonly logProcessor: LogProcessor;
+  readonly visualizer: VisualizerLike;
+  readonly progress: ProgressLine;
+  readonly storage: StorageBackend;
+  readonly platform: Platform;
+  readonly communicator: Communicator;
+}
+
+/** What a call trains or evaluates with; absent parts were not asked for. */
+export interface RunLoops {
+  trainLoop?: TrainLoop;
+  valLoop?: Loop;
+  testLoop?: Loop;
+  optimWrapper?: OptimWrapperLike;
+  paramSchedulers?: readonly ParamScheduler[];
+}
+
+export class Run implements RunContext, LoopRun {
+  readonly experimentName: string;
+  readonly seed: number;
+  readonly engineVersion = ENGINE_VERSION;
+  readonly config: JsonObject;
+  readonly model: TrainableModel;
+  readonly logger: RunLogger;
+  readonly messageHub: MessageHub;
+  readonly logProcessor: LogProcessor;
+  readonly visualizer: VisualizerLike;
+  readonly progress: ProgressLine;
+  readonly storage: StorageBackend;
+  readonly platform: Platform;
+  readonly communicator: Communicator;
+  readonly hooks: HookList;
+  readonly dir: WorkDir;
+  readonly loops: RunLoops = {};
+  resumed = false;
+  lastMetrics: MetricValues | undefined;
+  /** Set before the first checkpoint can be saved. */
+  checkpoints: CheckpointStore | undefined;
+  lossGuard: LossGuard | undefined;
+  #signals: StopSignals | undefined;
+  readonly #owner = new TensorOwner();
+  #parameters: ReadonlyMap<string, ParameterLike> | undefined;
+  #stopReason: string | undefined;
+  #onMetrics: (() => void) | undefined;
+  #turnDue = 0;
+
+  constructor(parts: RunParts) {
+    this.dir = parts.dir;
+    this.experimentName = parts.experimentName;
+    this.seed = parts.seed;
+    this.config = parts.config;
+    this.model = parts.model;
+    this.hooks = parts.hooks;
+    this.logger = parts.logger;
+    this.messageHub = parts.messageHub;
+    this.logProcessor = parts.logProcessor;
+    this.visualizer = parts.visualizer;
+    this.progress = parts.progress;
+    this.storage = parts.storage;
+    this.platform = parts.platform;
+    this.communicator = parts.communicator;
+  }
+
+  /** Starts a call of `train()`, `val()` or `test()`. */
+  begin(signals: StopSignals): void {
+    this.#signals = signals;
+    this.#stopReason = undefined;
+  }
+
+  get ctx(): RunContext {
+    return this;
+  }
+  get workDir(): string {
+    return this.dir.path;
+  }
+  get logDir(): string {
+    return this.dir.logDir;
+  }
+  get timestamp(): string {
+    return this.dir.timestamp;
+  }
+  get epoch(): number {
+    return this.loops.trainLoop?.epoch ?? 0;
+  }
+  get iter(): number {
+    return this.loops.trainLoop?.iter ?? 0;
+  }
+  get maxEpochs(): number {
+    return this.loops.trainLoop?.maxEpochs ?? 0;
+  }
+  get maxIters(): number {
+    return this.loops.trainLoop?.maxIters ?? 0;
+  }
+  get trainLoop(): TrainLoop | undefined {
+    return this.loops.trainLoop;
+  }
+  get valLoop(): Loop | undefined {
+    return this.loops.valLoop;
+  }
+  get testLoop(): Loop | undefined {
+    return this.loops.testLoop;
+  }
+  get parameters(): ReadonlyMap<string, ParameterLike> {
+    this.#parameters ??= this.model.namedParameters();
+    return this.#parameters;
+  }
+  get optimWrapper(): OptimWrapperLike | undefined {
+    return this.loops.optimWrapper;
+  }
+  get paramSchedulers(): readonly ParamScheduler[] {
+    return this.loops.paramSchedulers ?? [];
+  }
+  get isMainProcess(): boolean {
+    return this.communicator.rank === 0;
+  }
+
+  everyNTrainIters(n: number, start = 0): boolean {
+    return isEvery(this.iter, n, start);
+  }
+  everyNEpochs(n: number, start = 0): boolean {
+    return isEvery(this.epoch, n, start);
+  }
+  everyNInnerIters(batchIdx: number, n: number): boolean {
+    return isEvery(batchIdx, n, 0);
+  }
+  isLastTrainIter(): boolean {
+    return this.iter + 1 === this.maxIters;
+  }
+  isLastTrainEpoch(): boolean {
+    return this.epoch + 1 === this.maxEpochs;
+  }
+
+  tidy<T>(fn: () => T): T {
+    return tensorScope(fn);
+  }
+  keep<T extends tf.Tensor>(key: string, tensor: T): T {
+    return this.#owner.keep(key, tensor);
+  }
+  get keptTensors(): number {
+    return this.#owner.size;
+  }
+
+  requestStop(reason: string): void {
+    this.#stopReason ??= reason;
+  }
+  get stopReason(): string | undefined {
+    return this.#stopReason;
+  }
+  get stoppedBy(): StopSignal | undefined {
+    return this.#signals?.received;
+  }
+  get interrupted(): boolean {
+    return this.#signals?.received !== undefined;
+  }
+  get stopping(): boolean {
+    return this.interrupted || this.#stopReason !== undefined;
+  }
+
+  async saveCheckpoint(options: SaveOptions): Promise<string> {
+    return this.#store.save(this, options);
+  }
+  async markLastCheckpoint(path: string): Promise<void> {
+    await this.#store.markLast(this, path);
+  }
+  get #store(): CheckpointStore {
+    if (this.checkpoints === undefined) throw this.fail('a checkpoint was asked for before training was set up', { action: 'save in beforeTrain or later' });
+    return this.checkpoints;
+  }
+
+  fail(message: string, parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {}): EngineError {
+    return runnerErrors.HOOK_STOPPED({
+      expected: parts.expected ?? 'a run that can go on',
+      received: `${message}, at epoch ${this.epoch}, iter ${this.iter}`,
+      action: parts.action ?? 'see the hook that ended the run',
+      cause: parts.cause,
+    });
+  }
+
+  async call<P extends HookPoint>(point: P, ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]): Promise<void> {
+    await this.hooks.call(point, this, ...info);
+  }
+
+  beginStep(iter: number): void {
+    this.model.beginStep?.({ seed: this.seed, iteration: iter });
+  }
+
+  endStep(): Promise<void> | undefined {
+    this.lossGuard?.check(this.checkpoints?.lastGood);
+    const now = this.platform.monotonic();
+    if (now < this.#turnDue) return undefined;
+    return this.#takeTurn();
+  }
+
+  async #takeTurn(): Promise<void> {
+    await this.platform.yieldToEventLoop();
+    this.#turnDue = this.platform.monotonic() + TURN;
+  }
+
+  get hasValidation(): boolean {
+    return this.loops.valLoop !== undefined;
+  }
+
+  async validate(onMetrics: () => void): Promise<void> {
+    this.#onMetrics = onMetrics;
+    const metrics = await this.loops.valLoop?.run();
+    if (metrics !== undefined) this.recordMetrics(metrics);
+  }
+
+  recordMetrics(metrics: MetricValues): void {
+    this.lastMetrics = metrics;
+    this.#onMetrics?.();
+    this.#onMetrics = undefined;
+  }
+
+  async saveBeforeStop(): Promise<void> {
+    const position = this.loops.trainLoop?.position;
+    if (position === undefined || this.checkpoints?.isSaved(position) === true) return;
+    if (!this.interrupted && position.batchInEpoch === 0) return;
+    const path = await this.saveCheckpoint({ fileName: `iter_${position.iter}.safetensors` });
+    await this.markLastCheckpoint(path);
+  }
+
+  /** Where a checkpoint saved now would continue. */
+  get position(): TrainPosition {
+    return this.loops.trainLoop?.position ?? { epoch: 0, iter: 0, batchInEpoch: 0, validationDue: false };
+  }
+
+  /** Frees what hooks keep and the hub has not read. */
+  dispose(): void {
+    this.#owner.dispose();
+    this.messageHub.dispose();
+  }
+}
+
+function isEvery(index: number, n: number, start: number): boolean {
+  const done = index + 1 - start;
+  return n > 0 && done >= 0 && done % n === 0;
+}

@@ -1,0 +1,172 @@
+import { EngineError, type JsonObject, type StopSignal } from '@engine/core';
+import { Config, type EngineConfig, engineOptions } from '@engine/config';
+import type { MetricValues } from '@engine/evaluator';
+import type { TrainableModel } from '@engine/model';
+import { runnerErrors } from './errors.js';
+import { checkOptions, isGiven, type RunnerOptions } from './options.js';
+import { type RunnerRuntime, resolveRuntime } from './runtime.js';
+import { Session, type SessionInit } from './session.js';
+import { evaluate, train } from './training.js';
+
+/** How a training ended. */
+export interface TrainResult {
+  /** The signal that ended it early, after a checkpoint was saved. */
+  readonly stoppedBy: StopSignal | undefined;
+  /** Of the last validation. */
+  readonly metrics: MetricValues | undefined;
+  /** What `resume` would continue from. */
+  readonly checkpoint: string | undefined;
+  readonly logFile: string;
+}
+
+type Stage = 'train' | 'val' | 'test';
+
+/**
+ * Trains, validates and tests a model as its options say. Making one is cheap and opens nothing; the first call of `train()`,
+ * `val()` or `test()` does.
+ */
+export class Runner {
+  readonly #init: Omit<SessionInit, 'runtime'>;
+  readonly #runtime: RunnerRuntime;
+  #session: Session | undefined;
+  #isRunning = false;
+
+  /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `ENGINE_CONFIG_UNKNOWN_KEY` */
+  constructor(options: RunnerOptions, runtime: RunnerRuntime = {}) {
+    const { cfg, ...given } = options;
+    const sorted = engineOptions(Config.fromData(given));
+    checkOptions(sorted.options);
+    const config = cfg ?? Config.fromData(given);
+    this.#init = {
+      options: sorted.options,
+      pathOf: cfg === undefined ? sorted.pathOf : engineOptions(cfg).pathOf,
+      locate: runtime.locate ?? cfg?.locate,
+      config: JSON.parse(config.toJson()) as JsonObject,
+      configText: config.toJson(),
+    };
+    this.#runtime = runtime;
+  }
+
+  /** A runner of a loaded config, or of the same as plain data; imports what `customImports` names into the registry. */
+  static async fromConfig(config: Config | EngineConfig, runtime: RunnerRuntime = {}): Promise<Runner> {
+    const cfg = config instanceof Config ? config : Config.fromData(config);
+    const { options } = engineOptions(cfg);
+    const imports = options.customImports;
+    let complete = runtime;
+    if (Array.isArray(imports) && imports.length > 0) {
+      const { platform, registry, ...others } = await resolveRuntime(runtime);
+      for (const specifier of imports) registry.registerExports(await platform.import(String(specifier), cfg.files.at(-1)));
+      complete = { ...runtime, platform, registry, storage: others.storage };
+    }
+    return new Runner({ ...(options as unknown as RunnerOptions), cfg }, complete);
+  }
+
+  /** The model, once a call has built it. */
+  get model(): TrainableModel | undefined {
+    return this.#session?.run.model;
+  }
+
+  /** The signal that ended the last call early. */
+  get stoppedBy(): StopSignal | undefined {
+    return this.#session?.run.stoppedBy;
+  }
+
+  /** Absolute path of the work dir, and of this runner's folder in it, once a call has opened them. */
+  get workDir(): string | undefined {
+    return this.#session?.run.workDir;
+  }
+  get logDir(): string | undefined {
+    return this.#session?.run.logDir;
+  }
+
+  /**
+   * Trains to the end, or until a signal or a hook stops it; then a checkpoint is saved and the promise resolves all the same.
+   * @throws `ENGINE_RUNNER_*`, and whatever a part of the run throws; the log says which checkpoint is the last good one
+   */
+  async train(): Promise<TrainResult> {
+    return this.#call('train', async (session) => {
+      await train(session);
+      const { run } = session;
+      return { stoppedBy: run.stoppedBy, metrics: run.lastMetrics, checkpoint: run.checkpoints?.lastGood, logFile: run.dir.logFile };
+    });
+  }
+
+  /** Validates with the weights at hand: trained here, of `loadFrom`, or initial. Empty when a signal cut it short. */
+  async val(): Promise<MetricValues> {
+    return this.#call('val', (session) => evaluate(session, 'val'));
+  }
+
+  /** Tests likewise. */
+  async test(): Promise<MetricValues> {
+    return this.#call('test', (session) => evaluate(session, 'test'));
+  }
+
+  /** Frees the optimizer's state, and the model where a config made it. The runner cannot be used afterwards. */
+  dispose(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    session.run.optimWrapper?.dispose();
+    if (session.run.model !== this.#init.options.model) session.run.model.dispose();
+  }
+
+  async #call<T>(stage: Stage, body: (session: Session) => Promise<T>): Promise<T> {
+    this.#checkCall(stage);
+    this.#isRunning = true;
+    try {
+      const isFirst = this.#session === undefined;
+      const session = await this.#open(stage === 'train');
+      return await inSession(session, { exclusive: stage === 'train', isFirst }, body);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async #open(exclusive: boolean): Promise<Session> {
+    this.#session ??= await Session.open({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, exclusive);
+    return this.#session;
+  }
+
+  #checkCall(stage: Stage): void {
+    if (this.#isRunning) {
+      throw runnerErrors.ALREADY_RUNNING({
+        subject: `runner.${stage}()`,
+        expected: 'one call at a time',
+        received: 'a call while another has not ended',
+        action: 'await the earlier call first',
+      });
+    }
+    if (isGiven(this.#init.options[`${stage}Cfg`])) return;
+    throw runnerErrors.NOTHING_TO_RUN({
+      subject: `runner.${stage}()`,
+      expected: `${stage}Dataloader, ${stage}Cfg and ${stage === 'train' ? 'optimWrapper' : `${stage}Evaluator`} in the options`,
+      received: `no ${stage}Cfg`,
+      action: `give them, or do not call ${stage}()`,
+    });
+  }
+}
+
+/** Whatever happens inside, hooks get their `afterRun` and everything is closed; the first error is the one thrown. */
+async function inSession<T>(session: Session, how: { exclusive: boolean; isFirst: boolean }, body: (session: Session) => Promise<T>): Promise<T> {
+  const { run } = session;
+  try {
+    await session.begin(how.exclusive, how.isFirst);
+    const result = await body(session).catch(async (error: unknown) => {
+      run.progress.clear();
+      run.logger.error(failureLine(session, error));
+      await run.call('afterRun').catch((later: unknown) => run.logger.error(`afterRun failed too: ${String(later)}`));
+      throw error;
+    });
+    await run.call('afterRun');
+    return result;
+  } finally {
+    await session.end();
+  }
+}
+
+function failureLine({ run }: Session, error: unknown): string {
+  const what = error instanceof EngineError ? error.code : String(error);
+  const last = run.checkpoints?.lastGood;
+  const next = last === undefined ? 'no checkpoint was saved' : `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
+  return `The run failed at epoch ${run.epoch}, iter ${run.iter}: ${what}; ${next}.`;
+}

@@ -1,0 +1,148 @@
+/** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
+import type { Backend, JsonObject } from '@engine/core';
+import { TorchGenerator } from '@engine/core';
+import { fileSink } from '@engine/fileio';
+import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
+import type { Locate } from '@engine/registry';
+import { Components } from './components.js';
+import { parseRandomness } from './options.js';
+import { findStart, resumedSeed, type StartPoint } from './resume.js';
+import { Run } from './run.js';
+import type { Runtime } from './runtime.js';
+import { StopSignals } from './stop-signals.js';
+import { formatTimestamp } from './timestamp.js';
+import { WorkDir } from './work-dir.js';
+
+/** A runner's options, sorted and checked. */
+export interface SessionInit {
+  /** By the engine's own keys, in camelCase. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly pathOf: (option: string) => string;
+  readonly locate: Locate | undefined;
+  readonly config: JsonObject;
+  /** Text of `STAMP.json`. */
+  readonly configText: string;
+  readonly runtime: Runtime;
+}
+
+export class Session {
+  readonly init: SessionInit;
+  readonly backend: Backend;
+  readonly components: Components;
+  readonly run: Run;
+  readonly start: StartPoint | undefined;
+  /** True once the weights are those to go on with: loaded, resumed or trained. */
+  isLoaded = false;
+  #signals: StopSignals | undefined;
+
+  private constructor(init: SessionInit, parts: { backend: Backend; components: Components; run: Run; start: StartPoint | undefined }) {
+    this.init = init;
+    this.backend = parts.backend;
+    this.components = parts.components;
+    this.run = parts.run;
+    this.start = parts.start;
+  }
+
+  /** `exclusive`: for training, which locks the work dir. */
+  static async open(init: SessionInit, exclusive: boolean): Promise<Session> {
+    const { runtime, options, pathOf } = init;
+    const { platform, storage, communicator } = runtime;
+    const randomness = parseRandomness(options.randomness, pathOf('randomness'));
+    const now = (await communicator.broadcast(Float64Array.of(platform.now())))[0] ?? platform.now();
+    const path = typeof options.workDir === 'string' ? options.workDir : 'work_dir';
+    const dir = await WorkDir.open({ storage, path, timestamp: formatTimestamp(now), exclusive });
+    const logger = createLogger({ level: (options.logLevel as 'INFO' | undefined) ?? 'INFO', now: () => platform.now() });
+    for (const sink of sinksOf(runtime, dir)) logger.addSink(sink);
+    try {
+      const components = new Components({ ...init, logger });
+      const backend = components.backend();
+      await backend.init();
+      const start = await findStart(startOptions(options), { storage, dir, logger });
+      const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
+      const seed = resumedSeed(start, randomness.seed, logger) ?? (randomness.seed ?? drawn) + (randomness.diffRankSeed ? communicator.rank : 0);
+      const run = makeRun(init, { components, dir, logger, seed });
+      return new Session(init, { backend, components, run, start });
+    } catch (error) {
+      await closeLog(logger);
+      await dir.unlock();
+      throw error;
+    }
+  }
+
+  /** Begins a call: logs again, listens for signals, locks for training. */
+  async begin(exclusive: boolean, isFirst: boolean): Promise<void> {
+    const { run, init } = this;
+    if (exclusive) await run.dir.lock();
+    if (!isFirst) for (const sink of sinksOf(init.runtime, run.dir)) run.logger.addSink(sink);
+    this.#signals = new StopSignals(run.platform, run.logger);
+    run.begin(this.#signals);
+    await this.backend.init();
+  }
+
+  /** Draws initial values, once and before anything is loaded. */
+  initWeights(): void {
+    if (!this.isLoaded) this.run.model.initWeights?.(new TorchGenerator(this.run.seed));
+  }
+
+  /** Writes down what is about to run. */
+  async record(): Promise<void> {
+    const { run, init } = this;
+    if (!run.isMainProcess) return;
+    await run.storage.putAtomic(run.dir.file(`${run.timestamp}.json`), new TextEncoder().encode(init.configText));
+    await run.visualizer.addConfig(run.config);
+    run.logger.debug(`Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`);
+    run.logger.debug(`Hooks will be executed in the following order:\n${run.hooks.describe()}`);
+  }
+
+  /** Ends a call; whatever happens, everything is closed. */
+  async end(): Promise<void> {
+    const { run } = this;
+    this.#signals?.close();
+    run.progress.clear();
+    for (const loop of [run.trainLoop, run.valLoop, run.testLoop]) await loop?.dataloader.close();
+    run.dispose();
+    await closeLog(run.logger);
+    await run.dir.unlock();
+  }
+}
+
+function makeRun(init: SessionInit, made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number }): Run {
+  const { components, dir, logger, seed } = made;
+  const { runtime, options, config } = init;
+  const { platform, storage, communicator, progress } = runtime;
+  const experimentName = typeof options.experimentName === 'string' ? `${options.experimentName}_${dir.timestamp}` : dir.timestamp;
+  return new Run({
+    dir,
+    experimentName,
+    seed,
+    config,
+    model: components.model(),
+    hooks: components.hooks(),
+    logger,
+    messageHub: new MessageHub({ logger }),
+    logProcessor: components.logProcessor(),
+    visualizer: components.visualizer({ saveDir: dir.logDir, experimentName }),
+    progress,
+    storage,
+    platform,
+    communicator,
+  });
+}
+
+function startOptions(options: Readonly<Record<string, unknown>>): { resume: boolean | string; loadFrom: string | undefined } {
+  const { resume, loadFrom } = options;
+  return {
+    resume: typeof resume === 'string' || typeof resume === 'boolean' ? resume : false,
+    loadFrom: typeof loadFrom === 'string' ? loadFrom : undefined,
+  };
+}
+
+function sinksOf({ sinks, storage, communicator }: Runtime, dir: WorkDir): LogSink[] {
+  return communicator.rank === 0 ? [...sinks, fileSink({ path: dir.logFile, storage, level: 'DEBUG' })] : [];
+}
+
+/** A log that cannot be written does not fail a run; whoever still listens is told. */
+async function closeLog(logger: RunLogger): Promise<void> {
+  await logger.flush().catch((error: unknown) => logger.warn(`The log could not be written: ${String(error)}`));
+  await logger.close().catch(() => {});
+}

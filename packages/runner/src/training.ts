@@ -1,0 +1,93 @@
+/** What `train()`, `val()` and `test()` do between opening and closing. */
+import type { MetricValues } from '@engine/evaluator';
+import { CheckpointStore } from './checkpoint-store.js';
+import type { Loop } from './loop.js';
+import { LossGuard } from './loss-guard.js';
+import { isGiven } from './options.js';
+import { closingLine, openingLine, stoppedLine } from './report.js';
+import { loadWeights, resumeFrom } from './resume.js';
+import { scaleLr } from './scale-lr.js';
+import type { Session } from './session.js';
+import { ENGINE_VERSION } from './version.js';
+
+type EvalStage = 'val' | 'test';
+
+/** Builds what training needs, in MMEngine's order, and trains. */
+export async function train(session: Session): Promise<void> {
+  const { run } = session;
+  const started = run.platform.monotonic();
+  await prepareTraining(session);
+  await run.call('beforeRun');
+  session.initWeights();
+  await restore(session);
+  session.isLoaded = true;
+  const loop = run.loops.trainLoop;
+  run.optimWrapper?.initializeCountStatus(Math.min(run.iter, run.maxIters), run.maxIters);
+  if (!run.resumed) await moveOldCheckpoints(session);
+  await session.record();
+  run.logger.info(openingLine(run, session.backend));
+  run.lossGuard = new LossGuard(run.messageHub, run.iter);
+  await loop?.run();
+  run.logger.info(run.interrupted ? stoppedLine(run) : closingLine(run, run.platform.monotonic() - started));
+}
+
+/** Evaluates with the weights at hand, or with those of `loadFrom`. */
+export async function evaluate(session: Session, stage: EvalStage): Promise<MetricValues> {
+  const { run, start } = session;
+  const loop = await prepareEvaluation(session, stage);
+  await run.call('beforeRun');
+  if (!session.isLoaded) {
+    session.initWeights();
+    if (start !== undefined) await loadWeights(run, start.checkpoint, { strict: true });
+    session.isLoaded = true;
+    await session.record();
+    run.logger.info(openingLine(run, session.backend));
+  }
+  const metrics = await loop.run();
+  if (run.interrupted) run.logger.info(stoppedLine(run));
+  return metrics ?? {};
+}
+
+async function prepareTraining(session: Session): Promise<void> {
+  const { run, components, init } = session;
+  if (run.loops.trainLoop !== undefined) return;
+  const dataloader = await components.dataLoader('trainDataloader', run.seed);
+  const trainLoop = components.trainLoop({ run, dataloader });
+  run.loops.trainLoop = trainLoop;
+  run.visualizer.datasetMeta = dataloader.dataset.metainfo;
+  const optimWrapper = components.optimWrapper(run.model);
+  run.loops.optimWrapper = optimWrapper;
+  scaleLr(optimWrapper, init.options.autoScaleLr, { batchSize: dataloader.batchSize * run.communicator.size, logger: run.logger });
+  run.loops.paramSchedulers = components.paramSchedulers(optimWrapper, trainLoop);
+  if (isGiven(init.options.valCfg)) await prepareEvaluation(session, 'val');
+  const origin = { engineVersion: ENGINE_VERSION, backend: session.backend.name, config: run.config };
+  run.checkpoints = new CheckpointStore(origin, session.start?.how === 'resume' ? session.start.checkpoint.path : undefined);
+}
+
+async function prepareEvaluation({ run, components }: Session, stage: EvalStage): Promise<Loop> {
+  const key = stage === 'val' ? 'valLoop' : 'testLoop';
+  const made = run.loops[key];
+  if (made !== undefined) return made;
+  const dataloader = await components.dataLoader(`${stage}Dataloader`, run.seed);
+  const evaluator = components.evaluator(`${stage}Evaluator`);
+  evaluator.datasetMeta = dataloader.dataset.metainfo;
+  run.visualizer.datasetMeta ??= dataloader.dataset.metainfo;
+  const loop = components.evalLoop(`${stage}Cfg`, { run, dataloader, evaluator });
+  run.loops[key] = loop;
+  return loop;
+}
+
+async function restore({ run, start, isLoaded }: Session): Promise<void> {
+  const loop = run.loops.trainLoop;
+  if (start === undefined || isLoaded || loop === undefined) return;
+  if (start.how === 'resume') await resumeFrom(run, loop, start.checkpoint);
+  else await loadWeights(run, start.checkpoint, { strict: false });
+}
+
+async function moveOldCheckpoints({ run }: Session): Promise<void> {
+  if (run.isMainProcess && run.checkpoints?.lastGood === undefined) {
+    const folder = await run.dir.moveOldCheckpoints(run.logger);
+    if (folder !== undefined) run.logger.info(`The work dir had checkpoints of an earlier run: they are in ${run.dir.show(folder)} now.`);
+  }
+  await run.communicator.barrier();
+}

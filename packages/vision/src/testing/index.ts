@@ -1,0 +1,11 @@
+import type { SettingsTable } from '@engine/registry/testing';
+
+export { idxFile } from './idx-file.js';
+
+/** Options that make sense for every entry of this package. */
+export const canonicalSettings: SettingsTable = {
+  'dataset/MNIST': { options: { root: 'data', train: false, pipeline: [] } },
+  'model/LeNet5': { options: { numClasses: 3, dropout: 0.1 } },
+  'transform/RandomCrop': { options: { size: [24, 20], padding: 2, fill: 7 } },
+  'transform/RandomHorizontalFlip': { options: { p: 0.5 } },
+};

@@ -1,0 +1,112 @@
+import { type Communicator, defineEntry, type HostArray, singleProcess } from '@engine/core';
+import type { ConfigOf } from '@engine/registry';
+import * as z from 'zod/mini';
+import type { ScalarRow, VisBackend, VisualizerLike } from './contract.js';
+import type {} from './define.js';
+import { LocalVisBackend } from './local-vis-backend.js';
+
+const visualizerOptions = z.strictObject({
+  name: z._default(z.string(), 'visualizer'),
+  /** Default: a `LocalVisBackend`. */
+  visBackends: z.optional(
+    z.array(z.custom<ConfigOf<'visBackend'>>((value) => typeof value === 'object' && value !== null)),
+  ),
+  /** Default: the run's folder. */
+  saveDir: z.optional(z.string()),
+});
+export interface VisualizerOptions extends z.input<typeof visualizerOptions> {}
+
+/** What a visualizer is made of. */
+export interface VisualizerParts {
+  /** Default `visualizer`. */
+  readonly name?: string;
+  readonly visBackends: readonly VisBackend[];
+  /** The run's folder, told to the backends. */
+  readonly saveDir: string;
+  readonly experimentName?: string;
+  /** Only rank 0 shows anything. Default: this process alone. */
+  readonly communicator?: Communicator;
+}
+
+/** Hands what a run shows to all its backends, which begin at first use. One that fails keeps no other from its work; the first failure is then thrown. */
+export class Visualizer implements VisualizerLike {
+  static readonly entry = defineEntry<'visualizer', 'Visualizer', typeof visualizerOptions, VisualizerOptions>(
+    'visualizer',
+    {
+      name: 'Visualizer',
+      options: visualizerOptions,
+      create: ({ visBackends = [{ type: LocalVisBackend }], ...options }, { args, communicator, build }) =>
+        new Visualizer({
+          name: options.name,
+          visBackends: visBackends.map((config, i) =>
+            build('visBackend', config, { key: `visBackends.${i}`, args: { storage: args.storage } }),
+          ),
+          saveDir: options.saveDir ?? args.saveDir,
+          experimentName: args.experimentName,
+          communicator,
+        }),
+      module: '@engine/visualization',
+      doc: 'Hands what a run shows to all its backends.',
+    },
+  );
+  readonly name: string;
+  /** Metainfo of the dataset that is shown, for those who draw. */
+  datasetMeta: Readonly<Record<string, unknown>> | undefined;
+  readonly #backends: readonly VisBackend[];
+  readonly #where: { readonly saveDir: string; readonly experimentName: string };
+  #started: Promise<void> | undefined;
+
+  constructor({
+    name = 'visualizer',
+    visBackends,
+    saveDir,
+    experimentName = name,
+    communicator = singleProcess,
+  }: VisualizerParts) {
+    this.name = name;
+    this.#backends = communicator.rank === 0 ? visBackends : [];
+    this.#where = { saveDir, experimentName };
+  }
+
+  addConfig(config: unknown): Promise<void> {
+    return this.#each((backend) => backend.addConfig?.(config));
+  }
+
+  addScalar(name: string, value: number, step: number): Promise<void> {
+    return this.#each((backend) => backend.addScalar(name, value, step));
+  }
+
+  addScalars(row: ScalarRow, step: number): Promise<void> {
+    return this.#each((backend) => backend.addScalars(row, step));
+  }
+
+  addImage(name: string, image: HostArray<'uint8'>, step: number): Promise<void> {
+    return this.#each((backend) => backend.addImage?.(name, image, step));
+  }
+
+  /** Ends the backends that have begun. */
+  async close(): Promise<void> {
+    if (this.#started === undefined) return;
+    await this.#each((backend) => backend.close());
+  }
+
+  async #each(work: (backend: VisBackend) => void | Promise<void>): Promise<void> {
+    this.#started ??= settleAll(this.#backends, (backend) => backend.init?.(this.#where));
+    await this.#started;
+    await settleAll(this.#backends, work);
+  }
+}
+
+async function settleAll(
+  backends: readonly VisBackend[],
+  work: (backend: VisBackend) => void | Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(backends.map(async (backend) => work(backend)));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+declare module '@engine/registry' {
+  interface Visualizers {
+    Visualizer: typeof Visualizer;
+  }
+}

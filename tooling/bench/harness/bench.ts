@@ -1,0 +1,27 @@
+/** One of the two sides of a benchmark. */
+export interface Contender {
+  readonly name: string;
+  /** Does one round and gives its time in milliseconds for one unit of work. */
+  round(): Promise<number>;
+  /** Called once after the last round. */
+  close?(): Promise<void>;
+}
+
+export interface Contest {
+  readonly ours: Contender;
+  /** A sentence instead of a contender says why there is none here (PyTorch is not importable): then there is no ratio. */
+  readonly rival: Contender | string;
+}
+
+/** One benchmark: `tooling/bench/NAME.ts` exports one as `bench`. */
+export interface Bench {
+  readonly name: string;
+  /** The rival's time / our time that we want: above 1 is faster than the rival. */
+  readonly aim: number;
+  /** What one unit of work is, printed with the medians: `LeNet step, batch 64, 1 thread`. */
+  readonly unit: string;
+  /** Interleaved rounds of both sides; 7 by default. */
+  readonly rounds?: number;
+  /** Builds and warms up both sides. `args` are the command line's own arguments. */
+  prepare(args: readonly string[]): Promise<Contest>;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Contender } from './bench.js';
+import { closingLine, measure, median } from './measure.js';
+
+const log: string[] = [];
+const contender = (name: string, times: readonly number[]): Contender => {
+  let round = 0;
+  return {
+    name,
+    round: async () => {
+      log.push(name);
+      return times[round++] ?? Number.NaN;
+    },
+  };
+};
+
+describe('measure', () => {
+  it('interleaves the rounds and divides the medians: above 1 we are faster', async () => {
+    log.length = 0;
+    const result = await measure({ ours: contender('ours', [1, 100, 2]), rival: contender('rival', [4, 3, 90]) }, 3);
+    expect(log).toEqual(['ours', 'rival', 'ours', 'rival', 'ours', 'rival']);
+    expect(result).toEqual({ ours: 2, rival: 4, ratio: 2 });
+  });
+
+  it('measures us alone where there is no rival, and gives no ratio', async () => {
+    expect(await measure({ ours: contender('ours', [5, 7]), rival: 'PyTorch is not importable' }, 2)).toEqual({
+      ours: 6,
+      rival: undefined,
+      ratio: undefined,
+    });
+  });
+
+  it('ends with one line', () => {
+    expect(closingLine('step', 0.2, 0.34567)).toBe('bench step: ratio 0.346 (aim 0.2)');
+    expect(closingLine('step', 0.2, undefined)).toBe('bench step: ratio n/a (aim 0.2)');
+  });
+
+  it('has no median of nothing', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(() => median([])).toThrow('no values');
+  });
+});

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { differences } from './compare.js';
+import { drawing, drawMoment, type Moment } from './draw.js';
+import { readLosses } from './read-losses.js';
+import { finalCheckpoint, type SessionEnd, session } from './session.js';
+
+export interface ChaosOptions {
+  readonly kills: number;
+  /** How many of them at least must hit a save. */
+  readonly insideSave: number;
+  readonly seed: number;
+  readonly config: string;
+  readonly report: (line: string) => void;
+}
+
+export interface ChaosResult {
+  readonly kills: number;
+  readonly insideSave: number;
+  readonly iterations: number;
+  /** Empty when the killed run equals the undisturbed one bit for bit. */
+  readonly differences: readonly string[];
+}
+
+/** Trains once undisturbed and once killed and resumed again and again, and compares all losses and the final checkpoint. */
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-chaos-'));
+  try {
+    return await inFolder(folder, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function inFolder(folder: string, { config, report, ...options }: ChaosOptions): Promise<ChaosResult> {
+  const straight = join(folder, 'straight');
+  const undisturbed = await session(config, straight);
+  demand(undisturbed.status === 0, `the undisturbed run failed:\n${undisturbed.output}`);
+  const reference = { losses: readLosses(straight), checkpoint: finalCheckpoint(straight) };
+  const iterations = reference.losses.byIter.size;
+  report(`undisturbed: ${iterations} iterations in ${(undisturbed.milliseconds / 1000).toFixed(1)} s`);
+
+  const workDir = join(folder, 'killed');
+  const { kills, insideSave } = await killing({
+    ...options,
+    config,
+    report,
+    workDir,
+    milliseconds: undisturbed.milliseconds,
+  });
+  const last = await session(config, workDir);
+  demand(last.status === 0, `the last resume failed:\n${last.output}`);
+  const killed = { losses: readLosses(workDir), checkpoint: finalCheckpoint(workDir) };
+  return { kills, insideSave, iterations, differences: await differences(reference, killed) };
+}
+
+interface Killing extends ChaosOptions {
+  readonly workDir: string;
+  readonly milliseconds: number;
+}
+
+async function killing({
+  config,
+  report,
+  workDir,
+  milliseconds,
+  ...options
+}: Killing): Promise<{ kills: number; insideSave: number }> {
+  const random = drawing(options.seed);
+  // The undisturbed run's length says roughly how long starting takes and how far apart its saves are.
+  const spans = { startup: milliseconds / 3, between: milliseconds / 12 };
+  let [kills, insideSave] = [0, 0];
+  while (kills < options.kills || insideSave < options.insideSave) {
+    const saving = options.kills - kills <= options.insideSave - insideSave;
+    const moment = drawMoment(random, spans, saving);
+    const end = await session(config, workDir, moment);
+    demand(end.status === undefined, ended(end, kills));
+    kills += 1;
+    if (end.insideSave) insideSave += 1;
+    report(
+      `kill ${String(kills).padStart(2)}: ${describe(moment)}${end.insideSave ? ', left half a checkpoint' : ''}; ${furthest(workDir)} iterations done`,
+    );
+  }
+  return { kills, insideSave };
+}
+
+function describe(moment: Moment): string {
+  if (moment.kind === 'saving') return `while writing checkpoint ${moment.nth} of the session`;
+  return `${Math.round(moment.delay)} ms after ${moment.kind === 'startup' ? 'the start' : 'the first iteration'}`;
+}
+
+function furthest(workDir: string): number {
+  return Math.max(0, ...readLosses(workDir).byIter.keys());
+}
+
+function ended({ status, output }: SessionEnd, kills: number): string {
+  if (status === 0) return `training ended after ${kills} kills: give the config more iterations`;
+  return `a resume failed with exit status ${status} after ${kills} kills:\n${output}`;
+}
+
+function demand(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}

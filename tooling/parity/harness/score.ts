@@ -1,0 +1,59 @@
+import type { ReplayResult } from './area.js';
+import type { Element } from './elements.js';
+
+/** What a replay of a whole file amounts to. */
+export interface Score {
+  readonly passed: number;
+  /** Every expectation but the quirks that differ. */
+  readonly total: number;
+  readonly failures: readonly { readonly id: string; readonly error: string }[];
+  /** Quirks of the reference that we do not share. */
+  readonly quirks: readonly string[];
+  /** Largest error over everything compared, failures included. */
+  readonly maxError: number;
+}
+
+/** Holds the results against the file's elements: an element without a result fails, and so does a result without an element. */
+export function score(elements: readonly Element[], results: readonly ReplayResult[]): Score {
+  const byId = groupById(results);
+  const failures: { id: string; error: string }[] = [];
+  const quirks: string[] = [];
+  const known = new Set<string>();
+  for (const { id, quirk, section } of elements) {
+    if (known.has(id)) {
+      failures.push({ id, error: `the id occurs twice in the file (again in section ${section})` });
+      continue;
+    }
+    known.add(id);
+    const error = faultOf(byId.get(id), section);
+    if (error === undefined) continue;
+    if (quirk) quirks.push(id);
+    else failures.push({ id, error });
+  }
+  const strangers = [...byId.keys()].filter((id) => !known.has(id));
+  for (const id of strangers) failures.push({ id, error: 'a result for something that the file does not contain' });
+  const total = elements.length + strangers.length - quirks.length;
+  const maxError = results.reduce((largest, result) => Math.max(largest, result.maxError ?? 0), 0);
+  return { passed: total - failures.length, total, failures, quirks, maxError };
+}
+
+function faultOf(results: readonly ReplayResult[] | undefined, section: string): string | undefined {
+  if (results === undefined) return `nothing replays it (section ${section})`;
+  const wrong = results.find((result) => !result.ok);
+  return wrong === undefined ? undefined : (wrong.error ?? 'differs');
+}
+
+function groupById(results: readonly ReplayResult[]): Map<string, ReplayResult[]> {
+  const groups = new Map<string, ReplayResult[]>();
+  for (const result of results) {
+    const group = groups.get(result.id);
+    if (group === undefined) groups.set(result.id, [result]);
+    else group.push(result);
+  }
+  return groups;
+}
+
+/** The harness's last line. */
+export function closingLine(area: string, { passed, total, maxError }: Score): string {
+  return `parity ${area}: ${passed}/${total} passed, max error ${maxError.toPrecision(3)}`;
+}
