@@ -39,6 +39,7 @@ export const packageConfig = (overrides = {}) =>
       clean: false,
       dts: false,
       silent: true,
+      keepNames: true, // a class that mentions itself in a static field is renamed otherwise
       ...overrides,
     };
   });

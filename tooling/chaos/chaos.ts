@@ -29,7 +29,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     return await inFolder(folder, options);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (process.env.KEEP === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -42,11 +42,28 @@ export function tableProblems(packages, testText) {
   return problems;
 }
 
-function textOfTests(path) {
-  if (!existsSync(join(path, 'src'))) return '';
-  const files = readdirSync(join(path, 'src'), { recursive: true }).filter((name) => name.endsWith('.test.ts'));
-  return files.map((name) => readFileSync(join(path, 'src', name), 'utf8')).join('\n');
+/** Codes that a text names although no table has them, and errors thrown without a code. `sources`: `{ file, text }`. */
+export function sourceProblems(packages, sources) {
+  const codes = new Set(packages.flatMap(({ rows }) => rows.map(({ code }) => code)));
+  return sources.flatMap(({ file, text }) => {
+    const named = [...new Set(text.match(/\bENGINE(?:_[A-Z0-9]+){2,}\b/g) ?? [])].filter((code) => !codes.has(code));
+    const bare = /\bthrow new (?:Error|TypeError|RangeError)\(/.test(text);
+    return [
+      ...named.map((code) => `${file} names ${code}, which is in no table`),
+      ...(bare ? [`${file} throws an error without a code`] : []),
+    ];
+  });
 }
+
+/** Files of `folder` and below, as `{ file, text }`, file relative to the root. */
+function textsIn(root, folder, wanted) {
+  if (!existsSync(join(root, folder))) return [];
+  const names = readdirSync(join(root, folder), { recursive: true }).filter((name) => wanted(name));
+  return names.map((name) => ({ file: `${folder}/${name}`, text: readFileSync(join(root, folder, name), 'utf8') }));
+}
+
+const isTest = (name) => /\.test(-d)?\.ts$/.test(name);
+const isSource = (name) => name.endsWith('.ts') && !isTest(name);
 
 export async function check({ root, update }) {
   const packages = [];
@@ -59,11 +76,13 @@ export async function check({ root, update }) {
     if (rows.length > 0) packages.push({ name, rows });
   }
   if (packages.length === 0) return ['no package has an error table'];
-  const tests = workspacePackages()
-    .map(({ path }) => textOfTests(path))
-    .join('\n');
+  const folders = workspacePackages().map(({ folder }) => folder);
+  const tests = folders.flatMap((folder) => textsIn(root, `${folder}/src`, (name) => name.endsWith('.test.ts')));
+  const sources = folders.flatMap((folder) => textsIn(root, `${folder}/src`, isSource));
+  const pages = textsIn(root, 'docs', (name) => name.endsWith('.md') && name !== 'errors.md');
   return [
-    ...tableProblems(packages, tests),
+    ...tableProblems(packages, tests.map(({ text }) => text).join('\n')),
+    ...sourceProblems(packages, [...sources, ...pages]),
     ...compareGenerated(join(root, 'docs/errors.md'), errorsPage(packages), update),
   ];
 }

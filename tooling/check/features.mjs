@@ -8,12 +8,12 @@ const cell = (text) => String(text).replaceAll('|', '\\|');
 
 /** `packages`: `{ name, rows }`. */
 export function featuresPage(packages) {
-  const rows = packages.flatMap((member) => member.rows);
+  const rows = packages.flatMap((member) => member.rows).filter(({ ours }) => ours !== null);
   const tested = rows.filter(({ test }) => test !== null).length;
   const sections = packages.map(({ name, rows: own }) => {
     const lines = own.map(
       ({ reference, ours, test, note }) =>
-        `| ${cell(reference)} | \`${ours}\` | ${test === null ? '' : `[test](${test})`} | ${cell(note ?? '')} |`,
+        `| ${cell(reference)} | ${ours === null ? 'not yet' : `\`${cell(ours)}\``} | ${test === null ? '' : `[test](${test})`} | ${cell(note ?? '')} |`,
     );
     return [
       `## ${name}`,
@@ -35,28 +35,27 @@ export function featuresPage(packages) {
 
 const KEYS = ['reference', 'ours', 'test', 'note'];
 
-/** What is wrong with one row; `exists` tells whether a path from the root does, `sources` is the package's text. */
+/** What is wrong with one row; `exists` tells whether a path from the root does, `sources` is the package's text. `ours: null` is what we lack. */
 export function rowProblems(row, exists, sources) {
   const found = Object.keys(row)
     .filter((key) => !KEYS.includes(key))
     .map((key) => `unknown key ${key}`);
-  for (const key of ['reference', 'ours'])
-    if (typeof row[key] !== 'string' || row[key] === '') found.push(`${key} is not a text`);
-  if (row.test !== null && (typeof row.test !== 'string' || !exists(row.test)))
+  const isText = (value) => typeof value === 'string' && value !== '';
+  if (!isText(row.reference)) found.push('reference is not a text');
+  if (row.ours !== null && !isText(row.ours)) found.push('ours is neither a text nor null');
+  if (row.test !== null && !(isText(row.test) && exists(row.test))) {
     found.push(`test ${row.test} does not exist (a path from the root of the repository, or null)`);
-  const names = String(row.ours).match(/[A-Za-z_$][\w$]*/g) ?? [];
-  const missing = names.filter(
-    (name) => !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(sources),
-  );
+  }
+  const isCode = row.ours !== null && !/[{}'"]/.test(row.ours);
+  const names = !isCode ? [] : (String(row.ours).match(/[A-Za-z_]\w*/g) ?? []);
+  const missing = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources));
   return [...found, ...missing.map((name) => `${name} is nowhere in the package's sources`)].map(
     (problem) => `${row.reference}: ${problem}`,
   );
 }
 
 function sourcesOf(path) {
-  const files = readdirSync(join(path, 'src'), { recursive: true }).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
-  );
+  const files = readdirSync(join(path, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
   return files.map((name) => readFileSync(join(path, 'src', name), 'utf8')).join('\n');
 }
 

@@ -12,7 +12,8 @@ export function workspaceFolders() {
   const inside = (parent) =>
     readdirSync(join(root, parent), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => `${parent}/${entry.name}`);
+      .map((entry) => `${parent}/${entry.name}`)
+      .sort();
   return [...inside('packages'), ...inside('apps'), 'tooling'].filter((folder) => {
     return readdirSync(join(root, folder)).includes('package.json');
   });

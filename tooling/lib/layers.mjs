@@ -121,7 +121,7 @@ export async function layerProblems(root) {
       baseDir: root,
       ruleSet: { forbidden: rules },
       validate: true,
-      tsPreCompilationDeps: 'specify',
+      tsPreCompilationDeps: true,
       doNotFollow: { path: ['node_modules', '/dist/'] },
       exclude: { path: ['/dist/', '/node_modules/'] },
       combinedDependencies: true,

@@ -10,6 +10,8 @@ const TOLERANCE = 1e-9;
 /** Below this, errors count as absolute: a schedule that ends at zero. */
 const SMALLEST = 1e-12;
 const optimizers = { SGD, Adam, AdamW };
+type SchedulerClass = new (optimizer: Schedulable, options: object) => ParamScheduler;
+const classes = new Map<string, unknown>(Object.entries(scheduling));
 const camelNames: Readonly<Record<string, string>> = {
   T_max: 'tMax',
   _global_step: 'globalStep',
@@ -77,7 +79,7 @@ async function replayCase(golden: Case): Promise<ReplayResult> {
 
 function missingOf({ optimizer, schedulers, resume_schedulers }: Case): string | undefined {
   if (!Object.hasOwn(optimizers, optimizer.type)) return `optimizer ${optimizer.type}`;
-  return [...schedulers, ...(resume_schedulers ?? [])].find(({ type }) => !(type in scheduling))?.type;
+  return [...schedulers, ...(resume_schedulers ?? [])].find(({ type }) => !classes.has(type))?.type;
 }
 
 /** Python's exception classes and the kinds of our errors that stand for them. */
@@ -113,10 +115,7 @@ class SchedulerRun {
 
   build(configs: Case['schedulers']): void {
     this.#schedulers = configs.map(({ type, ...rest }) => {
-      const Scheduler = scheduling[type as keyof typeof scheduling] as unknown as new (
-        optimizer: Schedulable,
-        options: object,
-      ) => ParamScheduler;
+      const Scheduler = classes.get(type) as SchedulerClass;
       return new Scheduler(this.#target, { epochLength: this.#golden.epoch_length ?? 1, ...camelKeys(rest) });
     });
   }
@@ -209,7 +208,7 @@ class SchedulerRun {
     const state = this.#schedulers[index]?.stateDict() ?? {};
     return {
       ...state,
-      ...(Array.isArray(state['milestones']) && { milestones: [...state['milestones']].sort() }),
+      ...(Array.isArray(state['milestones']) && { milestones: ascending(state['milestones'] as number[]) }),
       ...(state['paramName'] === 'betas[0]' && { paramName: 'momentum' }),
     };
   }
@@ -238,10 +237,12 @@ function scheduledFields(group: Fields): Fields {
 function expectedState({ verbose: _verbose, use_betas: _useBetas, milestones, ...state }: Fields): Fields {
   if (milestones === undefined) return camelKeys(state);
   const list = Object.entries(milestones as Readonly<Record<string, number>>).flatMap(([step, times]) =>
-    new Array<number>(times).fill(Number(step)),
+    Array.from({ length: times }, () => Number(step)),
   );
-  return { ...camelKeys(state), milestones: list.sort() };
+  return { ...camelKeys(state), milestones: ascending(list) };
 }
+
+const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
 
 function camelKeys(fields: Fields): Fields {
   const camel = (name: string) =>

@@ -18,7 +18,12 @@ const cpuOptions = z.strictObject({});
 export interface CpuOptions extends z.input<typeof cpuOptions> {}
 
 /** What configs and the command line call `cpu`. */
-export const cpuEntry: Entry<'backend', 'cpu', CpuOptions> = defineEntry<'backend', 'cpu', typeof cpuOptions, CpuOptions>('backend', {
+export const cpuEntry: Entry<'backend', 'cpu', CpuOptions> = defineEntry<
+  'backend',
+  'cpu',
+  typeof cpuOptions,
+  CpuOptions
+>('backend', {
   name: 'cpu',
   options: cpuOptions,
   create: () => cpu(),
@@ -46,7 +51,14 @@ class CpuBackend implements Backend {
 
   get capabilities(): BackendCapabilities {
     this.#check();
-    return { dtypes: ['float32', 'int32', 'bool'], autocast: [], compile: false, threads: 1, devices: ['cpu'], features: ['javascript'] };
+    return {
+      dtypes: ['float32', 'int32', 'bool'],
+      autocast: [],
+      compile: false,
+      threads: 1,
+      devices: ['cpu'],
+      features: ['javascript'],
+    };
   }
 
   memory(): BackendMemory {

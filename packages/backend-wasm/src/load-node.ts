@@ -19,7 +19,9 @@ export async function loadInNode(tfjs: TfjsWasm, options: ResolvedOptions): Prom
   const wasmBinary = readFileSync(join(options.path ?? installed, `${NAME}${variant}.wasm`));
   const listeners = rememberListeners();
   try {
-    return options.threads > 1 ? await loadThreaded(tfjs, { installed, wasmBinary, threads: options.threads }) : await loadSingle(tfjs, installed, wasmBinary);
+    return options.threads > 1
+      ? await loadThreaded(tfjs, { installed, wasmBinary, threads: options.threads })
+      : await loadSingle(tfjs, installed, wasmBinary);
   } finally {
     listeners.restore();
   }
@@ -44,7 +46,9 @@ interface Threaded {
 
 async function loadThreaded(tfjs: TfjsWasm, { installed, wasmBinary, threads }: Threaded): Promise<BackendWasm> {
   const script = join(installed, `${NAME}-threaded-simd.js`);
-  const { wasmWorkerContents } = require(join(installed, `${NAME}-threaded-simd.worker.js`)) as { wasmWorkerContents: string };
+  const { wasmWorkerContents } = require(join(installed, `${NAME}-threaded-simd.worker.js`)) as {
+    wasmWorkerContents: string;
+  };
   const temporary = mkdtempSync(join(os.tmpdir(), 'engine-wasm-'));
   const globalWorker = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
   try {
@@ -98,7 +102,9 @@ function restoreGlobalWorker(previous: PropertyDescriptor | undefined): void {
 /** Emscripten's modules rethrow uncaught errors from listeners of their own, which would change how the process dies. */
 function rememberListeners(): { restore(): void } {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = new Map(events.map((event) => [event, new Set<unknown>(process.listeners(event as 'uncaughtException'))]));
+  const before = new Map(
+    events.map((event) => [event, new Set<unknown>(process.listeners(event as 'uncaughtException'))]),
+  );
   return {
     restore() {
       for (const event of events) {

@@ -25,7 +25,11 @@ describe('wasm', () => {
 
   it('says where it looked when the binary is missing, and can be tried again', async () => {
     const lost = make({ threads: 1, path: '/nowhere/at/all' });
-    const failure = { code: 'ENGINE_CORE_BACKEND_LOAD_FAILED', received: expect.stringContaining('/nowhere/at/all'), exitCode: 2 };
+    const failure = {
+      code: 'ENGINE_CORE_BACKEND_LOAD_FAILED',
+      received: expect.stringContaining('/nowhere/at/all'),
+      exitCode: 2,
+    };
     await expect(lost.init()).rejects.toMatchObject(failure);
     await expect(lost.init()).rejects.toMatchObject(failure);
     await make({ threads: 1 }).init();
@@ -44,7 +48,9 @@ describe('wasm', () => {
 
   it('refuses other options while it is in use', async () => {
     await make({ threads: 1 }).init();
-    await expect(make({ threads: 1, simd: false }).init()).rejects.toMatchObject({ code: 'ENGINE_CORE_BACKEND_UNSUPPORTED' });
+    await expect(make({ threads: 1, simd: false }).init()).rejects.toMatchObject({
+      code: 'ENGINE_CORE_BACKEND_UNSUPPORTED',
+    });
   });
 
   it('reports its heap and its threads', async () => {

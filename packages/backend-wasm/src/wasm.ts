@@ -1,4 +1,12 @@
-import { type Backend, type BackendCapabilities, type BackendMemory, coreErrors, defineEntry, type Entry, registerGradients } from '@engine/core';
+import {
+  type Backend,
+  type BackendCapabilities,
+  type BackendMemory,
+  coreErrors,
+  defineEntry,
+  type Entry,
+  registerGradients,
+} from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { registerKernels } from './kernels/register.js';
@@ -19,7 +27,12 @@ const wasmOptions = z.strictObject({
 export interface WasmOptions extends z.input<typeof wasmOptions> {}
 
 /** What configs and the command line call `wasm`. */
-export const wasmEntry: Entry<'backend', 'wasm', WasmOptions> = defineEntry<'backend', 'wasm', typeof wasmOptions, WasmOptions>('backend', {
+export const wasmEntry: Entry<'backend', 'wasm', WasmOptions> = defineEntry<
+  'backend',
+  'wasm',
+  typeof wasmOptions,
+  WasmOptions
+>('backend', {
   name: 'wasm',
   options: wasmOptions,
   create: (options) => wasm(options),
@@ -33,7 +46,9 @@ const NAME = 'wasm';
 const isNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
 /** TensorFlow.js has one backend of a name, so backends of this name that live at the same time share it. */
-let live: { readonly key: string; readonly owners: Set<WasmBackend>; readonly module: WasmModule; readonly threads: number } | undefined;
+let live:
+  | { readonly key: string; readonly owners: Set<WasmBackend>; readonly module: WasmModule; readonly threads: number }
+  | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 /**
@@ -71,7 +86,10 @@ class WasmBackend implements Backend {
 
   get capabilities(): BackendCapabilities {
     const { threads } = this.#live();
-    const features = [this.#options.simd === false ? [] : ['simd'], `${threads} thread${threads === 1 ? '' : 's'}`].flat();
+    const features = [
+      this.#options.simd === false ? [] : ['simd'],
+      `${threads} thread${threads === 1 ? '' : 's'}`,
+    ].flat();
     return { dtypes: ['float32', 'int32', 'bool'], autocast: [], compile: false, threads, devices: ['cpu'], features };
   }
 
@@ -137,7 +155,12 @@ class WasmBackend implements Backend {
 }
 
 function checkThreads(threads: WasmOptions['threads']): void {
-  if (threads === undefined || threads === 'auto' || (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) return;
+  if (
+    threads === undefined ||
+    threads === 'auto' ||
+    (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)
+  )
+    return;
   throw coreErrors.BACKEND_UNSUPPORTED({
     subject: 'backend wasm',
     expected: `threads = 'auto' or an integer from 1 to ${MAX_THREADS}`,
@@ -152,7 +175,8 @@ async function resolve({ threads = 'auto', simd = true, path }: WasmOptions): Pr
 }
 
 async function cores(): Promise<number> {
-  if (!isNode()) return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+  if (!isNode())
+    return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
   const os = await import('node:os');
   return os.availableParallelism();
 }

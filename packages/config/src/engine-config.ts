@@ -41,14 +41,14 @@ export interface EngineConfig {
 
 export type OneOrMore<T> = T | readonly T[];
 
-/** The slots of the hooks that every run has. */
+/** The slots of the hooks that every run has; `type` may be left out. */
 export interface DefaultHooksConfig {
-  runtimeInfo?: ConfigOf<'hook'> | null;
-  timer?: ConfigOf<'hook'> | null;
-  samplerSeed?: ConfigOf<'hook'> | null;
-  logger?: ConfigOf<'hook'> | null;
-  paramScheduler?: ConfigOf<'hook'> | null;
-  checkpoint?: ConfigOf<'hook'> | null;
+  runtimeInfo?: ConfigOf<'hook', 'RuntimeInfoHook'> | null;
+  timer?: ConfigOf<'hook', 'IterTimerHook'> | null;
+  samplerSeed?: ConfigOf<'hook', 'DistSamplerSeedHook'> | null;
+  logger?: ConfigOf<'hook', 'LoggerHook'> | null;
+  paramScheduler?: ConfigOf<'hook', 'ParamSchedulerHook'> | null;
+  checkpoint?: ConfigOf<'hook', 'CheckpointHook'> | null;
 }
 
 export interface RandomnessConfig {

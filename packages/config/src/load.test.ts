@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { EngineError } from '@engine/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Config } from './config.js';
 import type { ConfigReader } from './reader.js';
@@ -158,5 +159,39 @@ describe('Config.fromString', () => {
     const extended = await Config.fromString(text, '.json', { file: '/w/inline.json', reader: readerOf(files) });
     expect(extended.data).toEqual({ steps: [1, 2], x: 1 });
     expect(await failure(Config.fromString(text, '.json'))).toMatchObject({ code: 'ENGINE_CONFIG_FILE_NOT_FOUND' });
+  });
+});
+
+describe('chains of files', () => {
+  it('give the last word to the file nearest to the one that is loaded', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer()), { minLength: 1, maxLength: 5 }),
+        async (layers) => {
+          const chain = layers.map((data, index) => {
+            const base = index === 0 ? {} : { _base_: `./${index - 1}.json` };
+            return [`/w/${index}.json`, JSON.stringify({ ...base, nested: data })] as const;
+          });
+          const last = layers.length - 1;
+          const config = await Config.fromFile(`${last}.json`, { reader: readerOf(Object.fromEntries(chain)) });
+          expect(config.data).toEqual({ nested: Object.assign({}, ...layers) as object });
+          for (const key of Object.keys(config.get('nested') as object)) {
+            const owner = layers.findLastIndex((layer) => key in layer);
+            expect(config.locate(`nested.${key}`)?.file).toBe(`/w/${owner}.json`);
+          }
+        },
+      ),
+    );
+  });
+
+  it('may meet in a common base only below one of several', async () => {
+    const diamond = {
+      '/w/main.yaml': '_base_: [a.json, b.json]',
+      '/w/a.json': '{"_base_": "common.json", "a": 1}',
+      '/w/b.json': '{"_base_": "common.json", "b": 1}',
+      '/w/common.json': '{"shared": 1}',
+    };
+    expect(await failure(load(diamond))).toMatchObject({ code: 'ENGINE_CONFIG_DUPLICATE_KEY', subject: 'shared' });
+    expect((await load({ ...diamond, '/w/b.json': '{"b": 1}' })).data).toEqual({ shared: 1, a: 1, b: 1 });
   });
 });

@@ -52,7 +52,7 @@ export function toNode(data: unknown, source: Source, path: Path = []): Node {
   const at = source.file === undefined ? undefined : { file: source.file, ...source.positions?.get(positionKey(path)) };
   if (Array.isArray(data))
     return { kind: 'list', items: data.map((item, index) => toNode(item, source, [...path, index])), at, origin: data };
-  if (!isPlainObject(data) || entryOf(data) === data) return { kind: 'value', value: data, at };
+  if (!isPlainObject(data) || isEntry(data)) return { kind: 'value', value: data, at };
   const all = Object.entries(data);
   const present = all.filter(([, value]) => value !== undefined);
   const node: MapNode = {
@@ -61,6 +61,11 @@ export function toNode(data: unknown, source: Source, path: Path = []): Node {
     at,
   };
   return present.length === all.length ? { ...node, origin: data } : node;
+}
+
+/** True for an entry itself, which is a plain object but one value: what `type` names. */
+function isEntry(data: unknown): boolean {
+  return entryOf(data) === data;
 }
 
 /** Plain data of a tree. Objects and lists that merging did not touch are those that the tree was made from. */

@@ -31,7 +31,14 @@ const STAND_INS = {
 
 function exportedNames(source) {
   const declared = [...source.matchAll(/^export (?:const|let|function|class) (\w+)/gm)].map(([, name]) => name);
-  const listed = [...source.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list.split(',').map((part) => part.trim().split(/\s+as\s+/).at(-1)));
+  const listed = [...source.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) =>
+    list.split(',').map((part) =>
+      part
+        .trim()
+        .split(/\s+as\s+/)
+        .at(-1),
+    ),
+  );
   return [...declared, ...listed].filter(Boolean);
 }
 
@@ -43,15 +50,20 @@ function substitute(name, source) {
     return `import { ${space} as space } from '${PUBLIC}'; export const { ${members.join(', ')} } = space;`;
   }
   const names = exportedNames(source);
-  if (names.length > 0 && names.every((member) => member in publicExports)) return `export { ${names.join(', ')} } from '${PUBLIC}';`;
-  if (!/^(gradients\/|ops\/\w+(_grad|_backprop\w*)$)/.test(name)) throw new Error(`tfjs-core's internal module ${name} would be bundled: give it a stand-in`);
+  if (names.length > 0 && names.every((member) => member in publicExports))
+    return `export { ${names.join(', ')} } from '${PUBLIC}';`;
+  if (!/^(gradients\/|ops\/\w+(_grad|_backprop\w*)$)/.test(name))
+    throw new Error(`tfjs-core's internal module ${name} would be bundled: give it a stand-in`);
   return source;
 }
 
 const usePublicExports = {
   name: 'use-public-exports',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => ({ path: `${resolve(resolveDir, path)}.js`, sideEffects: false }));
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => ({
+      path: `${resolve(resolveDir, path)}.js`,
+      sideEffects: false,
+    }));
     onLoad({ filter: /\.js$/ }, ({ path }) => {
       const name = relative(dist, path).replaceAll('\\', '/').replace(/\.js$/, '');
       return { contents: substitute(name, readFileSync(path, 'utf8')), loader: 'js' };
@@ -60,8 +72,11 @@ const usePublicExports = {
 };
 
 const registration = readFileSync(join(dist, 'register_all_gradients.js'), 'utf8');
-const configs = [...registration.matchAll(/^import \{ (\w+) \} from '(\.\/gradients\/\w+)'/gm)].map(([, name, path]) => ({ name, path }));
-if (configs.length < 90) throw new Error(`found ${configs.length} gradients in tfjs-core ${version}, expected at least 90`);
+const configs = [...registration.matchAll(/^import \{ (\w+) \} from '(\.\/gradients\/\w+)'/gm)].map(
+  ([, name, path]) => ({ name, path }),
+);
+if (configs.length < 90)
+  throw new Error(`found ${configs.length} gradients in tfjs-core ${version}, expected at least 90`);
 
 const entry = [
   ...configs.map(({ name, path }) => `import { ${name} } from '${path}';`),

@@ -44,6 +44,15 @@ describe('entryOf', () => {
     expect(entryOf(WithEntry)).toBe(Demo);
   });
 
+  it('does not take a parent for the class itself', () => {
+    class Parent {
+      static readonly entry = Demo;
+    }
+    class Child extends Parent {}
+    expect(entryOf(Child)).toBeUndefined();
+    expect(entryOf({ entry: Demo })).toBeUndefined();
+  });
+
   it.each([undefined, null, 3, 'Demo', {}, { entry: 4 }, class {}, { kind: 'demo' }, []])(
     'finds none in %j',
     (value) => {

@@ -86,10 +86,12 @@ export function defineEntry<
   });
 }
 
-/** The entry of an entry or of a class carrying one; undefined for anything else. */
+/** The entry of an entry, or of a class that carries one of its own (an inherited one is its parent's); undefined for anything else. */
 export function entryOf(value: unknown): Entry | undefined {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
-  const candidate = 'entry' in value ? value.entry : value;
+  const candidate =
+    typeof value === 'function' && Object.hasOwn(value, 'entry')
+      ? (value as { readonly entry?: unknown }).entry
+      : value;
   return isEntry(candidate) ? candidate : undefined;
 }
 

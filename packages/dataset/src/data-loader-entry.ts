@@ -5,19 +5,24 @@ import type { DataLoader, DataLoaderInit } from './data-loader.js';
 import { DefaultSampler } from './default-sampler.js';
 
 const dataLoaderOptions = z.strictObject({
-  dataset: z.custom<ConfigOf<'dataset'>>(isGiven),
+  dataset: z.custom<unknown>(isGiven),
   batchSize: z.int().check(z.positive()),
-  sampler: z.optional(z.custom<ConfigOf<'dataSampler'>>(isGiven)),
+  sampler: z.optional(z.custom<unknown>(isGiven)),
   shuffle: z.optional(z.boolean()),
   dropLast: z._default(z.boolean(), false),
-  collateFn: z.optional(z.custom<ConfigOf<'collate'>>(isGiven)),
+  collateFn: z.optional(z.custom<unknown>(isGiven)),
   prefetch: z._default(z.int().check(z.nonnegative()), 2),
   maxRefetch: z._default(z.int().check(z.nonnegative()), 1000),
   numWorkers: z._default(z.int().check(z.nonnegative()), 0),
 });
 
 /** The `trainDataloader`, `valDataloader`, `testDataloader` of a config. */
-export interface DataLoaderOptions extends z.input<typeof dataLoaderOptions> {}
+export interface DataLoaderOptions
+  extends Omit<z.input<typeof dataLoaderOptions>, 'dataset' | 'sampler' | 'collateFn'> {
+  readonly dataset: ConfigOf<'dataset'>; // kinds are spelt out: a schema's type is fixed before other packages add their entries
+  readonly sampler?: ConfigOf<'dataSampler'> | undefined;
+  readonly collateFn?: ConfigOf<'collate'> | undefined;
+}
 
 /** Makes the entry of the data loader: dataset, sampler and collate function are built from their configs, for the rank at hand. */
 export function dataLoaderEntry(

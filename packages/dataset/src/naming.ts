@@ -1,7 +1,11 @@
-/** What to call a dataset or transform in a message: its own `name`, else its class. */
+import { entryOf } from '@engine/core';
+
+/** What to call a dataset or transform in a message: its own `name`, else that of its class's entry (bundlers rename classes), else its class. */
 export function nameOf(value: object): string {
   if ('name' in value && typeof value.name === 'string' && value.name !== '') return value.name;
-  const className = value.constructor?.name;
+  const type: unknown = value.constructor;
+  const className =
+    typeof type !== 'function' ? undefined : Object.hasOwn(type, 'entry') ? entryOf(type)?.name : type.name;
   return className === undefined || className === '' || className === 'Object' ? '(unnamed)' : className;
 }
 

@@ -2,6 +2,7 @@ import { type Communicator, singleProcess } from '@engine/core';
 import { collectResults, onRankZero } from './collect-results.js';
 import type { Metric, MetricValues } from './contract.js';
 import { evaluatorErrors } from './errors.js';
+import { nameOf } from './name-of.js';
 
 export interface BaseMetricOptions {
   /** Put before every name as `prefix/name`. Default: the class's `defaultPrefix`. */
@@ -45,7 +46,7 @@ export abstract class BaseMetric<R = unknown> implements Metric {
   async evaluate(size: number, communicator: Communicator = singleProcess): Promise<MetricValues> {
     const results = this.results.splice(0);
     checkSize(size);
-    const subject = this.constructor.name;
+    const subject = nameOf(this);
     const all = await collectResults(results, size, { communicator, subject });
     return onRankZero(async () => this.#named(await this.computeMetrics(all)), { communicator, subject });
   }
@@ -53,7 +54,7 @@ export abstract class BaseMetric<R = unknown> implements Metric {
   #named(values: MetricValues): MetricValues {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       throw evaluatorErrors.BAD_VALUES({
-        subject: this.constructor.name,
+        subject: nameOf(this),
         expected: 'an object of named values',
         received: `computeMetrics() = ${Array.isArray(values) ? 'a list' : String(values)}`,
         action: 'return an object such as { accuracy: 98.7 } from computeMetrics()',

@@ -3,13 +3,15 @@ import type { ConfigOf } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { EvaluatorLike, Metric, MetricValue, MetricValues } from './contract.js';
 import { evaluatorErrors } from './errors.js';
+import { nameOf } from './name-of.js';
 
 const evaluatorOptions = z.strictObject({
-  metrics: z.custom<ConfigOf<'metric'> | readonly ConfigOf<'metric'>[]>(
-    (value) => typeof value === 'object' && value !== null,
-  ),
+  metrics: z.custom<unknown>((value) => typeof value === 'object' && value !== null),
 });
-export interface EvaluatorOptions extends z.input<typeof evaluatorOptions> {}
+/** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
+export interface EvaluatorOptions extends Omit<z.input<typeof evaluatorOptions>, 'metrics'> {
+  readonly metrics: ConfigOf<'metric'> | readonly ConfigOf<'metric'>[];
+}
 
 /** Several metrics as one: each sees every batch, their values come together under their names. */
 export class Evaluator implements EvaluatorLike {
@@ -74,7 +76,7 @@ export class Evaluator implements EvaluatorLike {
 
 function duplicate(name: string, metric: Metric): Error {
   return evaluatorErrors.DUPLICATE_NAME({
-    subject: metric.constructor.name,
+    subject: nameOf(metric),
     expected: 'a name that no other metric of the evaluator gives',
     received: `${name} once more`,
     action: 'give one of the metrics a prefix of its own: { type: Accuracy, prefix: ... }',

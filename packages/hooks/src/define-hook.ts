@@ -1,9 +1,17 @@
 import { type BuildContext, defineEntry, type Entry, type StandardSchemaV1 } from '@engine/core';
 import type { Hook } from './hook.js';
+import type { Priority } from './priority.js';
 
 declare module '@engine/core' {
   interface Kinds {
     hook: Hook;
+  }
+}
+
+declare module '@engine/registry' {
+  interface CommonOptions {
+    /** Every hook may be given another priority where it is configured. */
+    hook: { readonly priority?: Priority };
   }
 }
 

@@ -20,9 +20,9 @@ export function renderProgress(
 ): string {
   const details = [
     `${String(state.done).padStart(String(state.total).length)}/${state.total}`,
-    ...(state.rate === undefined ? [] : [`${formatRate(state.rate)} it/s`]),
+    ...(isKnown(state.rate) ? [`${formatRate(state.rate)} it/s`] : []),
     ...Object.entries(state.values ?? {}).map(([name, value]) => `${name} ${formatShort(value)}`),
-    ...(state.eta === undefined ? [] : [`eta ${formatDuration(state.eta)}`]),
+    ...(isKnown(state.eta) ? [`eta ${formatDuration(state.eta)}`] : []),
   ];
   const label = oneLine(state.label);
   for (;;) {
@@ -40,6 +40,10 @@ function bar({ done, total }: ProgressState, width: number, colors: Painter): st
   const halves = Math.floor(share * width * 2);
   const full = '━'.repeat(halves >> 1) + (halves % 2 === 1 ? '╸' : '');
   return colors.cyan(full) + colors.dim('─'.repeat(width - full.length));
+}
+
+function isKnown(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value);
 }
 
 function formatRate(rate: number): string {

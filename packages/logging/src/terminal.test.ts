@@ -131,6 +131,13 @@ describe('terminal', () => {
     if (columns >= 200) expect(line).toContain('loss 1.25e-7  metric/名前 nan  big 12346  huge inf');
   });
 
+  it('leaves out what is not known', () => {
+    const output = new Screen(true);
+    const unknown = { rate: Number.NaN, eta: Number.POSITIVE_INFINITY };
+    createTerminal({ output }).progress.update({ label: 'test', done: 1, total: 2, ...unknown });
+    expect(output.lines[0]).toMatch(/ {2}1\/2$/);
+  });
+
   it('survives totals of zero, slow rates and labels with control characters', () => {
     const output = new Screen(true);
     createTerminal({ output }).progress.update({ label: 'val\n1', done: 0, total: 0, rate: 0.25 });

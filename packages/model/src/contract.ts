@@ -1,4 +1,4 @@
-import type { Communicator, HostArray, ParameterLike, StepOutputs, TorchGenerator } from '@engine/core';
+import type { HostArray, ParameterLike, StepOutputs, TorchGenerator } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StepPosition } from './step-context.js';
 
@@ -67,11 +67,6 @@ export interface ValStepResult {
   readonly predictions: unknown;
   /** Scalar losses of this batch, `loss` first, when asked for. */
   readonly losses?: Readonly<Record<string, tf.Tensor>>;
-}
-
-/** Options common to model building. */
-export interface ModelRuntime {
-  readonly communicator: Communicator;
 }
 
 declare module '@engine/core' {

@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { modelErrors } from './errors.js';
 
-/** What a model returns in mode `loss`: tensors (meant over all elements) or lists of them (the means are summed), by name. */
-export type Losses = Readonly<Record<string, tf.Tensor | readonly tf.Tensor[]>>;
-
 export interface ParsedLosses {
   /** The sum of everything whose name contains `loss`: what is minimised. */
   readonly total: tf.Tensor;
@@ -12,7 +9,8 @@ export interface ParsedLosses {
 }
 
 /**
- * Reduces a model's losses to scalars and sums them.
+ * Reduces what a model returns in mode `loss` to scalars and sums them: by name tensors (their mean) or lists of tensors (the sum of
+ * their means).
  * @throws `ENGINE_MODEL_BAD_LOSS`, `ENGINE_MODEL_NO_LOSS`
  */
 export function parseLosses(losses: unknown): ParsedLosses {

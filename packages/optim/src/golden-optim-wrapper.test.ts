@@ -109,10 +109,12 @@ describe('MMEngine OptimWrapper', () => {
   });
 
   it.each(golden.clip_grad_norm.map((c, i) => [i, c] as const))('clip_grad_norm %i', (_, c) => {
+    expect.hasAssertions();
     tensorScope(() => {
       const grads = new Map(c.grads.map((grad, i) => [String(i), tensorOf(grad)]));
       const normType = c.norm_type === 'Infinity' ? 'inf' : (c.norm_type as number);
       const { grads: clipped, norm } = clipGradients(grads, { type: 'norm', maxNorm: c.max_norm, normType });
+      expect(clipped.size).toBe(c.clipped.length);
       close(norm?.dataSync() ?? [], [c.total_norm]);
       for (const [i, want] of c.clipped.entries()) close(clipped.get(String(i))?.dataSync() ?? [], floats(want));
     });

@@ -14,14 +14,17 @@ import { groupOfDefaults, restoreGroup, saveGroup } from './param-groups.js';
 
 const optimWrapperOptions = z.strictObject({
   /** A config such as `{ type: SGD, lr: 0.1 }`, or an optimizer. */
-  optimizer: z.custom<ConfigOf<'optimizer'>>((value) => typeof value === 'object' && value !== null),
+  optimizer: z.custom<unknown>((value) => typeof value === 'object' && value !== null),
   /** Calls of `updateParams` that add up to one step. */
   accumulativeCounts: z._default(z.int().check(z.positive()), 1),
   /** Limits gradients before each step, by norm (`{ maxNorm: 1 }`) or by value (`{ type: 'value', clipValue: 0.5 }`). */
   clipGrad: z.optional(z.nullable(clipGradOptions)),
 });
 
-export interface OptimWrapperOptions extends z.input<typeof optimWrapperOptions> {}
+/** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
+export interface OptimWrapperOptions extends Omit<z.input<typeof optimWrapperOptions>, 'optimizer'> {
+  readonly optimizer: ConfigOf<'optimizer'>;
+}
 
 /** The options of an `OptimWrapper` in code: the optimizer is made already. */
 export interface BuiltOptimWrapperOptions extends Omit<OptimWrapperOptions, 'optimizer'> {

@@ -2,7 +2,15 @@ import type { DeviceScalar, ParameterLike, StepOutputs } from '@engine/core';
 import type { ConfigOf } from '@engine/registry';
 import type * as tf from '@tensorflow/tfjs-core';
 import { expectTypeOf } from 'vitest';
-import { AdamW, type Losses, type Optimizer, OptimWrapper, type OptimWrapperLike, SGD, type SGDOptions } from './index.js';
+import {
+  AdamW,
+  type Losses,
+  type Optimizer,
+  OptimWrapper,
+  type OptimWrapperLike,
+  SGD,
+  type SGDOptions,
+} from './index.js';
 
 declare const params: ParameterLike[];
 declare const loss: tf.Scalar;
@@ -27,7 +35,7 @@ expectTypeOf(outputs).toExtend<StepOutputs>();
 expectTypeOf(outputs.loss).toEqualTypeOf<DeviceScalar>();
 expectTypeOf(outputs.gradNorm).toEqualTypeOf<DeviceScalar | undefined>();
 // @ts-expect-error the loss function returns nothing of that name
-outputs.accuracy;
+expectTypeOf(outputs.accuracy);
 expectTypeOf(wrapper.updateParams(() => ({ loss, accuracy: loss })).accuracy).toEqualTypeOf<DeviceScalar>();
 // @ts-expect-error a promise is no loss
 wrapper.updateParams(async () => loss);

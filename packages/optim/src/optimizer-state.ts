@@ -73,9 +73,9 @@ function loadOf(optimizer: Restorable, { param, slots, arrays }: SavedParameter)
   const steps = counter?.data instanceof BigInt64Array ? Number(counter.data[0]) : 1;
   const values = arrays.slice(countsSteps ? 1 : 0).map((array, i) => {
     if (array?.data instanceof Float32Array && String(array.shape) === String(param.shape)) return array.data;
-    throw wrongSlot(optimizer, `${slots[i]}/${param.name}`, param, array);
+    throw wrongSlot(optimizer, `${slots[i]}/${param.name} of shape (${param.shape.join(', ')}) float32`, array);
   });
-  if (countsSteps && counter?.dtype !== 'int64') throw wrongSlot(optimizer, `step/${param.name}`, param, counter);
+  if (countsSteps && counter?.dtype !== 'int64') throw wrongSlot(optimizer, `step/${param.name}, int64`, counter);
   return () => {
     store.setSteps(param, steps);
     for (const [i, slot] of slots.entries()) store.write(slot, param, values[i]);
@@ -100,8 +100,7 @@ function describe(groups: readonly JsonObject[]): string {
   return `${groups.length} groups with ${sizes.join(' and ')} parameters`;
 }
 
-function wrongSlot(optimizer: Restorable, name: string, param: ParameterLike, array: HostArray | undefined): Error {
-  const expected = name.startsWith('step/') ? `${name}, int64` : `${name} of shape (${param.shape.join(', ')}) float32`;
+function wrongSlot(optimizer: Restorable, expected: string, array: HostArray | undefined): Error {
   return mismatch(
     optimizer,
     expected,

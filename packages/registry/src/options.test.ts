@@ -116,4 +116,47 @@ describe('parseOptions', () => {
       received: 'a schema of slow that returns a promise',
     });
   });
+
+  it('names the key of a map that is not allowed, and an element of a list', () => {
+    const schema = z.strictObject({
+      customKeys: z.optional(z.record(z.string().check(z.regex(/^[a-z.]+$/)), z.strictObject({ lrMult: z.number() }))),
+      milestones: z.optional(z.array(z.int())),
+    });
+    expect(failure(() => parseOptions(schema, { custom_keys: { backbone: { lr_mult: 'x' } } }, options)).subject).toBe(
+      'a.b.custom_keys.backbone.lr_mult',
+    );
+    expect(failure(() => parseOptions(schema, { customKeys: { BAD: { lrMult: 1 } } }, options))).toMatchObject({
+      code: 'ENGINE_REGISTRY_BAD_OPTION_VALUE',
+      subject: 'a.b.customKeys.BAD',
+    });
+    expect(failure(() => parseOptions(schema, { milestones: [1, '2'] }, options))).toMatchObject({
+      code: 'ENGINE_REGISTRY_BAD_OPTION_TYPE',
+      subject: 'a.b.milestones.1',
+      received: '1 = "2"',
+    });
+  });
+
+  it('names the misspelt one among several unknown options', () => {
+    const schema = z.strictObject({ momentum: z.optional(z.number()) });
+    expect(failure(() => parseOptions(schema, { colour: 1, momentm: 2 }, options))).toMatchObject({
+      subject: 'a.b.momentm',
+      received: 'momentm = 2',
+      action: 'rename it to momentum',
+    });
+    expect(failure(() => parseOptions(z.strictObject({}), { colour: 1 }, options)).expected).toBe(
+      'Thing takes no options here',
+    );
+  });
+
+  it('asks for the place of what was written, and for that of the whole where something is missing', () => {
+    const asked: string[] = [];
+    const locate = (path: string) => {
+      asked.push(path);
+      return path === 'a.b' ? { file: 'f.yaml', line: 1 } : undefined;
+    };
+    const schema = z.strictObject({ maxNorm: z.number() });
+    expect(failure(() => parseOptions(schema, {}, { ...options, locate })).at).toEqual({ file: 'f.yaml', line: 1 });
+    expect(failure(() => parseOptions(schema, { max_norm: 'x' }, { ...options, locate })).at).toBeUndefined();
+    expect(asked).toEqual(['a.b.maxNorm', 'a.b', 'a.b.max_norm']);
+  });
 });

@@ -25,7 +25,11 @@ export interface WhatToSave {
 const [MODEL, OPTIM, HOOK] = ['model/', 'optim/default/', 'hook/'] as const;
 
 /** Reads everything back from the device and assembles a draft. The run must stand still meanwhile. */
-export async function captureState(parts: StatefulParts, meta: CheckpointMeta, what: WhatToSave): Promise<CheckpointDraft> {
+export async function captureState(
+  parts: StatefulParts,
+  meta: CheckpointMeta,
+  what: WhatToSave,
+): Promise<CheckpointDraft> {
   const tensors = new Map<string, HostArray>();
   const sections = new Map<string, Json>();
   addAll(tensors, MODEL, await parts.model.stateDict());
@@ -36,7 +40,11 @@ export async function captureState(parts: StatefulParts, meta: CheckpointMeta, w
     sections.set('paramGroups', { default: [...state.paramGroups] });
     sections.set('scaler', { default: state.values });
   }
-  if (what.paramScheduler) sections.set('schedulers', parts.paramSchedulers.map((scheduler) => scheduler.stateDict()));
+  if (what.paramScheduler)
+    sections.set(
+      'schedulers',
+      parts.paramSchedulers.map((scheduler) => scheduler.stateDict()),
+    );
   const hooks: JsonObject = {};
   for (const [key, state] of await parts.hooks.stateDict()) {
     hooks[key] = state.values;
@@ -48,7 +56,11 @@ export async function captureState(parts: StatefulParts, meta: CheckpointMeta, w
 }
 
 /** Copies the weights of a checkpoint into a model, and nothing else. @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH` */
-export function applyWeights(model: TrainableModel, checkpoint: LoadedCheckpoint, { strict }: { readonly strict: boolean }): void {
+export function applyWeights(
+  model: TrainableModel,
+  checkpoint: LoadedCheckpoint,
+  { strict }: { readonly strict: boolean },
+): void {
   const state = under(checkpoint.tensors, MODEL);
   refusing(checkpoint, 'build the model with the options it was saved with, or give the checkpoint of this model', () =>
     model.loadStateDict(state, { strict }),
@@ -87,9 +99,16 @@ function applyOptimizer({ optimWrapper }: StatefulParts, checkpoint: LoadedCheck
   if (optimWrapper === undefined) return;
   const groups = checkpoint.sections.get('paramGroups');
   const values = checkpoint.sections.get('scaler');
-  if (!isObject(groups) || !Array.isArray(groups.default) || !isObject(values) || !isObject(values.default)) throw withoutState(checkpoint, 'optimizer');
-  const state = { paramGroups: groups.default as JsonObject[], values: values.default, tensors: under(checkpoint.tensors, OPTIM) };
-  refusing(checkpoint, 'keep the model, optimizer and its groups as they were when the run began', () => optimWrapper.loadStateDict(state));
+  if (!isObject(groups) || !Array.isArray(groups.default) || !isObject(values) || !isObject(values.default))
+    throw withoutState(checkpoint, 'optimizer');
+  const state = {
+    paramGroups: groups.default as JsonObject[],
+    values: values.default,
+    tensors: under(checkpoint.tensors, OPTIM),
+  };
+  refusing(checkpoint, 'keep the model, optimizer and its groups as they were when the run began', () =>
+    optimWrapper.loadStateDict(state),
+  );
 }
 
 function applySchedulers({ paramSchedulers }: StatefulParts, checkpoint: LoadedCheckpoint): void {
@@ -114,7 +133,13 @@ function refusing(checkpoint: LoadedCheckpoint, action: string, load: () => void
     load();
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause;
-    throw runnerErrors.CHECKPOINT_MISMATCH({ subject: checkpoint.path, expected: cause.expected, received: cause.received, action, cause });
+    throw runnerErrors.CHECKPOINT_MISMATCH({
+      subject: checkpoint.path,
+      expected: cause.expected,
+      received: cause.received,
+      action,
+      cause,
+    });
   }
 }
 
@@ -137,7 +162,9 @@ function addAll(target: Map<string, HostArray>, prefix: string, source: Readonly
 }
 
 function under(tensors: ReadonlyMap<string, HostArray>, prefix: string): Map<string, HostArray> {
-  return new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, array]) => [name.slice(prefix.length), array]));
+  return new Map(
+    [...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, array]) => [name.slice(prefix.length), array]),
+  );
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

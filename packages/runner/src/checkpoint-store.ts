@@ -34,10 +34,19 @@ export class CheckpointStore {
    * Writes the run's state atomically and resolves with the path.
    * @throws `ENGINE_RUNNER_SAVE_FAILED`, `ENGINE_RUNNER_NON_FINITE_LOSS`
    */
-  async save(run: Run, { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true }: SaveOptions): Promise<string> {
+  async save(
+    run: Run,
+    { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true }: SaveOptions,
+  ): Promise<string> {
     const { position } = run;
     const draft = await captureState(
-      { model: run.model, messageHub: run.messageHub, hooks: run.hooks, optimWrapper: run.optimWrapper, paramSchedulers: run.paramSchedulers },
+      {
+        model: run.model,
+        messageHub: run.messageHub,
+        hooks: run.hooks,
+        optimWrapper: run.optimWrapper,
+        paramSchedulers: run.paramSchedulers,
+      },
       { ...metaOf(run, position), ...meta },
       { optimizer: saveOptimizer, paramScheduler: saveParamScheduler },
     );
@@ -80,7 +89,9 @@ export class CheckpointStore {
 }
 
 function samePosition(a: TrainPosition, b: TrainPosition): boolean {
-  return a.epoch === b.epoch && a.iter === b.iter && a.batchInEpoch === b.batchInEpoch && a.validationDue === b.validationDue;
+  return (
+    a.epoch === b.epoch && a.iter === b.iter && a.batchInEpoch === b.batchInEpoch && a.validationDue === b.validationDue
+  );
 }
 
 function metaOf(run: Run, position: TrainPosition): CheckpointMeta {

@@ -61,7 +61,15 @@ export function encodeCheckpoint(draft: CheckpointDraft, origin: CheckpointOrigi
  */
 export function decodeCheckpoint(path: string, bytes: Uint8Array): LoadedCheckpoint {
   const { tensors, metadata } = decodeFile(path, bytes);
-  const { format: _format, engine: _engine, backend: _backend, configHash: _hash, meta, config, ...sections } = readHeader(path, metadata.engine);
+  const {
+    format: _format,
+    engine: _engine,
+    backend: _backend,
+    configHash: _hash,
+    meta,
+    config,
+    ...sections
+  } = readHeader(path, metadata.engine);
   return {
     path,
     meta: meta as unknown as LoadedCheckpoint['meta'],
@@ -81,14 +89,18 @@ export async function readCheckpoint(storage: StorageBackend, path: string): Pro
       subject: path,
       expected: 'a checkpoint that can be read',
       received: cause instanceof EngineError ? cause.received : String(cause),
-      action: 'check the path; checkpoints lie in the work dir as epoch_N.safetensors, iter_N.safetensors and best_*.safetensors',
+      action:
+        'check the path; checkpoints lie in the work dir as epoch_N.safetensors, iter_N.safetensors and best_*.safetensors',
       cause,
     });
   }
   return decodeCheckpoint(path, bytes);
 }
 
-function decodeFile(path: string, bytes: Uint8Array): { tensors: ReadonlyMap<string, HostArray>; metadata: Readonly<Record<string, string>> } {
+function decodeFile(
+  path: string,
+  bytes: Uint8Array,
+): { tensors: ReadonlyMap<string, HostArray>; metadata: Readonly<Record<string, string>> } {
   try {
     return readSafetensors(bytes, path);
   } catch (cause) {

@@ -44,17 +44,22 @@ export class Components {
   model(): TrainableModel {
     const config = this.#option('model');
     const model = this.#build('model', 'model');
-    if (typeof model?.trainStep !== 'function' || typeof model.stateDict !== 'function') throw badComponent('model', 'a model with trainStep, valStep and stateDict', model);
+    if (typeof model?.trainStep !== 'function' || typeof model.stateDict !== 'function')
+      throw badComponent('model', 'a model with trainStep, valStep and stateDict', model);
     const hasOwn = isPlainConfig(config) && ('dataPreprocessor' in config || 'data_preprocessor' in config);
     if (isGiven(this.#option('dataPreprocessor')) && !hasOwn) {
-      if (!('dataPreprocessor' in model)) throw badComponent('dataPreprocessor', 'a model with a field dataPreprocessor to put it into', model);
+      if (!('dataPreprocessor' in model))
+        throw badComponent('dataPreprocessor', 'a model with a field dataPreprocessor to put it into', model);
       model.dataPreprocessor = this.#build('dataPreprocessor', 'dataPreprocessor');
     }
     return model;
   }
 
   /** A data loader whose dataset is ready. */
-  async dataLoader(option: 'trainDataloader' | 'valDataloader' | 'testDataloader', seed: number): Promise<DataLoaderLike> {
+  async dataLoader(
+    option: 'trainDataloader' | 'valDataloader' | 'testDataloader',
+    seed: number,
+  ): Promise<DataLoaderLike> {
     const loader = this.#build('dataLoader', option, { args: { seed }, defaults: { type: DataLoader } });
     if (typeof loader?.batches !== 'function') throw badComponent(option, 'a data loader with batches()', loader);
     await loader.init();
@@ -63,7 +68,8 @@ export class Components {
 
   evaluator(option: 'valEvaluator' | 'testEvaluator'): EvaluatorLike {
     const given = this.#option(option);
-    if (isPlainConfig(given) && 'metrics' in given) return this.#build('evaluator', option, { defaults: { type: Evaluator } });
+    if (isPlainConfig(given) && 'metrics' in given)
+      return this.#build('evaluator', option, { defaults: { type: Evaluator } });
     if (!Array.isArray(given) && isEvaluator(given)) return given;
     const metrics = Array.isArray(given)
       ? given.map((item, index) => this.#buildFrom('metric', item, { path: `${this.#init.pathOf(option)}.${index}` }))
@@ -74,7 +80,8 @@ export class Components {
   optimWrapper(model: TrainableModel): OptimWrapperLike {
     const params = [...model.namedParameters().values()];
     const wrapper = this.#build('optimWrapper', 'optimWrapper', { args: { params }, defaults: { type: OptimWrapper } });
-    if (typeof wrapper?.updateParams !== 'function') throw badComponent('optimWrapper', 'an optimizer wrapper with updateParams', wrapper);
+    if (typeof wrapper?.updateParams !== 'function')
+      throw badComponent('optimWrapper', 'an optimizer wrapper with updateParams', wrapper);
     return wrapper;
   }
 
@@ -98,7 +105,8 @@ export class Components {
 
   evalLoop(option: 'valCfg' | 'testCfg', args: LoopArgs): Loop {
     const loop = this.#build('loop', option, { args, defaults: { type: option === 'valCfg' ? ValLoop : TestLoop } });
-    if (typeof loop?.run !== 'function' || isTrainLoop(loop)) throw this.#badLoop(option, 'a loop that evaluates', loop);
+    if (typeof loop?.run !== 'function' || isTrainLoop(loop))
+      throw this.#badLoop(option, 'a loop that evaluates', loop);
     return loop;
   }
 
@@ -113,7 +121,9 @@ export class Components {
     };
     const given = this.#option('defaultHooks');
     const standard = given === false ? [] : defaultHooks(this.#defaultHookOverrides(given, build));
-    const custom = ((this.#option('customHooks') ?? []) as readonly unknown[]).map((config, index) => build(config, { path: `${this.#init.pathOf('customHooks')}.${index}` }));
+    const custom = ((this.#option('customHooks') ?? []) as readonly unknown[]).map((config, index) =>
+      build(config, { path: `${this.#init.pathOf('customHooks')}.${index}` }),
+    );
     for (const hook of [...standard, ...custom]) list.register(hook, priorities.get(hook) ?? hook.priority);
     return list;
   }
@@ -127,16 +137,28 @@ export class Components {
     const visBackends = this.#option('visBackends');
     const defaults = { type: Visualizer, ...(isGiven(visBackends) && { visBackends }) };
     const given = this.#option('visualizer') ?? {};
-    return this.#buildFrom('visualizer', given, { args: { ...where, storage: this.#init.runtime.storage }, defaults, path: this.#init.pathOf('visualizer') });
+    return this.#buildFrom('visualizer', given, {
+      args: { ...where, storage: this.#init.runtime.storage },
+      defaults,
+      path: this.#init.pathOf('visualizer'),
+    });
   }
 
-  #defaultHookOverrides(given: unknown, build: (config: unknown, at: { path: string; defaults?: Options }) => Hook): Record<string, Hook | null> {
+  #defaultHookOverrides(
+    given: unknown,
+    build: (config: unknown, at: { path: string; defaults?: Options }) => Hook,
+  ): Record<string, Hook | null> {
     const path = this.#init.pathOf('defaultHooks');
     const entries = Object.entries((given ?? {}) as Options).filter(([, config]) => config !== undefined);
     return Object.fromEntries(
       entries.map(([key, config]) => {
         const type = defaultHookTypes[key as keyof typeof defaultHookTypes];
-        return [key, config === null ? null : build(config, { path: `${path}.${key}`, ...(type !== undefined && { defaults: { type } }) })];
+        return [
+          key,
+          config === null
+            ? null
+            : build(config, { path: `${path}.${key}`, ...(type !== undefined && { defaults: { type } }) }),
+        ];
       }),
     );
   }
@@ -149,7 +171,10 @@ export class Components {
       subject: this.#init.pathOf('trainCfg'),
       expected: 'either byEpoch: true or the type of a loop',
       received: byEpoch === false ? 'byEpoch = false' : hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
-      action: byEpoch === false ? 'count in epochs, or give the type of a registered loop that counts in iterations' : 'write { byEpoch: true, maxEpochs: ... }',
+      action:
+        byEpoch === false
+          ? 'count in epochs, or give the type of a registered loop that counts in iterations'
+          : 'write { byEpoch: true, maxEpochs: ... }',
       at: this.#init.locate?.(this.#init.pathOf('trainCfg')),
     });
   }
@@ -168,15 +193,33 @@ export class Components {
     return this.#init.options[name];
   }
 
-  #build<K extends Kind>(kind: K, option: keyof EngineConfig & string, rest: { args?: ArgsOf<K>; defaults?: Options } = {}): Built<K> {
+  #build<K extends Kind>(
+    kind: K,
+    option: keyof EngineConfig & string,
+    rest: { args?: ArgsOf<K>; defaults?: Options } = {},
+  ): Built<K> {
     return this.#buildFrom(kind, this.#option(option), { ...rest, path: this.#init.pathOf(option) });
   }
 
-  #buildFrom<K extends Kind>(kind: K, config: unknown, rest: { path: string; args?: ArgsOf<K>; defaults?: Options }): Built<K> {
+  #buildFrom<K extends Kind>(
+    kind: K,
+    config: unknown,
+    rest: { path: string; args?: ArgsOf<K>; defaults?: Options },
+  ): Built<K> {
     const { runtime, logger, locate, options } = this.#init;
     const scope = typeof options.defaultScope === 'string' ? options.defaultScope : undefined;
-    const build = runtime.registry.build.bind(runtime.registry) as (kind: K, config: unknown, options: BuildOptions<K>) => Built<K>;
-    return build(kind, config, { ...rest, locate, logger, scope, communicator: runtime.communicator } as unknown as BuildOptions<K>);
+    const build = runtime.registry.build.bind(runtime.registry) as (
+      kind: K,
+      config: unknown,
+      options: BuildOptions<K>,
+    ) => Built<K>;
+    return build(kind, config, {
+      ...rest,
+      locate,
+      logger,
+      scope,
+      communicator: runtime.communicator,
+    } as unknown as BuildOptions<K>);
   }
 }
 
@@ -189,7 +232,9 @@ function isPlainConfig(value: unknown): value is Options {
 }
 
 function isEvaluator(value: unknown): value is EvaluatorLike {
-  return typeof value === 'object' && value !== null && 'evaluate' in value && 'process' in value && !('prefix' in value);
+  return (
+    typeof value === 'object' && value !== null && 'evaluate' in value && 'process' in value && !('prefix' in value)
+  );
 }
 
 function isTrainLoop(loop: Loop | undefined): loop is TrainLoop {
@@ -197,7 +242,12 @@ function isTrainLoop(loop: Loop | undefined): loop is TrainLoop {
 }
 
 function badComponent(option: string, expected: string, received: unknown): Error {
-  return runnerErrors.BAD_COMPONENT({ subject: option, expected, received: nameOf(received), action: `give another ${option}` });
+  return runnerErrors.BAD_COMPONENT({
+    subject: option,
+    expected,
+    received: nameOf(received),
+    action: `give another ${option}`,
+  });
 }
 
 function nameOf(value: unknown): string {

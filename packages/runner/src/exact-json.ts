@@ -2,7 +2,9 @@
 import type { Json } from '@engine/core';
 
 export function stringifyNumbers(value: Json): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'number' && isLostInJson(item) ? { $number: Object.is(item, -0) ? '-0' : String(item) } : item));
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'number' && isLostInJson(item) ? { $number: Object.is(item, -0) ? '-0' : String(item) } : item,
+  );
 }
 
 /** @throws SyntaxError */

@@ -1,7 +1,15 @@
 export { Runner, type TrainResult } from './runner.js';
 export type { RunnerOptions } from './options.js';
 export type { RunnerRuntime } from './runtime.js';
-export { defineLoop, type Loop, type LoopArgs, type LoopDefinition, type LoopRun, type TrainLoop, type TrainPosition } from './loop.js';
+export {
+  defineLoop,
+  type Loop,
+  type LoopArgs,
+  type LoopDefinition,
+  type LoopRun,
+  type TrainLoop,
+  type TrainPosition,
+} from './loop.js';
 export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
 export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
 export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';

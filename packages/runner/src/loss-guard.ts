@@ -38,7 +38,9 @@ export class LossGuard {
       expected: 'a finite loss',
       received: `loss = ${values[first]} in iteration ${this.#iterAtStart + first - this.#lengthAtStart + 1}`,
       action: `lower the learning rate, clip gradients (optimWrapper.clipGrad) or look for bad samples; ${
-        lastCheckpoint === undefined ? 'no checkpoint was saved before' : `the last good checkpoint is ${lastCheckpoint}`
+        lastCheckpoint === undefined
+          ? 'no checkpoint was saved before'
+          : `the last good checkpoint is ${lastCheckpoint}`
       }`,
     });
   }

@@ -38,7 +38,10 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): void {
       subject: required,
       expected: `a ${required}, built or as { type: ... }`,
       received: `no ${required}`,
-      action: required === 'backend' ? "give one, e.g. backend: wasm() of @engine/backend-wasm, or { type: 'wasm' }" : 'give the model to run',
+      action:
+        required === 'backend'
+          ? "give one, e.g. backend: wasm() of @engine/backend-wasm, or { type: 'wasm' }"
+          : 'give the model to run',
     });
   }
   const [train, ...others] = groups;
@@ -79,12 +82,20 @@ function checkScheduler({ paramScheduler, optimWrapper }: Readonly<Record<string
     });
   }
   for (const [index, item] of [paramScheduler].flat().entries()) {
-    const isScheduler = typeof item === 'object' && item !== null && ('type' in item || ('step' in item && typeof item.step === 'function'));
+    const isScheduler =
+      typeof item === 'object' &&
+      item !== null &&
+      ('type' in item || ('step' in item && typeof item.step === 'function'));
     if (isScheduler) continue;
     throw runnerErrors.BAD_SCHEDULER({
       subject: Array.isArray(paramScheduler) ? `paramScheduler.${index}` : 'paramScheduler',
       expected: 'a scheduler, { type: ..., ... }, or a list of these',
-      received: item === null ? 'null' : typeof item === 'object' ? `an object with ${Object.keys(item).join(', ') || 'nothing'}` : String(item),
+      received:
+        item === null
+          ? 'null'
+          : typeof item === 'object'
+            ? `an object with ${Object.keys(item).join(', ') || 'nothing'}`
+            : String(item),
       action: 'add type: the name of a scheduler, e.g. CosineAnnealingLR',
     });
   }

@@ -8,7 +8,10 @@ import { ENGINE_VERSION } from './version.js';
 export function openingLine(run: Run, backend: Backend): string {
   const { threads, features } = backend.capabilities;
   const facts = [...features, `${threads} ${threads === 1 ? 'thread' : 'threads'}`].join(', ');
-  const parameters = [...run.parameters.values()].reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+  const parameters = [...run.parameters.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1),
+    0,
+  );
   return [
     `engine ${ENGINE_VERSION}`,
     `backend ${backend.name} (${facts})`,
@@ -19,7 +22,9 @@ export function openingLine(run: Run, backend: Backend): string {
 }
 
 function dataSizes({ trainLoop, valLoop, testLoop }: Run): string {
-  const loaders = [trainLoop, valLoop, testLoop].flatMap((loop): DataLoaderLike[] => (loop === undefined ? [] : [loop.dataloader]));
+  const loaders = [trainLoop, valLoop, testLoop].flatMap((loop): DataLoaderLike[] =>
+    loop === undefined ? [] : [loop.dataloader],
+  );
   return `${loaders[0]?.dataset.constructor.name ?? 'no data'} ${loaders.map(({ dataset }) => dataset.length).join('/')}`;
 }
 
@@ -52,7 +57,9 @@ function result(run: Run): string[] {
 function bestMetric(run: Run): string | undefined {
   const [score, file] = [run.messageHub.getInfo('bestScore'), run.messageHub.getInfo('bestCkpt')];
   if (typeof score !== 'number' || typeof file !== 'string') return undefined;
-  const names = Object.keys(run.lastMetrics ?? {}).filter((name) => file.startsWith(`best_${name.replaceAll('/', '_')}_`));
+  const names = Object.keys(run.lastMetrics ?? {}).filter((name) =>
+    file.startsWith(`best_${name.replaceAll('/', '_')}_`),
+  );
   const where = /_(epoch|iter)_(\d+)\.[a-z]+$/.exec(file);
   return `${names[0] ?? 'score'} ${shown(score)}${where === null ? '' : ` (${where[1]} ${where[2]})`}`;
 }

@@ -37,10 +37,15 @@ export async function findStart(
 }
 
 /** The seed of the run that is resumed; it wins over a configured one, because sample order and dropout follow from it. */
-export function resumedSeed(start: StartPoint | undefined, configured: number | null, logger: Logger): number | undefined {
+export function resumedSeed(
+  start: StartPoint | undefined,
+  configured: number | null,
+  logger: Logger,
+): number | undefined {
   if (start?.how !== 'resume') return undefined;
   const saved = start.checkpoint.meta.seeds.run;
-  if (configured !== null && configured !== saved) logger.warn(`The seed of the checkpoint, ${saved}, is used instead of randomness.seed = ${configured}.`);
+  if (configured !== null && configured !== saved)
+    logger.warn(`The seed of the checkpoint, ${saved}, is used instead of randomness.seed = ${configured}.`);
   return saved;
 }
 
@@ -52,25 +57,45 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
   checkWorldSize(run, checkpoint);
   checkEpochLength(run, loop, checkpoint);
   const differing = configDifferences(checkpoint.config, run.config);
-  if (differing.length > 0) run.logger.warn(`The config differs from that of ${checkpoint.path} in ${differing.join(', ')}; this run will not equal the uninterrupted one.`);
+  if (differing.length > 0)
+    run.logger.warn(
+      `The config differs from that of ${checkpoint.path} in ${differing.join(', ')}: results may differ from those of the uninterrupted run.`,
+    );
   await run.call('afterLoadCheckpoint', { checkpoint });
-  const unused = applyState({ model: run.model, messageHub: run.messageHub, hooks: run.hooks, optimWrapper: run.optimWrapper, paramSchedulers: run.paramSchedulers }, checkpoint);
-  for (const key of unused) run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
+  const unused = applyState(
+    {
+      model: run.model,
+      messageHub: run.messageHub,
+      hooks: run.hooks,
+      optimWrapper: run.optimWrapper,
+      paramSchedulers: run.paramSchedulers,
+    },
+    checkpoint,
+  );
+  for (const key of unused)
+    run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
   loop.restore(positionOf(checkpoint));
   run.resumed = true;
-  run.logger.info(`resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`);
+  run.logger.info(
+    `resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`,
+  );
 }
 
 /**
  * Takes the weights only. For training, names that do not fit are told in a warning; for validation and testing they are an error.
  * @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH`
  */
-export async function loadWeights(run: Run, checkpoint: LoadedCheckpoint, { strict }: { readonly strict: boolean }): Promise<void> {
+export async function loadWeights(
+  run: Run,
+  checkpoint: LoadedCheckpoint,
+  { strict }: { readonly strict: boolean },
+): Promise<void> {
   await run.call('afterLoadCheckpoint', { checkpoint });
   const { shared, missing, unexpected } = await compareWeights(run.model, checkpoint);
   applyWeights(run.model, checkpoint, { strict: strict || shared.length === 0 });
   if (missing.length > 0) run.logger.warn(`Not in ${checkpoint.path}, left as they are: ${missing.join(', ')}`);
-  if (unexpected.length > 0) run.logger.warn(`In ${checkpoint.path} but not in the model, left out: ${unexpected.join(', ')}`);
+  if (unexpected.length > 0)
+    run.logger.warn(`In ${checkpoint.path} but not in the model, left out: ${unexpected.join(', ')}`);
   run.logger.info(`Load checkpoint from ${run.dir.show(checkpoint.path)}`);
 }
 
@@ -82,7 +107,9 @@ function positionOf({ meta }: LoadedCheckpoint): TrainPosition {
 function checkWorldSize({ communicator, logger }: Run, { path, meta }: LoadedCheckpoint): void {
   if (meta.worldSize === communicator.size) return;
   if (meta.batchInEpoch === 0) {
-    logger.warn(`${path} was saved by ${meta.worldSize} processes and is resumed by ${communicator.size}: results will differ.`);
+    logger.warn(
+      `${path} was saved by ${meta.worldSize} processes and is resumed by ${communicator.size}: results will differ.`,
+    );
     return;
   }
   throw runnerErrors.CHECKPOINT_WORLD_SIZE({
@@ -97,7 +124,9 @@ function checkEpochLength({ logger }: Run, { byEpoch, dataloader }: TrainLoop, {
   const expected = meta.epoch * dataloader.length + meta.batchInEpoch;
   if (!byEpoch || expected === meta.iter) return;
   if (meta.batchInEpoch === 0) {
-    logger.warn(`${path} was saved with epochs of another length than ${dataloader.length} batches; the batch size or the dataset has changed.`);
+    logger.warn(
+      `${path} was saved with epochs of another length than ${dataloader.length} batches; the batch size or the dataset has changed.`,
+    );
     return;
   }
   throw runnerErrors.CHECKPOINT_MISMATCH({

@@ -196,11 +196,17 @@ export class Run implements RunContext, LoopRun {
     await this.#store.markLast(this, path);
   }
   get #store(): CheckpointStore {
-    if (this.checkpoints === undefined) throw this.fail('a checkpoint was asked for before training was set up', { action: 'save in beforeTrain or later' });
+    if (this.checkpoints === undefined)
+      throw this.fail('a checkpoint was asked for before training was set up', {
+        action: 'save in beforeTrain or later',
+      });
     return this.checkpoints;
   }
 
-  fail(message: string, parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {}): EngineError {
+  fail(
+    message: string,
+    parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {},
+  ): EngineError {
     return runnerErrors.HOOK_STOPPED({
       expected: parts.expected ?? 'a run that can go on',
       received: `${message}, at epoch ${this.epoch}, iter ${this.iter}`,
@@ -209,7 +215,10 @@ export class Run implements RunContext, LoopRun {
     });
   }
 
-  async call<P extends HookPoint>(point: P, ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]): Promise<void> {
+  async call<P extends HookPoint>(
+    point: P,
+    ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
+  ): Promise<void> {
     await this.hooks.call(point, this, ...info);
   }
 

@@ -55,7 +55,8 @@ export class Runner {
     let complete = runtime;
     if (Array.isArray(imports) && imports.length > 0) {
       const { platform, registry, ...others } = await resolveRuntime(runtime);
-      for (const specifier of imports) registry.registerExports(await platform.import(String(specifier), cfg.files.at(-1)));
+      for (const specifier of imports)
+        registry.registerExports(await platform.import(String(specifier), cfg.files.at(-1)));
       complete = { ...runtime, platform, registry, storage: others.storage };
     }
     return new Runner({ ...(options as unknown as RunnerOptions), cfg }, complete);
@@ -87,7 +88,12 @@ export class Runner {
     return this.#call('train', async (session) => {
       await train(session);
       const { run } = session;
-      return { stoppedBy: run.stoppedBy, metrics: run.lastMetrics, checkpoint: run.checkpoints?.lastGood, logFile: run.dir.logFile };
+      return {
+        stoppedBy: run.stoppedBy,
+        metrics: run.lastMetrics,
+        checkpoint: run.checkpoints?.lastGood,
+        logFile: run.dir.logFile,
+      };
     });
   }
 
@@ -147,7 +153,11 @@ export class Runner {
 }
 
 /** Whatever happens inside, hooks get their `afterRun` and everything is closed; the first error is the one thrown. */
-async function inSession<T>(session: Session, how: { exclusive: boolean; isFirst: boolean }, body: (session: Session) => Promise<T>): Promise<T> {
+async function inSession<T>(
+  session: Session,
+  how: { exclusive: boolean; isFirst: boolean },
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
   const { run } = session;
   try {
     await session.begin(how.exclusive, how.isFirst);
@@ -167,6 +177,9 @@ async function inSession<T>(session: Session, how: { exclusive: boolean; isFirst
 function failureLine({ run }: Session, error: unknown): string {
   const what = error instanceof EngineError ? error.code : String(error);
   const last = run.checkpoints?.lastGood;
-  const next = last === undefined ? 'no checkpoint was saved' : `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
+  const next =
+    last === undefined
+      ? 'no checkpoint was saved'
+      : `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
   return `The run failed at epoch ${run.epoch}, iter ${run.iter}: ${what}; ${next}.`;
 }

@@ -28,7 +28,10 @@ const noProgress: ProgressLine = { update() {}, clear() {} };
 
 /** Fills in Node's defaults. They are imported only when needed, so that other platforms never load them. */
 export async function resolveRuntime(given: RunnerRuntime): Promise<Runtime> {
-  const { platform, storage } = given.platform !== undefined && given.storage !== undefined ? (given as Required<RunnerRuntime>) : await nodeDefaults(given);
+  const { platform, storage } =
+    given.platform !== undefined && given.storage !== undefined
+      ? (given as Required<RunnerRuntime>)
+      : await nodeDefaults(given);
   const terminal = given.sinks === undefined ? standardOutput(platform) : undefined;
   return {
     registry: given.registry ?? new Registry(),
@@ -47,7 +50,9 @@ async function nodeDefaults(given: RunnerRuntime): Promise<Pick<Required<RunnerR
 
 /** Node's standard output, where there is one. */
 function standardOutput(platform: Platform): ReturnType<typeof createTerminal> | undefined {
-  const { process } = globalThis as { readonly process?: { readonly stdout?: { write(text: string): unknown; columns?: number; isTTY?: boolean } } };
+  const { process } = globalThis as {
+    readonly process?: { readonly stdout?: { write(text: string): unknown; columns?: number; isTTY?: boolean } };
+  };
   if (process?.stdout === undefined) return undefined;
   return createTerminal({ output: process.stdout, env: (name) => platform.env(name), now: () => platform.monotonic() });
 }

@@ -10,11 +10,20 @@ const autoScaleLrOptions = z.strictObject({
 });
 
 /** Multiplies every learning rate by (batch size used) / `baseBatchSize`, where enabled. Before any scheduler is built: they start from the result. */
-export function scaleLr(optimWrapper: OptimWrapperLike, given: unknown, { batchSize, logger }: { readonly batchSize: number; readonly logger: Logger }): void {
+export function scaleLr(
+  optimWrapper: OptimWrapperLike,
+  given: unknown,
+  { batchSize, logger }: { readonly batchSize: number; readonly logger: Logger },
+): void {
   if (given === undefined || given === null) return;
-  const { enable, baseBatchSize } = parseOptions(autoScaleLrOptions, given, { subject: 'autoScaleLr', path: 'autoScaleLr' }).value;
+  const { enable, baseBatchSize } = parseOptions(autoScaleLrOptions, given, {
+    subject: 'autoScaleLr',
+    path: 'autoScaleLr',
+  }).value;
   if (!enable) return;
   const ratio = batchSize / baseBatchSize;
-  logger.info(`LR is set based on batch size of ${baseBatchSize} and the current batch size is ${batchSize}. Scaling the original LR by ${ratio}.`);
+  logger.info(
+    `LR is set based on batch size of ${baseBatchSize} and the current batch size is ${batchSize}. Scaling the original LR by ${ratio}.`,
+  );
   for (const group of optimWrapper.paramGroups) group.lr *= ratio;
 }

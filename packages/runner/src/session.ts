@@ -35,7 +35,10 @@ export class Session {
   isLoaded = false;
   #signals: StopSignals | undefined;
 
-  private constructor(init: SessionInit, parts: { backend: Backend; components: Components; run: Run; start: StartPoint | undefined }) {
+  private constructor(
+    init: SessionInit,
+    parts: { backend: Backend; components: Components; run: Run; start: StartPoint | undefined },
+  ) {
     this.init = init;
     this.backend = parts.backend;
     this.components = parts.components;
@@ -51,7 +54,10 @@ export class Session {
     const now = (await communicator.broadcast(Float64Array.of(platform.now())))[0] ?? platform.now();
     const path = typeof options.workDir === 'string' ? options.workDir : 'work_dir';
     const dir = await WorkDir.open({ storage, path, timestamp: formatTimestamp(now), exclusive });
-    const logger = createLogger({ level: (options.logLevel as 'INFO' | undefined) ?? 'INFO', now: () => platform.now() });
+    const logger = createLogger({
+      level: (options.logLevel as 'INFO' | undefined) ?? 'INFO',
+      now: () => platform.now(),
+    });
     for (const sink of sinksOf(runtime, dir)) logger.addSink(sink);
     try {
       const components = new Components({ ...init, logger });
@@ -59,7 +65,9 @@ export class Session {
       await backend.init();
       const start = await findStart(startOptions(options), { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
-      const seed = resumedSeed(start, randomness.seed, logger) ?? (randomness.seed ?? drawn) + (randomness.diffRankSeed ? communicator.rank : 0);
+      const seed =
+        resumedSeed(start, randomness.seed, logger) ??
+        (randomness.seed ?? drawn) + (randomness.diffRankSeed ? communicator.rank : 0);
       const run = makeRun(init, { components, dir, logger, seed });
       return new Session(init, { backend, components, run, start });
     } catch (error) {
@@ -90,7 +98,9 @@ export class Session {
     if (!run.isMainProcess) return;
     await run.storage.putAtomic(run.dir.file(`${run.timestamp}.json`), new TextEncoder().encode(init.configText));
     await run.visualizer.addConfig(run.config);
-    run.logger.debug(`Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`);
+    run.logger.debug(
+      `Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`,
+    );
     run.logger.debug(`Hooks will be executed in the following order:\n${run.hooks.describe()}`);
   }
 
@@ -106,11 +116,15 @@ export class Session {
   }
 }
 
-function makeRun(init: SessionInit, made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number }): Run {
+function makeRun(
+  init: SessionInit,
+  made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number },
+): Run {
   const { components, dir, logger, seed } = made;
   const { runtime, options, config } = init;
   const { platform, storage, communicator, progress } = runtime;
-  const experimentName = typeof options.experimentName === 'string' ? `${options.experimentName}_${dir.timestamp}` : dir.timestamp;
+  const experimentName =
+    typeof options.experimentName === 'string' ? `${options.experimentName}_${dir.timestamp}` : dir.timestamp;
   return new Run({
     dir,
     experimentName,
@@ -129,7 +143,10 @@ function makeRun(init: SessionInit, made: { components: Components; dir: WorkDir
   });
 }
 
-function startOptions(options: Readonly<Record<string, unknown>>): { resume: boolean | string; loadFrom: string | undefined } {
+function startOptions(options: Readonly<Record<string, unknown>>): {
+  resume: boolean | string;
+  loadFrom: string | undefined;
+} {
   const { resume, loadFrom } = options;
   return {
     resume: typeof resume === 'string' || typeof resume === 'boolean' ? resume : false,

@@ -23,7 +23,11 @@ export interface EpochBasedTrainLoopOptions extends z.input<typeof epochBasedTra
 
 /** Trains epoch by epoch and validates between epochs. */
 export class EpochBasedTrainLoop implements TrainLoop {
-  static readonly entry = defineLoop<'EpochBasedTrainLoop', typeof epochBasedTrainLoopOptions, EpochBasedTrainLoopOptions>({
+  static readonly entry = defineLoop<
+    'EpochBasedTrainLoop',
+    typeof epochBasedTrainLoopOptions,
+    EpochBasedTrainLoopOptions
+  >({
     name: 'EpochBasedTrainLoop',
     options: epochBasedTrainLoopOptions,
     create: (options, { args }) => new EpochBasedTrainLoop(options, args),
@@ -100,8 +104,10 @@ export class EpochBasedTrainLoop implements TrainLoop {
 
   get position(): TrainPosition {
     const { epoch, iter, batchInEpoch } = { epoch: this.#epoch, iter: this.#iter, batchInEpoch: this.#batch };
-    if (this.#finishing === 'iter') return { epoch, iter: iter + 1, batchInEpoch: batchInEpoch + 1, validationDue: false };
-    if (this.#finishing === 'epoch') return { epoch: epoch + 1, iter, batchInEpoch: 0, validationDue: this.#isDueAfter(epoch + 1) };
+    if (this.#finishing === 'iter')
+      return { epoch, iter: iter + 1, batchInEpoch: batchInEpoch + 1, validationDue: false };
+    if (this.#finishing === 'epoch')
+      return { epoch: epoch + 1, iter, batchInEpoch: 0, validationDue: this.#isDueAfter(epoch + 1) };
     return { epoch, iter, batchInEpoch, validationDue: this.#validationDue };
   }
 

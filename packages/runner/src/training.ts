@@ -57,11 +57,17 @@ async function prepareTraining(session: Session): Promise<void> {
   run.visualizer.datasetMeta = dataloader.dataset.metainfo;
   const optimWrapper = components.optimWrapper(run.model);
   run.loops.optimWrapper = optimWrapper;
-  scaleLr(optimWrapper, init.options.autoScaleLr, { batchSize: dataloader.batchSize * run.communicator.size, logger: run.logger });
+  scaleLr(optimWrapper, init.options.autoScaleLr, {
+    batchSize: dataloader.batchSize * run.communicator.size,
+    logger: run.logger,
+  });
   run.loops.paramSchedulers = components.paramSchedulers(optimWrapper, trainLoop);
   if (isGiven(init.options.valCfg)) await prepareEvaluation(session, 'val');
   const origin = { engineVersion: ENGINE_VERSION, backend: session.backend.name, config: run.config };
-  run.checkpoints = new CheckpointStore(origin, session.start?.how === 'resume' ? session.start.checkpoint.path : undefined);
+  run.checkpoints = new CheckpointStore(
+    origin,
+    session.start?.how === 'resume' ? session.start.checkpoint.path : undefined,
+  );
 }
 
 async function prepareEvaluation({ run, components }: Session, stage: EvalStage): Promise<Loop> {
@@ -87,7 +93,8 @@ async function restore({ run, start, isLoaded }: Session): Promise<void> {
 async function moveOldCheckpoints({ run }: Session): Promise<void> {
   if (run.isMainProcess && run.checkpoints?.lastGood === undefined) {
     const folder = await run.dir.moveOldCheckpoints(run.logger);
-    if (folder !== undefined) run.logger.info(`The work dir had checkpoints of an earlier run: they are in ${run.dir.show(folder)} now.`);
+    if (folder !== undefined)
+      run.logger.info(`The work dir had checkpoints of an earlier run: they are in ${run.dir.show(folder)} now.`);
   }
   await run.communicator.barrier();
 }

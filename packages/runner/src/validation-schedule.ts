@@ -9,7 +9,13 @@ export interface ValidationScheduleOptions {
 }
 
 /** True when validation is due after `n` finished steps: at the interval and, however it falls, after the last one. */
-export function validationDue(n: number, { valBegin, valInterval, dynamicIntervals, max }: ValidationScheduleOptions): boolean {
-  const interval = dynamicIntervals.reduce((current, [milestone, next]) => (milestone <= n + 1 ? next : current), valInterval);
+export function validationDue(
+  n: number,
+  { valBegin, valInterval, dynamicIntervals, max }: ValidationScheduleOptions,
+): boolean {
+  const interval = dynamicIntervals.reduce(
+    (current, [milestone, next]) => (milestone <= n + 1 ? next : current),
+    valInterval,
+  );
   return n >= valBegin && (n % interval === 0 || n === max);
 }

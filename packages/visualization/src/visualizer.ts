@@ -8,13 +8,14 @@ import { LocalVisBackend } from './local-vis-backend.js';
 const visualizerOptions = z.strictObject({
   name: z._default(z.string(), 'visualizer'),
   /** Default: a `LocalVisBackend`. */
-  visBackends: z.optional(
-    z.array(z.custom<ConfigOf<'visBackend'>>((value) => typeof value === 'object' && value !== null)),
-  ),
+  visBackends: z.optional(z.array(z.custom<unknown>((value) => typeof value === 'object' && value !== null))),
   /** Default: the run's folder. */
   saveDir: z.optional(z.string()),
 });
-export interface VisualizerOptions extends z.input<typeof visualizerOptions> {}
+/** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
+export interface VisualizerOptions extends Omit<z.input<typeof visualizerOptions>, 'visBackends'> {
+  readonly visBackends?: readonly ConfigOf<'visBackend'>[] | undefined;
+}
 
 /** What a visualizer is made of. */
 export interface VisualizerParts {

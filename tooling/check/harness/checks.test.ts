@@ -7,11 +7,10 @@ import { defineErrors } from '@engine/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reportOf } from '../api.mjs';
 import { ceiling, overruns } from '../budgets.mjs';
-import { errorsPage, rowsOf, tableProblems } from '../errors.mjs';
+import { errorsPage, rowsOf, sourceProblems, tableProblems } from '../errors.mjs';
 import { featuresPage, rowProblems } from '../features.mjs';
 import { manifestProblems, publishedExports } from '../manifests.mjs';
 import { problemsOfTarball } from '../packages.mjs';
-import { entriesOf, settingsProblems } from '../settings.mjs';
 import { compareGenerated } from './generated.mjs';
 
 const run = promisify(execFile);
@@ -49,6 +48,15 @@ describe('errors', () => {
     ]);
   });
 
+  it('knows every code that sources and pages name, and lets nothing be thrown without one', () => {
+    expect(sourceProblems(packages, [{ file: 'a.ts', text: '/** @throws `ENGINE_DEMO_BAD` */' }])).toEqual([]);
+    const text = 'see ENGINE_DEMO_BADD\nthrow new TypeError(`no`);';
+    expect(sourceProblems(packages, [{ file: 'a.ts', text }])).toEqual([
+      'a.ts names ENGINE_DEMO_BADD, which is in no table',
+      'a.ts throws an error without a code',
+    ]);
+  });
+
   it('documents each code in a table row', () => {
     expect(errorsPage(packages)).toContain(
       '## @engine/demo\n\n| code | kind | raised when |\n| --- | --- | --- |\n| `ENGINE_DEMO_BAD` | value | a \\| b |\n| `ENGINE_DEMO_GONE` | io | gone |\n',
@@ -69,9 +77,18 @@ describe('features', () => {
     ['a test that does not exist', { ...row, test: 'nowhere.test.ts' }, 'SGD', 'test nowhere.test.ts does not exist'],
     ['a name that the package lacks', row, 'class SGDOptions {}', 'SGD is nowhere in'],
     ['an unknown key', { ...row, tset: 'x' }, 'SGD', 'unknown key tset'],
+    ['a row that forgets ours', { ...row, ours: undefined }, 'SGD', 'ours is neither a text nor null'],
     ['a row without a reference', { ...row, reference: '' }, 'SGD', 'reference is not a text'],
   ])('refuses %s', (_, bad, sources, message) => {
     expect(rowProblems(bad, exists, sources).join()).toContain(message);
+  });
+
+  it('shows what we lack as such', () => {
+    const lacking = { ...row, ours: null, test: null };
+    expect(rowProblems(lacking, exists, '')).toEqual([]);
+    const page = featuresPage([{ name: '@engine/optim', rows: [lacking] }]);
+    expect(page).toContain('0 features, 0 with a test');
+    expect(page).toContain('| torch.optim.SGD | not yet |');
   });
 
   it('counts what has a test', () => {
@@ -113,32 +130,6 @@ describe('manifests', () => {
     ['tfjs-core as a dependency', { dependencies: { '@tensorflow/tfjs-core': '4' } }, 'is a peer'],
   ])('refuses %s', (_, change, message) => {
     expect(manifestProblems({ ...good, ...change }).join()).toContain(message);
-  });
-});
-
-describe('settings', () => {
-  class Runs {
-    static readonly entry = { kind: 'hook', name: 'Runs', create: () => new Runs() };
-  }
-  const exports = {
-    Runs,
-    Alias: Runs,
-    plain: { kind: 'collate', name: 'plain', create: () => 1 },
-    helper: () => 1,
-    text: 'a',
-    nothing: null,
-  };
-
-  it('finds every registered entry once', () => {
-    expect(entriesOf(exports)).toEqual(['hook/Runs', 'collate/plain']);
-  });
-
-  it('demand a row for each entry and an entry for each row', () => {
-    expect(settingsProblems('@engine/demo', entriesOf(exports), ['hook/Runs', 'collate/plain'])).toEqual([]);
-    expect(settingsProblems('@engine/demo', entriesOf(exports), ['hook/Runs', 'hook/Gone'])).toEqual([
-      '@engine/demo: no canonical settings for collate/plain',
-      '@engine/demo: canonical settings for hook/Gone, which the package does not export',
-    ]);
   });
 });
 

@@ -18,7 +18,10 @@ export function rowBroadcast(original: tf.KernelFunc): tf.KernelFunc {
     const width = sizeOf(short) * repeats;
     const repeated = repeat(backend, short, repeats);
     const rows = viewAs(long, [sizeOf(long) / width, width]);
-    const out = original({ ...call, inputs: long === a ? { a: rows, b: repeated } : { a: repeated, b: rows } }) as tf.TensorInfo;
+    const out = original({
+      ...call,
+      inputs: long === a ? { a: rows, b: repeated } : { a: repeated, b: rows },
+    }) as tf.TensorInfo;
     backend.disposeData(repeated.dataId);
     return { ...out, shape: long.shape };
   };
@@ -29,7 +32,14 @@ const sizeOf = ({ shape }: tf.TensorInfo): number => shape.reduce((size, extent)
 /** How often `short` is to be repeated; 1 leaves the op to the original kernel. */
 function repeatsFor(long: tf.TensorInfo, short: tf.TensorInfo): number {
   const width = sizeOf(short);
-  if (long.dtype !== 'float32' || short.dtype !== 'float32' || width < 2 || width * 2 > TARGET || !isTrailing(long.shape, short.shape)) return 1;
+  if (
+    long.dtype !== 'float32' ||
+    short.dtype !== 'float32' ||
+    width < 2 ||
+    width * 2 > TARGET ||
+    !isTrailing(long.shape, short.shape)
+  )
+    return 1;
   const rows = sizeOf(long) / width;
   for (let repeats = Math.min(rows, Math.floor(TARGET / width)); repeats > 1; repeats--) {
     if (rows % repeats === 0) return repeats;
@@ -51,6 +61,7 @@ function repeat(backend: WasmHeap, short: tf.TensorInfo, repeats: number): tf.Te
   const values = backend.typedArrayFromHeap(short);
   const target = backend.typedArrayFromHeap(repeated);
   target.set(values);
-  for (let filled = width; filled < target.length; filled *= 2) target.copyWithin(filled, 0, Math.min(filled, target.length - filled));
+  for (let filled = width; filled < target.length; filled *= 2)
+    target.copyWithin(filled, 0, Math.min(filled, target.length - filled));
   return repeated;
 }

@@ -13,10 +13,18 @@ export interface WasmHeap {
   dataIdNextNumber: number;
   readonly dataIdMap: {
     get(dataId: object): { readonly memoryOffset: number };
-    set(dataId: object, data: { id: number; memoryOffset: number; shape: number[]; dtype: tf.DataType; refCount: number }): void;
+    set(
+      dataId: object,
+      data: { id: number; memoryOffset: number; shape: number[]; dtype: tf.DataType; refCount: number },
+    ): void;
     delete(dataId: object): boolean;
   };
-  readonly wasm: { readonly tfjs: { registerTensor(id: number, size: number, memoryOffset: number): void; disposeData(id: number): void } };
+  readonly wasm: {
+    readonly tfjs: {
+      registerTensor(id: number, size: number, memoryOffset: number): void;
+      disposeData(id: number): void;
+    };
+  };
 }
 
 export interface KernelCall<I> {
@@ -27,7 +35,8 @@ export interface KernelCall<I> {
 
 /** A kernel function with the types it sees, as TensorFlow.js wants it. */
 export function kernel<I>(compute: (call: KernelCall<I>) => tf.TensorInfo | tf.TensorInfo[]): tf.KernelFunc {
-  return ({ inputs, backend, attrs }) => compute({ inputs: inputs as unknown as I, backend: backend as unknown as WasmHeap, attrs: attrs ?? {} });
+  return ({ inputs, backend, attrs }) =>
+    compute({ inputs: inputs as unknown as I, backend: backend as unknown as WasmHeap, attrs: attrs ?? {} });
 }
 
 /** The same elements under another shape; takes no reference. */
@@ -42,20 +51,24 @@ export function shared(backend: WasmHeap, info: tf.TensorInfo, shape: number[] =
 }
 
 /**
- * Calls `use` with the elements of `info` under an id of their own and the given shape.
+ * Calls `use` with the elements of `info` under an id of their own.
  *
  * TensorFlow.js caches XNNPACK's packed copy of a matrix product's second operand by id alone: the same elements under another shape would be
  * multiplied with the wrong sizes, and the packed copies of activations would stay until those are freed.
  */
-export function withFreshId<T>(backend: WasmHeap, info: tf.TensorInfo, shape: number[], use: (alias: tf.TensorInfo) => T): T {
-  const { memoryOffset } = backend.dataIdMap.get(info.dataId);
+export function withFreshId<T>(
+  backend: WasmHeap,
+  { dataId: source, shape, dtype }: tf.TensorInfo,
+  use: (alias: tf.TensorInfo) => T,
+): T {
+  const { memoryOffset } = backend.dataIdMap.get(source);
   const id = backend.dataIdNextNumber++;
   const dataId = { id };
   const size = shape.reduce((product, extent) => product * extent, 1);
-  backend.dataIdMap.set(dataId, { id, memoryOffset, shape, dtype: info.dtype, refCount: 2 ** 30 });
+  backend.dataIdMap.set(dataId, { id, memoryOffset, shape, dtype, refCount: 2 ** 30 });
   backend.wasm.tfjs.registerTensor(id, size, memoryOffset);
   try {
-    return use({ dataId, shape, dtype: info.dtype });
+    return use({ dataId, shape, dtype });
   } finally {
     backend.wasm.tfjs.disposeData(id);
     backend.dataIdMap.delete(dataId);

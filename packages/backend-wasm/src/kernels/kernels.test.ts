@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => backend.dispose());
 
 /** Values of `compute` on both backends. */
-async function onBoth(compute: () => tf.Tensor): Promise<{ actual: Float32Array; expected: Float32Array; shape: number[] }> {
+async function onBoth(
+  compute: () => tf.Tensor,
+): Promise<{ actual: Float32Array; expected: Float32Array; shape: number[] }> {
   const values = async (): Promise<{ data: Float32Array; shape: number[] }> => {
     const result = tf.tidy(compute);
     const data = (await result.data()) as Float32Array;
@@ -40,7 +42,18 @@ const extent = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max }
 
 /** Convolutions whose output is not empty; strides or dilations, not both, as TensorFlow.js wants it. */
 const geometries: fc.Arbitrary<ConvCase & { multiplier: number }> = fc
-  .record({ batch: extent(3), height: extent(8), width: extent(8), channels: extent(4), multiplier: extent(3), kh: extent(4), kw: extent(4), spread: extent(3), dilated: fc.boolean(), pad: fc.constantFrom('same' as const, 'valid' as const, 0, 1, 2) })
+  .record({
+    batch: extent(3),
+    height: extent(8),
+    width: extent(8),
+    channels: extent(4),
+    multiplier: extent(3),
+    kh: extent(4),
+    kw: extent(4),
+    spread: extent(3),
+    dilated: fc.boolean(),
+    pad: fc.constantFrom('same' as const, 'valid' as const, 0, 1, 2),
+  })
   .filter(({ pad, height, width, kh, kw, spread, dilated }) => {
     const around = typeof pad === 'number' ? 2 * pad : pad === 'valid' ? 0 : Number.POSITIVE_INFINITY;
     const reach = (kernel: number): number => (kernel - 1) * (dilated ? spread : 1) + 1;
@@ -65,7 +78,10 @@ describe('gradients of convolutions, composed of convolutions', () => {
         await backend.init();
         const actual = await runCase(opCase);
         expect(relativeDifference(actual.output, expected.output)).toBeLessThan(1e-4);
-        for (const i of [0, 1]) expect(relativeDifference(actual.gradients[i] as Float32Array, expected.gradients[i] as Float32Array)).toBeLessThan(1e-4);
+        for (const i of [0, 1])
+          expect(
+            relativeDifference(actual.gradients[i] as Float32Array, expected.gradients[i] as Float32Array),
+          ).toBeLessThan(1e-4);
       }),
       { numRuns: 60 },
     );
@@ -74,48 +90,101 @@ describe('gradients of convolutions, composed of convolutions', () => {
   it('refuses NCHW, which the engine never uses', () => {
     const x = normal([1, 2, 5, 5], 1) as tf.Tensor4D;
     const w = normal([3, 3, 2, 2], 2) as tf.Tensor4D;
-    const run = (): tf.Tensor => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy: x }, { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: w.shape });
+    const run = (): tf.Tensor =>
+      tf
+        .engine()
+        .runKernel(
+          'Conv2DBackpropFilter',
+          { x, dy: x },
+          { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: w.shape },
+        );
     expect(run).toThrow(expect.objectContaining({ code: 'ENGINE_CORE_BACKEND_UNSUPPORTED' }));
     tf.dispose([x, w]);
   });
 
   it('are not computed for an input that needs none', async () => {
     const x = normal([2, 6, 6, 1], 1) as tf.Tensor4D;
-    const w = tf.variable(normal([3, 3, 1, 2], 2));
-    const { kernelNames } = await tf.profile(() => tf.variableGrads(() => tf.sum(tf.conv2d(x, w as unknown as tf.Tensor4D, 1, 'same')), [w]).value);
+    const w = tf.tidy(() => tf.variable(normal([3, 3, 1, 2], 2)));
+    const loss = (): tf.Scalar => tf.sum(tf.conv2d(x, w as unknown as tf.Tensor4D, 1, 'same'));
+    const { kernelNames, result } = await tf.profile(() => tf.tidy(() => tf.variableGrads(loss, [w]).value));
     expect(kernelNames).toContain('Conv2DBackpropFilter');
     expect(kernelNames).not.toContain('Conv2DBackpropInput');
-    tf.disposeVariables();
-    tf.dispose(x);
+    tf.dispose([x, w, result as tf.Tensor]);
   });
 });
 
 describe('sums and means over leading axes', () => {
-  it.each([[[50, 3], [0]], [[7, 5, 4], [0, 1]], [[64, 14, 14, 6], [0, 1, 2]], [[13, 2], [-2]], [[3, 1000], [0]], [[1, 5], [0]], [[4, 5], [1, 0]]])('of %j over %j', async (shape, axes) => {
+  it.each([
+    [[50, 3], [0]],
+    [
+      [7, 5, 4],
+      [0, 1],
+    ],
+    [
+      [64, 14, 14, 6],
+      [0, 1, 2],
+    ],
+    [[13, 2], [-2]],
+    [[3, 1000], [0]],
+    [[1, 5], [0]],
+    [
+      [4, 5],
+      [1, 0],
+    ],
+  ])('of %j over %j', async (shape, axes) => {
     await expectAgreement(() => tf.sum(normal(shape, 3), axes));
     await expectAgreement(() => tf.mean(normal(shape, 4), axes, true));
   });
 
   it('stay precise over many rows', async () => {
     const rows = 100_000;
-    const { actual } = await onBoth(() => tf.sum(tf.fill([rows, 2], 0.1), 0));
+    const { actual } = await onBoth(() => tf.sum(tf.mul(tf.ones([rows, 2]), 0.1), 0));
     expect(Math.abs((actual[0] as number) / (rows * Math.fround(0.1)) - 1)).toBeLessThan(5e-6);
   });
 
+  it('cope with rows wider than the stack, on a heap that grows', async () => {
+    const reserved = backend.memory().reservedBytes ?? 0;
+    const { actual } = await onBoth(() => tf.sum(tf.mul(tf.ones([4, 3_000_000]), 0.5), 0));
+    expect(backend.memory().reservedBytes).toBeGreaterThan(reserved);
+    expect(actual.every((value) => value === 2)).toBe(true);
+  });
+
   it('leave integers to the original kernel', async () => {
-    const { actual } = await onBoth(() => tf.sum(tf.tensor2d([[1, 2], [3, 4]], [2, 2], 'int32'), 0));
+    const { actual } = await onBoth(() =>
+      tf.sum(
+        tf.tensor2d(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [2, 2],
+          'int32',
+        ),
+        0,
+      ),
+    );
     expect([...actual]).toEqual([4, 6]);
   });
 });
 
 describe('operands that are broadcast over rows', () => {
   it('agree with the reference, whatever the sizes', async () => {
-    const shapes = fc.tuple(fc.array(extent(9), { minLength: 1, maxLength: 3 }), fc.nat(3), fc.boolean(), fc.constantFrom(tf.add, tf.sub, tf.mul, tf.div));
+    const shapes = fc.tuple(
+      fc.array(extent(9), { minLength: 1, maxLength: 3 }),
+      fc.nat(3),
+      fc.boolean(),
+      fc.constantFrom(tf.add, tf.sub, tf.mul, tf.div),
+    );
     await fc.assert(
       fc.asyncProperty(shapes, async ([shape, dropped, swap, run]) => {
         const short = shape.slice(Math.min(dropped, shape.length));
-        const operands = (): [tf.Tensor, tf.Tensor] => [tf.add(tf.square(normal(shape, 5)), 0.5), tf.add(tf.square(normal(short, 6)), 0.5)];
-        await expectAgreement(() => (swap ? run(...(operands().reverse() as [tf.Tensor, tf.Tensor])) : run(...operands())));
+        const operands = (): [tf.Tensor, tf.Tensor] => [
+          tf.add(tf.square(normal(shape, 5)), 0.5),
+          tf.add(tf.square(normal(short, 6)), 0.5),
+        ];
+        await expectAgreement(() =>
+          swap ? run(...(operands().reverse() as [tf.Tensor, tf.Tensor])) : run(...operands()),
+        );
       }),
       { numRuns: 60 },
     );
@@ -151,9 +220,28 @@ describe('maxPoolGrad', () => {
 
 describe('unsortedSegmentSum', () => {
   it('adds rows of one id and drops those out of range', async () => {
-    const sums = tf.tidy(() => tf.unsortedSegmentSum(tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]), tf.tensor1d([2, 0, 2, -1], 'int32'), 3));
+    const sums = tf.tidy(() =>
+      tf.unsortedSegmentSum(
+        tf.tensor2d([
+          [1, 2],
+          [3, 4],
+          [5, 6],
+          [7, 8],
+        ]),
+        tf.tensor1d([2, 0, 2, -1], 'int32'),
+        3,
+      ),
+    );
     expect([...(await sums.data())]).toEqual([3, 4, 0, 0, 6, 8]);
     sums.dispose();
+  });
+});
+
+describe('oneHot', () => {
+  it('gives floats where floats are asked for', async () => {
+    const hot = tf.tidy(() => tf.oneHot(tf.tensor1d([2, 0], 'int32'), 3, 5, -1, 'float32'));
+    expect([...(await hot.data())]).toEqual([-1, -1, 5, 5, -1, -1]);
+    hot.dispose();
   });
 });
 

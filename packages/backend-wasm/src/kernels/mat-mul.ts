@@ -7,7 +7,9 @@ export function batchMatMul(original: tf.KernelFunc): tf.KernelFunc {
     const { a, b } = call.inputs as Record<'a' | 'b', tf.Tensor>;
     const { transposeA, transposeB } = call.attrs as unknown as tf.BatchMatMulAttrs;
     if (!transposeA && !transposeB) {
-      return withFreshId(call.backend as unknown as WasmHeap, b, b.shape, (alias) => original({ ...call, inputs: { a, b: alias } }));
+      return withFreshId(call.backend as unknown as WasmHeap, b, (alias) =>
+        original({ ...call, inputs: { a, b: alias } }),
+      );
     }
     return tf.tidy(() => tf.matMul(transposeA ? swapped(a) : a, transposeB ? swapped(b) : b));
   };

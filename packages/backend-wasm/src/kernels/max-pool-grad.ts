@@ -13,12 +13,9 @@ export const maxPoolGrad: tf.KernelFunc = kernel<Inputs>(({ inputs, backend, att
   const shape = inputs.input.shape as [number, number, number, number];
   const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   const out = backend.makeOutput(shape, 'float32');
-  const [x, y, dy, dx] = [inputs.input, inputs.output, inputs.dy, out].map((tensor) => backend.typedArrayFromHeap(tensor)) as [
-    tf.TypedArray,
-    tf.TypedArray,
-    tf.TypedArray,
-    tf.TypedArray,
-  ];
+  const [x, y, dy, dx] = [inputs.input, inputs.output, inputs.dy, out].map((tensor) =>
+    backend.typedArrayFromHeap(tensor),
+  ) as [tf.TypedArray, tf.TypedArray, tf.TypedArray, tf.TypedArray];
   dx.fill(0);
   scatter({ x: bitsOf(x), y: bitsOf(y), dy, dx }, info);
   return out;
@@ -47,7 +44,13 @@ function scatter(planes: Planes, info: tf.backend_util.Conv2DInfo): void {
         const x = Math.max(0, column * strideWidth - left);
         const width = Math.min(inWidth, column * strideWidth - left + info.effectiveFilterWidth) - x;
         const corner = ((n * inHeight + y) * inWidth + x) * channels;
-        scatterWindow(planes, height * width === whole.length ? whole : windowOffsets(height, width, info), corner, at, channels);
+        scatterWindow(
+          planes,
+          height * width === whole.length ? whole : windowOffsets(height, width, info),
+          corner,
+          at,
+          channels,
+        );
       }
     }
   }
@@ -55,11 +58,20 @@ function scatter(planes: Planes, info: tf.backend_util.Conv2DInfo): void {
 
 /** Distances of a window's elements from its corner, row by row. */
 function windowOffsets(height: number, width: number, { inWidth, inChannels }: tf.backend_util.Conv2DInfo): Int32Array {
-  return Int32Array.from({ length: height * width }, (_, i) => (Math.floor(i / width) * inWidth + (i % width)) * inChannels);
+  return Int32Array.from(
+    { length: height * width },
+    (_, i) => (Math.floor(i / width) * inWidth + (i % width)) * inChannels,
+  );
 }
 
-// biome-ignore lint/complexity/useMaxParams: called for every window; an object would cost more than the work
-function scatterWindow({ x, y, dy, dx }: Planes, offsets: Int32Array, corner: number, at: number, channels: number): void {
+// oxlint-disable-next-line max-params -- called for every window; an object would cost more than the work
+function scatterWindow(
+  { x, y, dy, dx }: Planes,
+  offsets: Int32Array,
+  corner: number,
+  at: number,
+  channels: number,
+): void {
   const last = offsets.length - 1;
   for (let channel = 0; channel < channels; channel++) {
     const maximum = y[at + channel] as number;

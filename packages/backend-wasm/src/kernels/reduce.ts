@@ -8,7 +8,11 @@ const TARGET_COLUMNS = 128;
  * Speeds up sums and means over leading axes (gradients of biases, statistics of batch norm). TensorFlow.js transposes the whole tensor and adds element
  * by element. Here XNNPACK's average pooling adds rows with SIMD; several rows stand side by side, and their partial sums keep rounding errors small.
  */
-export function leadingAxesReduction(original: tf.KernelFunc, averagePool: tf.KernelFunc, mean: boolean): tf.KernelFunc {
+export function leadingAxesReduction(
+  original: tf.KernelFunc,
+  averagePool: tf.KernelFunc,
+  mean: boolean,
+): tf.KernelFunc {
   return (call) => {
     const { x } = call.inputs as { x: tf.TensorInfo };
     const axes = tf.util.parseAxisParam(call.attrs?.['axis'] as number[], x.shape);
@@ -20,18 +24,26 @@ export function leadingAxesReduction(original: tf.KernelFunc, averagePool: tf.Ke
     const groups = groupsFor(rows, columns);
     const backend = call.backend as unknown as WasmHeap;
     const means = averageRows(averagePool, viewAs(x, [1, rows / groups, 1, groups * columns]), call.backend);
-    const out = addGroups(backend, means, columns, mean ? 1 / groups : rows / groups);
+    const out = addGroups(backend, means, { columns, scale: mean ? 1 / groups : rows / groups });
     return { ...out, shape: call.attrs?.['keepDims'] === true ? [...axes.map(() => 1), ...kept] : kept };
   };
 }
 
 /** Mean over the rows of a (1, rows, 1, columns) image. */
 function averageRows(averagePool: tf.KernelFunc, image: tf.TensorInfo, backend: object): tf.TensorInfo {
-  return averagePool({ inputs: { x: image }, backend, attrs: { filterSize: [image.shape[1] as number, 1], strides: 1, pad: 'valid' } }) as tf.TensorInfo;
+  return averagePool({
+    inputs: { x: image },
+    backend,
+    attrs: { filterSize: [image.shape[1] as number, 1], strides: 1, pad: 'valid' },
+  }) as tf.TensorInfo;
 }
 
 /** Adds the groups of columns that stand side by side, times `scale`; frees `from`. */
-function addGroups(backend: WasmHeap, from: tf.TensorInfo, columns: number, scale: number): tf.TensorInfo {
+function addGroups(
+  backend: WasmHeap,
+  from: tf.TensorInfo,
+  { columns, scale }: { readonly columns: number; readonly scale: number },
+): tf.TensorInfo {
   const out = backend.makeOutput([columns], 'float32');
   const values = backend.typedArrayFromHeap(from);
   const sums = backend.typedArrayFromHeap(out);

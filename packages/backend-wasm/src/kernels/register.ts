@@ -1,7 +1,7 @@
 import { composedKernels, coreErrors, registerComposedKernels, replaceKernel } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { rowBroadcast } from './broadcast.js';
-import { cast, identity } from './copies.js';
+import { cast, identity, oneHot } from './copies.js';
 import { batchMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { leadingAxesReduction } from './reduce.js';
@@ -34,9 +34,11 @@ export function registerKernels(): void {
     [tf.MaxPoolGrad]: maxPoolGrad,
     [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),
     [tf.Sum]: leadingAxesReduction(originalOf(tf.Sum), averagePool, false),
+    [tf.OneHot]: oneHot(originalOf(tf.OneHot), originalOf(tf.Cast)),
     [tf.UnsortedSegmentSum]: unsortedSegmentSum,
   };
   for (const name of [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv]) replacements[name] = rowBroadcast(originalOf(name));
-  for (const [name, kernelFunc] of Object.entries(replacements)) if (kernelFunc !== undefined) replaceKernel(name, NAME, kernelFunc);
+  for (const [name, kernelFunc] of Object.entries(replacements))
+    if (kernelFunc !== undefined) replaceKernel(name, NAME, kernelFunc);
   registerComposedKernels(NAME);
 }

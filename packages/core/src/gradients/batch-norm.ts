@@ -15,7 +15,11 @@ export const fusedBatchNormGradient: tf.GradConfig = {
     return {
       x: () => tf.mul(dy, tf.mul(scale, inverseDeviation())),
       mean: () => tf.neg(tf.mul(perChannel(dy), tf.mul(scale, inverseDeviation()))),
-      variance: () => tf.mul(dyTimesCentred(), tf.mul(tf.mul(scale, -0.5), tf.mul(inverseDeviation(), tf.div(1, tf.add(variance, varianceEpsilon))))),
+      variance: () =>
+        tf.mul(
+          dyTimesCentred(),
+          tf.mul(tf.mul(scale, -0.5), tf.mul(inverseDeviation(), tf.div(1, tf.add(variance, varianceEpsilon)))),
+        ),
       scale: () => tf.mul(dyTimesCentred(), inverseDeviation()),
       offset: () => perChannel(dy),
     };

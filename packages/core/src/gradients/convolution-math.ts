@@ -22,7 +22,9 @@ const positive = (extent: number): number => Math.max(0, extent);
 
 /** Cuts the negative part of a border off an NHWC image. */
 function crop(image: tf.Tensor4D, border: Border): tf.Tensor4D {
-  const [top, bottom, left, right] = [border.top, border.bottom, border.left, border.right].map((extent) => positive(-extent)) as [number, number, number, number];
+  const [top, bottom, left, right] = [border.top, border.bottom, border.left, border.right].map((extent) =>
+    positive(-extent),
+  ) as [number, number, number, number];
   if (top + bottom + left + right === 0) return image;
   const [batch, height, width, channels] = image.shape;
   return tf.slice(image, [0, top, left, 0], [batch, height - top - bottom, width - left - right, channels]);
@@ -54,7 +56,12 @@ function fullBorder(info: ConvInfo): Border {
   const left = spanWidth - info.padInfo.left;
   const dilatedHeight = info.outHeight * info.strideHeight;
   const dilatedWidth = info.outWidth * info.strideWidth;
-  return { top, left, bottom: info.inHeight + spanHeight - top - dilatedHeight, right: info.inWidth + spanWidth - left - dilatedWidth };
+  return {
+    top,
+    left,
+    bottom: info.inHeight + spanHeight - top - dilatedHeight,
+    right: info.inWidth + spanWidth - left - dilatedWidth,
+  };
 }
 
 /** Puts stride - 1 zeros after every row and column. */
@@ -63,10 +70,18 @@ function dilate(dy: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   const { strideHeight, strideWidth } = info;
   let spread: tf.Tensor = dy;
   if (strideWidth > 1) {
-    spread = tf.pad(tf.reshape(spread, [batch * height * width, 1, channels]), [[0, 0], [0, strideWidth - 1], [0, 0]]);
+    spread = tf.pad(tf.reshape(spread, [batch * height * width, 1, channels]), [
+      [0, 0],
+      [0, strideWidth - 1],
+      [0, 0],
+    ]);
   }
   if (strideHeight > 1) {
-    spread = tf.pad(tf.reshape(spread, [batch * height, 1, width * strideWidth * channels]), [[0, 0], [0, strideHeight - 1], [0, 0]]);
+    spread = tf.pad(tf.reshape(spread, [batch * height, 1, width * strideWidth * channels]), [
+      [0, 0],
+      [0, strideHeight - 1],
+      [0, 0],
+    ]);
   }
   return tf.reshape(spread, [batch, height * strideHeight, width * strideWidth, channels]);
 }
@@ -109,7 +124,7 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: C
         const left = j * info.dilationWidth;
         taps.push(
           tf.tidy(() => {
-            const seen = tf.reshape(tapOf(image, top, left, info), [rows * info.inChannels, 1]);
+            const seen = tf.reshape(tapOf(image, [top, left], info), [rows * info.inChannels, 1]);
             return tf.sum(tf.reshape(tf.mul(gradients, seen), [rows, info.outChannels]), 0);
           }),
         );
@@ -120,12 +135,18 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: C
 }
 
 /** The elements of the padded image that one tap of the filter meets. */
-function tapOf(image: tf.Tensor4D, top: number, left: number, info: ConvInfo): tf.Tensor4D {
+function tapOf(image: tf.Tensor4D, [top, left]: readonly [number, number], info: ConvInfo): tf.Tensor4D {
   const height = (info.outHeight - 1) * info.strideHeight + 1;
   const width = (info.outWidth - 1) * info.strideWidth + 1;
   const [batch, , , channels] = image.shape;
-  if (info.strideHeight === 1 && info.strideWidth === 1) return tf.slice(image, [0, top, left, 0], [batch, height, width, channels]);
-  return tf.stridedSlice(image, [0, top, left, 0], [batch, top + height, left + width, channels], [1, info.strideHeight, info.strideWidth, 1]) as tf.Tensor4D;
+  if (info.strideHeight === 1 && info.strideWidth === 1)
+    return tf.slice(image, [0, top, left, 0], [batch, height, width, channels]);
+  return tf.stridedSlice(
+    image,
+    [0, top, left, 0],
+    [batch, top + height, left + width, channels],
+    [1, info.strideHeight, info.strideWidth, 1],
+  ) as tf.Tensor4D;
 }
 
 /** Gradient of the NHWC input of a depthwise convolution. */
@@ -137,6 +158,9 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
     const image = crop(dilate(dy, info), border);
     const full = tf.depthwiseConv2d(image, rotated, 1, pads(border), 'NHWC', dilationsOf(info));
     if (multiplier === 1) return full;
-    return tf.sum<tf.Tensor4D>(tf.reshape(full, [info.batchSize, info.inHeight, info.inWidth, channels, multiplier]), 4);
+    return tf.sum<tf.Tensor4D>(
+      tf.reshape(full, [info.batchSize, info.inHeight, info.inWidth, channels, multiplier]),
+      4,
+    );
   });
 }

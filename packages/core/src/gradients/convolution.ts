@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { coreErrors } from '../errors-table.js';
 import { single } from './axes.js';
-import { type ConvInfo, conv2dFilterGradient, conv2dInputGradient, depthwiseFilterGradient, depthwiseInputGradient } from './convolution-math.js';
+import {
+  type ConvInfo,
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+} from './convolution-math.js';
 
 /** What the convolution kernels have in common among their attributes. */
 export interface ConvAttrs {
@@ -14,8 +20,14 @@ export interface ConvAttrs {
 
 type Shape4D = [number, number, number, number];
 
+export interface ConvShapes {
+  readonly x: readonly number[];
+  readonly filter: readonly number[];
+  readonly depthwise: boolean;
+}
+
 /** Geometry of an NHWC convolution. @throws `ENGINE_CORE_BACKEND_UNSUPPORTED` for NCHW. */
-export function convInfo(x: readonly number[], filter: readonly number[], attrs: ConvAttrs, depthwise: boolean): ConvInfo {
+export function convInfo({ x, filter, depthwise }: ConvShapes, attrs: ConvAttrs): ConvInfo {
   if (attrs.dataFormat === 'NCHW') {
     throw coreErrors.BACKEND_UNSUPPORTED({
       subject: 'gradient of a convolution',
@@ -36,7 +48,11 @@ export function convInfo(x: readonly number[], filter: readonly number[], attrs:
 }
 
 /** The same padding, spelled out in zeros before and after; `valid` where there are none. */
-export function explicitPads(image: readonly number[], filter: readonly number[], attrs: ConvAttrs): 'valid' | tf.backend_util.ExplicitPadding {
+export function explicitPads(
+  image: readonly number[],
+  filter: readonly number[],
+  attrs: ConvAttrs,
+): 'valid' | tf.backend_util.ExplicitPadding {
   const { strides, dilations = 1, pad, dataFormat = 'NHWC' } = attrs;
   if (pad === 'valid' || pad === 0) return 'valid';
   if (typeof pad === 'object') return pad;
@@ -46,7 +62,10 @@ export function explicitPads(image: readonly number[], filter: readonly number[]
     const stride = [strides].flat()[axis] ?? ([strides].flat()[0] as number);
     const dilation = [dilations].flat()[axis] ?? ([dilations].flat()[0] as number);
     const extent = image[at + axis] as number;
-    const missing = Math.max(0, (Math.ceil(extent / stride) - 1) * stride + ((filter[axis] as number) - 1) * dilation + 1 - extent);
+    const missing = Math.max(
+      0,
+      (Math.ceil(extent / stride) - 1) * stride + ((filter[axis] as number) - 1) * dilation + 1 - extent,
+    );
     return [Math.floor(missing / 2), Math.ceil(missing / 2)];
   };
   return spelledOut(along(0), along(1), dataFormat);
@@ -54,7 +73,11 @@ export function explicitPads(image: readonly number[], filter: readonly number[]
 
 type Sides = [before: number, after: number];
 
-function spelledOut(rows: Sides, columns: Sides, dataFormat: 'NHWC' | 'NCHW'): 'valid' | tf.backend_util.ExplicitPadding {
+function spelledOut(
+  rows: Sides,
+  columns: Sides,
+  dataFormat: 'NHWC' | 'NCHW',
+): 'valid' | tf.backend_util.ExplicitPadding {
   if (Math.max(...rows, ...columns) === 0) return 'valid';
   return dataFormat === 'NHWC' ? [[0, 0], rows, columns, [0, 0]] : [[0, 0], [0, 0], rows, columns];
 }
@@ -74,7 +97,7 @@ export const conv2dGradient: tf.GradConfig = {
     const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
     const attrs = named as unknown as ConvAttrs;
     if (isDilated(attrs)) {
-      const info = convInfo(x.shape, filter.shape, attrs, false);
+      const info = convInfo({ x: x.shape, filter: filter.shape, depthwise: false }, attrs);
       return { x: () => conv2dInputGradient(dy, filter, info), filter: () => conv2dFilterGradient(x, dy, info) };
     }
     return {
@@ -93,12 +116,13 @@ export const depthwiseConv2dGradient: tf.GradConfig = {
     const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
     const attrs = { dilations: 1, ...(named as unknown as ConvAttrs) };
     if (isDilated(attrs)) {
-      const info = convInfo(x.shape, filter.shape, attrs, true);
+      const info = convInfo({ x: x.shape, filter: filter.shape, depthwise: true }, attrs);
       return { x: () => depthwiseInputGradient(dy, filter, info), filter: () => depthwiseFilterGradient(x, dy, info) };
     }
     return {
       x: () => runKernel(tf.DepthwiseConv2dNativeBackpropInput, { dy, filter }, { ...attrs, inputShape: x.shape }),
-      filter: () => runKernel(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy }, { ...attrs, filterShape: filter.shape }),
+      filter: () =>
+        runKernel(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy }, { ...attrs, filterShape: filter.shape }),
     };
   },
 };

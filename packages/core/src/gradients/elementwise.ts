@@ -22,19 +22,28 @@ export const absGradient: tf.GradConfig = {
 };
 
 /** Comparisons are constant almost everywhere. Without a gradient of their own, `where(greater(x, 0), ...)` could not be differentiated. */
-export const comparisonGradients: readonly tf.GradConfig[] = [tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual].map(
-  (kernelName) => ({
-    kernelName,
-    inputsToSave: ['a', 'b'],
-    gradFunc: (_dy, saved) => {
-      const [a, b] = saved as [tf.Tensor, tf.Tensor];
-      return { a: () => tf.fill(a.shape, 0), b: () => tf.fill(b.shape, 0) };
-    },
-  }),
-);
+export const comparisonGradients: readonly tf.GradConfig[] = [
+  tf.Greater,
+  tf.GreaterEqual,
+  tf.Less,
+  tf.LessEqual,
+  tf.Equal,
+  tf.NotEqual,
+].map((kernelName) => ({
+  kernelName,
+  inputsToSave: ['a', 'b'],
+  gradFunc: (_dy, saved) => {
+    const [a, b] = saved as [tf.Tensor, tf.Tensor];
+    return { a: () => tf.fill(a.shape, 0), b: () => tf.fill(b.shape, 0) };
+  },
+}));
 
 /** TensorFlow.js forgets to add up over the axes along which an operand was broadcast. */
-function broadcastGradient(kernelName: string, ofA: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, ofB: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): tf.GradConfig {
+function broadcastGradient(
+  kernelName: string,
+  ofA: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  ofB: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): tf.GradConfig {
   return {
     kernelName,
     inputsToSave: ['a', 'b'],
@@ -52,8 +61,16 @@ const asFloat = (mask: tf.Tensor): tf.Tensor => tf.cast(mask, 'float32');
 
 /** Of two equal operands the first gets the gradient. */
 export const extremumGradients: readonly tf.GradConfig[] = [
-  broadcastGradient(tf.Maximum, (a, b) => asFloat(tf.greaterEqual(a, b)), (a, b) => asFloat(tf.less(a, b))),
-  broadcastGradient(tf.Minimum, (a, b) => asFloat(tf.lessEqual(a, b)), (a, b) => asFloat(tf.greater(a, b))),
+  broadcastGradient(
+    tf.Maximum,
+    (a, b) => asFloat(tf.greaterEqual(a, b)),
+    (a, b) => asFloat(tf.less(a, b)),
+  ),
+  broadcastGradient(
+    tf.Minimum,
+    (a, b) => asFloat(tf.lessEqual(a, b)),
+    (a, b) => asFloat(tf.greater(a, b)),
+  ),
 ];
 
 export const squaredDifferenceGradient: tf.GradConfig = broadcastGradient(

@@ -18,11 +18,18 @@ export const gatherGradient: tf.GradConfig = {
       });
     }
     const [at] = tf.util.parseAxisParam(axis, x.shape) as [number];
-    return { x: () => scatterSum(single(dy), x.shape, indices, at), indices: () => tf.fill(indices.shape, 0) };
+    return {
+      x: () => scatterSum(single(dy), indices, { shape: x.shape, axis: at }),
+      indices: () => tf.fill(indices.shape, 0),
+    };
   },
 };
 
-function scatterSum(dy: tf.Tensor, shape: readonly number[], indices: tf.Tensor, axis: number): tf.Tensor {
+function scatterSum(
+  dy: tf.Tensor,
+  indices: tf.Tensor,
+  { shape, axis }: { readonly shape: readonly number[]; readonly axis: number },
+): tf.Tensor {
   const flat = tf.reshape(tf.cast(indices, 'int32'), [indices.size]) as tf.Tensor1D;
   const outer = shape.slice(0, axis);
   const inner = shape.slice(axis + 1);

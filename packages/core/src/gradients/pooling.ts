@@ -26,12 +26,28 @@ export const avgPoolGradient: tf.GradConfig = {
 
 /** Size of a window over the number of its elements that lie inside the image, (outHeight, outWidth, 1). */
 function borderScale(info: tf.backend_util.Conv2DInfo): tf.Tensor {
-  const inside = (count: number, stride: number, before: number, size: number, extent: number): number[] =>
-    Array.from({ length: count }, (_, i) => {
-      const from = i * stride - before;
-      return size / (Math.min(extent, from + size) - Math.max(0, from));
-    });
-  const rows = inside(info.outHeight, info.strideHeight, info.padInfo.top, info.filterHeight, info.inHeight);
-  const columns = inside(info.outWidth, info.strideWidth, info.padInfo.left, info.filterWidth, info.inWidth);
+  const rows = scalesAlong({
+    count: info.outHeight,
+    stride: info.strideHeight,
+    before: info.padInfo.top,
+    size: info.filterHeight,
+    extent: info.inHeight,
+  });
+  const columns = scalesAlong({
+    count: info.outWidth,
+    stride: info.strideWidth,
+    before: info.padInfo.left,
+    size: info.filterWidth,
+    extent: info.inWidth,
+  });
   return tf.mul(tf.tensor(rows, [rows.length, 1, 1]), tf.tensor(columns, [columns.length, 1]));
+}
+
+type Axis = Readonly<Record<'count' | 'stride' | 'before' | 'size' | 'extent', number>>;
+
+function scalesAlong({ count, stride, before, size, extent }: Axis): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const from = i * stride - before;
+    return size / (Math.min(extent, from + size) - Math.max(0, from));
+  });
 }

@@ -3,7 +3,13 @@ import { standardGradients } from '../generated/standard-gradients.js';
 import { BatchNormTrain, batchNormTrainGradient } from '../ops/batch-norm.js';
 import { fusedBatchNormGradient } from './batch-norm.js';
 import { conv2dGradient, depthwiseConv2dGradient } from './convolution.js';
-import { absGradient, comparisonGradients, extremumGradients, reluGradient, squaredDifferenceGradient } from './elementwise.js';
+import {
+  absGradient,
+  comparisonGradients,
+  extremumGradients,
+  reluGradient,
+  squaredDifferenceGradient,
+} from './elementwise.js';
 import { gatherGradient } from './gather.js';
 import { avgPoolGradient } from './pooling.js';
 import { cumsumGradient, meanGradient, prodGradient, sumGradient } from './reduction.js';

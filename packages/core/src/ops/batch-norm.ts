@@ -22,6 +22,7 @@ export interface BatchNormTrainResult {
  * constants to them, as in PyTorch. The three results belong to the caller's scope.
  * @throws `ENGINE_CORE_SIZE_MISMATCH` when gamma or beta have another length than x has channels.
  */
+// oxlint-disable-next-line max-params -- the order in which every framework takes them
 export function batchNormTrain(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, eps: number): BatchNormTrainResult {
   const channels = x.shape.at(-1) ?? 0;
   for (const [name, vector] of Object.entries({ gamma, beta })) {
@@ -45,14 +46,19 @@ export const batchNormTrainGradient: tf.GradConfig = {
   gradFunc: (dys, saved, attrs) => {
     const [dy] = dys as tf.Tensor[] as [tf.Tensor];
     const [x, gamma, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    const gradients: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(BatchNormTrainGrad, { dy, x, gamma, mean, variance }, attrs);
+    const gradients: tf.Tensor | tf.Tensor[] = tf
+      .engine()
+      .runKernel(BatchNormTrainGrad, { dy, x, gamma, mean, variance }, attrs);
     const [dx, dgamma, dbeta] = gradients as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
     return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
   },
 };
 
 /** `BatchNormTrain` composed of other ops. */
-export function composedBatchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor[] {
+export function composedBatchNorm(
+  { x, gamma, beta }: Readonly<Record<'x' | 'gamma' | 'beta', tf.Tensor>>,
+  epsilon: number,
+): tf.Tensor[] {
   return tf.tidy(() => {
     const rows = tf.reshape(x, [-1, gamma.size]);
     const mean = tf.mean(rows, 0);
@@ -67,7 +73,10 @@ export function composedBatchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tenso
  * `BatchNormTrainGrad` composed of other ops. With n rows and xhat = (x - mean) / deviation,
  * `dx = gamma / deviation * (dy - mean(dy) - xhat * mean(dy * xhat))`.
  */
-export function composedBatchNormGrad(inputs: Readonly<Record<'dy' | 'x' | 'gamma' | 'mean' | 'variance', tf.Tensor>>, epsilon: number): tf.Tensor[] {
+export function composedBatchNormGrad(
+  inputs: Readonly<Record<'dy' | 'x' | 'gamma' | 'mean' | 'variance', tf.Tensor>>,
+  epsilon: number,
+): tf.Tensor[] {
   return tf.tidy(() => {
     const { x, gamma, mean, variance } = inputs;
     const dy = tf.reshape(inputs.dy, [-1, gamma.size]);

@@ -1,7 +1,12 @@
 /** Kernels that training needs, composed of other kernels of the same backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConvAttrs, convInfo } from '../gradients/convolution.js';
-import { conv2dFilterGradient, conv2dInputGradient, depthwiseFilterGradient, depthwiseInputGradient } from '../gradients/convolution-math.js';
+import {
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+} from '../gradients/convolution-math.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { repairKernels } from './repaired-kernels.js';
 
@@ -13,29 +18,32 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
   [tf.Conv2DBackpropFilter]: ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
     const { filterShape, ...conv } = attrs as unknown as ConvAttrs & { filterShape: Shape4D };
-    return conv2dFilterGradient(x, dy, convInfo(x.shape, filterShape, conv, false));
+    return conv2dFilterGradient(x, dy, convInfo({ x: x.shape, filter: filterShape, depthwise: false }, conv));
   },
   [tf.Conv2DBackpropInput]: ({ inputs, attrs }) => {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
-    return conv2dInputGradient(dy, filter, convInfo(inputShape, filter.shape, conv, false));
+    return conv2dInputGradient(dy, filter, convInfo({ x: inputShape, filter: filter.shape, depthwise: false }, conv));
   },
   [tf.DepthwiseConv2dNativeBackpropFilter]: ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
     const { filterShape, ...conv } = attrs as unknown as ConvAttrs & { filterShape: Shape4D };
-    return depthwiseFilterGradient(x, dy, convInfo(x.shape, filterShape, conv, true));
+    return depthwiseFilterGradient(x, dy, convInfo({ x: x.shape, filter: filterShape, depthwise: true }, conv));
   },
   [tf.DepthwiseConv2dNativeBackpropInput]: ({ inputs, attrs }) => {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
-    return depthwiseInputGradient(dy, filter, convInfo(inputShape, filter.shape, conv, true));
+    return depthwiseInputGradient(dy, filter, convInfo({ x: inputShape, filter: filter.shape, depthwise: true }, conv));
   },
   [BatchNormTrain]: ({ inputs, attrs }) => {
     const { x, gamma, beta } = inputs as Record<'x' | 'gamma' | 'beta', tf.Tensor>;
-    return composedBatchNorm(x, gamma, beta, Number(attrs?.['epsilon']));
+    return composedBatchNorm({ x, gamma, beta }, Number(attrs?.['epsilon']));
   },
   [BatchNormTrainGrad]: ({ inputs, attrs }) => {
-    return composedBatchNormGrad(inputs as Inputs as Parameters<typeof composedBatchNormGrad>[0], Number(attrs?.['epsilon']));
+    return composedBatchNormGrad(
+      inputs as Inputs as Parameters<typeof composedBatchNormGrad>[0],
+      Number(attrs?.['epsilon']),
+    );
   },
 };
 

@@ -17,7 +17,8 @@ type Repair = (inputs: tf.NamedTensorInfoMap, attrs: Readonly<Record<string, unk
 function repair(kernelName: string, backendName: string, correct: Repair): void {
   const previous = tf.getKernel(kernelName, backendName)?.kernelFunc;
   if (previous === undefined || repaired.has(previous)) return;
-  const kernelFunc: tf.KernelFunc = (call) => previous({ ...call, attrs: { ...call.attrs, ...correct(call.inputs, call.attrs ?? {}) } as tf.NamedAttrMap });
+  const kernelFunc: tf.KernelFunc = (call) =>
+    previous({ ...call, attrs: { ...call.attrs, ...correct(call.inputs, call.attrs ?? {}) } as tf.NamedAttrMap });
   repaired.add(kernelFunc);
   replaceKernel(kernelName, backendName, kernelFunc);
 }
@@ -30,7 +31,10 @@ const axisFromZero: Repair = (inputs, attrs) => {
   return { axis: axis < 0 ? axis + shapeOf(inputs, 'x').length : axis };
 };
 
-type Shapes = (inputs: tf.NamedTensorInfoMap, attrs: Readonly<Record<string, unknown>>) => readonly [image: readonly number[], filter: readonly number[]];
+type Shapes = (
+  inputs: tf.NamedTensorInfoMap,
+  attrs: Readonly<Record<string, unknown>>,
+) => readonly [image: readonly number[], filter: readonly number[]];
 
 const pooled =
   (name: string): Shapes =>
@@ -46,7 +50,10 @@ const windows: Readonly<Record<string, Shapes>> = {
   [tf.Conv2DBackpropInput]: (inputs, attrs) => [attrs['inputShape'] as number[], shapeOf(inputs, 'filter')],
   [tf.DepthwiseConv2dNative]: (inputs) => [shapeOf(inputs, 'x'), shapeOf(inputs, 'filter')],
   [tf.DepthwiseConv2dNativeBackpropFilter]: (inputs, attrs) => [shapeOf(inputs, 'x'), attrs['filterShape'] as number[]],
-  [tf.DepthwiseConv2dNativeBackpropInput]: (inputs, attrs) => [attrs['inputShape'] as number[], shapeOf(inputs, 'filter')],
+  [tf.DepthwiseConv2dNativeBackpropInput]: (inputs, attrs) => [
+    attrs['inputShape'] as number[],
+    shapeOf(inputs, 'filter'),
+  ],
   [tf.MaxPool]: pooled('x'),
   [tf.MaxPoolGrad]: pooled('input'),
   [tf.AvgPool]: pooled('x'),

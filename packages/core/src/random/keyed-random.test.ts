@@ -93,7 +93,7 @@ describe('KeyedRandom', () => {
 
   it('draws integers in range, each about as often', () => {
     const random = new KeyedRandom(10, 'ints');
-    const counts = new Array<number>(6).fill(0);
+    const counts = Array.from({ length: 6 }, () => 0);
     for (let i = 0; i < 12_000; i++) {
       const drawn = random.nextInt(6);
       counts[drawn] = (counts[drawn] ?? 0) + 1;

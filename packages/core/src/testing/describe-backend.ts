@@ -101,7 +101,9 @@ function describeOps(make: () => Backend, { reference: makeReference }: Describe
     const actual = await runCase(opCase);
     expect(relativeDifference(actual.output, expected.output)).toBeLessThan(REFERENCE_TOLERANCE);
     for (const [i, gradient] of expected.gradients.entries()) {
-      expect(relativeDifference(actual.gradients[i] as Float32Array, gradient), `gradient ${i}`).toBeLessThan(REFERENCE_TOLERANCE);
+      expect(relativeDifference(actual.gradients[i] as Float32Array, gradient), `gradient ${i}`).toBeLessThan(
+        REFERENCE_TOLERANCE,
+      );
     }
   });
 }

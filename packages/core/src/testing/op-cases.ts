@@ -15,13 +15,21 @@ export interface OpCase {
   run(...inputs: tf.Tensor[]): tf.Tensor;
 }
 
-const op = (name: string, shapes: readonly (readonly number[])[], run: (...inputs: tf.Tensor[]) => tf.Tensor): OpCase => ({
+const op = (
+  name: string,
+  shapes: readonly (readonly number[])[],
+  run: (...inputs: tf.Tensor[]) => tf.Tensor,
+): OpCase => ({
   name,
   inputs: shapes.map((shape) => ({ shape })),
   run,
 });
 
-const positive = (name: string, shapes: readonly (readonly number[])[], run: (...inputs: tf.Tensor[]) => tf.Tensor): OpCase => ({
+const positive = (
+  name: string,
+  shapes: readonly (readonly number[])[],
+  run: (...inputs: tf.Tensor[]) => tf.Tensor,
+): OpCase => ({
   name,
   inputs: shapes.map((shape) => ({ shape, values: 'positive' })),
   run,
@@ -100,7 +108,14 @@ const products = [false, true].flatMap((transposeA) =>
     const b = transposeB ? [3, 4] : [4, 3];
     return [
       op(`matMul${name}`, [a, b], (x, y) => tf.matMul(x as tf.Tensor, y as tf.Tensor, transposeA, transposeB)),
-      op(`batched matMul${name}`, [[2, ...a], [2, ...b]], (x, y) => tf.matMul(x as tf.Tensor, y as tf.Tensor, transposeA, transposeB)),
+      op(
+        `batched matMul${name}`,
+        [
+          [2, ...a],
+          [2, ...b],
+        ],
+        (x, y) => tf.matMul(x as tf.Tensor, y as tf.Tensor, transposeA, transposeB),
+      ),
     ];
   }),
 );
@@ -126,18 +141,50 @@ const smooth: Readonly<Record<string, Unary>> = {
 };
 const unary = Object.entries(smooth).map(([name, run]) => op(name, [[4, 5]], run as OpCase['run']));
 
-const roots: Readonly<Record<string, Unary>> = { log: tf.log, log1p: tf.log1p, sqrt: tf.sqrt, rsqrt: tf.rsqrt, reciprocal: tf.reciprocal, 'pow 1.5': (x) => tf.pow(x, 1.5) };
+const roots: Readonly<Record<string, Unary>> = {
+  log: tf.log,
+  log1p: tf.log1p,
+  sqrt: tf.sqrt,
+  rsqrt: tf.rsqrt,
+  reciprocal: tf.reciprocal,
+  'pow 1.5': (x) => tf.pow(x, 1.5),
+};
 const ofPositive = Object.entries(roots).map(([name, run]) => positive(name, [[4, 5]], run as OpCase['run']));
 
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
-const arithmetic: Readonly<Record<string, Binary>> = { add: tf.add, sub: tf.sub, mul: tf.mul, minimum: tf.minimum, maximum: tf.maximum, squaredDifference: tf.squaredDifference };
+const arithmetic: Readonly<Record<string, Binary>> = {
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  minimum: tf.minimum,
+  maximum: tf.maximum,
+  squaredDifference: tf.squaredDifference,
+};
 const broadcasts: readonly (readonly [string, readonly (readonly number[])[]])[] = [
-  ['equal shapes', [[3, 4], [3, 4]]],
+  [
+    'equal shapes',
+    [
+      [3, 4],
+      [3, 4],
+    ],
+  ],
   ['a row', [[6, 2, 4], [4]]],
   ['a row, first', [[4], [6, 2, 4]]],
-  ['a column', [[3, 4], [3, 1]]],
+  [
+    'a column',
+    [
+      [3, 4],
+      [3, 1],
+    ],
+  ],
   ['a scalar', [[3, 4], []]],
-  ['both', [[3, 1, 2], [4, 1]]],
+  [
+    'both',
+    [
+      [3, 1, 2],
+      [4, 1],
+    ],
+  ],
 ];
 const binary = broadcasts.flatMap(([name, shapes]) => [
   ...Object.entries(arithmetic).map(([kind, run]) => op(`${kind}, ${name}`, shapes, run as OpCase['run'])),
@@ -164,10 +211,30 @@ const scans = [0, 1, -1].flatMap((axis) => [
 const shaping: readonly OpCase[] = [
   op('reshape', [[3, 4, 2]], (x) => tf.reshape(x as tf.Tensor, [6, 4])),
   op('transpose', [[3, 4, 2]], (x) => tf.transpose(x as tf.Tensor, [2, 0, 1])),
-  op('pad', [[2, 3, 4]], (x) => tf.pad(x as tf.Tensor, [[1, 0], [0, 2], [1, 1]])),
+  op('pad', [[2, 3, 4]], (x) =>
+    tf.pad(x as tf.Tensor, [
+      [1, 0],
+      [0, 2],
+      [1, 1],
+    ]),
+  ),
   op('slice', [[4, 5, 3]], (x) => tf.slice(x as tf.Tensor, [1, 0, 1], [2, 4, 2])),
-  op('concat', [[2, 3], [2, 4]], (a, b) => tf.concat([a as tf.Tensor, b as tf.Tensor], 1)),
-  op('stack', [[2, 3], [2, 3]], (a, b) => tf.stack([a as tf.Tensor, b as tf.Tensor], 1)),
+  op(
+    'concat',
+    [
+      [2, 3],
+      [2, 4],
+    ],
+    (a, b) => tf.concat([a as tf.Tensor, b as tf.Tensor], 1),
+  ),
+  op(
+    'stack',
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    (a, b) => tf.stack([a as tf.Tensor, b as tf.Tensor], 1),
+  ),
   op('split', [[2, 6]], (x) => {
     const [first, second] = tf.split(x as tf.Tensor, [2, 4], 1) as [tf.Tensor, tf.Tensor];
     return tf.mul(tf.sum(first, 1, true), second);
@@ -183,22 +250,65 @@ const shaping: readonly OpCase[] = [
 ];
 
 const choosing: readonly OpCase[] = [
-  { name: 'gather rows, some twice', inputs: [{ shape: [5, 3] }, { shape: [2, 4], values: 'index', below: 5 }], run: (table, ids) => tf.gather(table as tf.Tensor, ids as tf.Tensor) },
-  { name: 'gather columns', inputs: [{ shape: [4, 5] }, { shape: [7], values: 'index', below: 5 }], run: (table, ids) => tf.gather(table as tf.Tensor, ids as tf.Tensor, 1) },
-  { name: 'oneHot as a mask', inputs: [{ shape: [6, 5] }, { shape: [6], values: 'index', below: 5 }], run: (x, ids) => tf.mul(x as tf.Tensor, tf.oneHot(ids as tf.Tensor, 5)) },
-  op('where', [[3, 4], [3, 4]], (a, b) => tf.where(tf.greater(a as tf.Tensor, b as tf.Tensor), tf.square(a as tf.Tensor), b as tf.Tensor)),
-  op('where, condition of one row', [[3, 4]], (x) => tf.where(tf.less(x as tf.Tensor, 0), tf.mul(x as tf.Tensor, 3), x as tf.Tensor)),
+  {
+    name: 'gather rows, some twice',
+    inputs: [{ shape: [5, 3] }, { shape: [2, 4], values: 'index', below: 5 }],
+    run: (table, ids) => tf.gather(table as tf.Tensor, ids as tf.Tensor),
+  },
+  {
+    name: 'gather columns',
+    inputs: [{ shape: [4, 5] }, { shape: [7], values: 'index', below: 5 }],
+    run: (table, ids) => tf.gather(table as tf.Tensor, ids as tf.Tensor, 1),
+  },
+  {
+    name: 'oneHot as a mask',
+    inputs: [{ shape: [6, 5] }, { shape: [6], values: 'index', below: 5 }],
+    run: (x, ids) => tf.mul(x as tf.Tensor, tf.oneHot(ids as tf.Tensor, 5)),
+  },
+  op(
+    'where',
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    (a, b) => tf.where(tf.greater(a as tf.Tensor, b as tf.Tensor), tf.square(a as tf.Tensor), b as tf.Tensor),
+  ),
+  op('where, condition of one row', [[3, 4]], (x) =>
+    tf.where(tf.less(x as tf.Tensor, 0), tf.mul(x as tf.Tensor, 3), x as tf.Tensor),
+  ),
 ];
 
 const normalisation: readonly OpCase[] = [
-  ...([[6, 5], [2, 4, 3, 5]] as const).map((shape) =>
-    op(`batchNormTrain of rank ${shape.length}`, [shape, [5], [5]], (x, gamma, beta) => batchNormTrain(x as tf.Tensor, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y),
+  ...(
+    [
+      [6, 5],
+      [2, 4, 3, 5],
+    ] as const
+  ).map((shape) =>
+    op(
+      `batchNormTrain of rank ${shape.length}`,
+      [shape, [5], [5]],
+      (x, gamma, beta) => batchNormTrain(x as tf.Tensor, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y,
+    ),
   ),
   {
     name: 'batchNorm with given statistics',
-    inputs: [{ shape: [2, 3, 3, 4] }, { shape: [4] }, { shape: [4], values: 'positive' }, { shape: [4] }, { shape: [4] }],
+    inputs: [
+      { shape: [2, 3, 3, 4] },
+      { shape: [4] },
+      { shape: [4], values: 'positive' },
+      { shape: [4] },
+      { shape: [4] },
+    ],
     run: (x, mean, variance, offset, scale) =>
-      tf.batchNorm(x as tf.Tensor4D, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D, 1e-3),
+      tf.batchNorm(
+        x as tf.Tensor4D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+        1e-3,
+      ),
   },
 ];
 

@@ -29,7 +29,8 @@ function shuffled(count: number, random: KeyedRandom): number[] {
 /** Inputs lie on grids that are half a step apart, so that two of them never meet either. */
 function makeInput({ shape, values = 'spaced', below = 1 }: OpInput, place: number, random: KeyedRandom): HostInput {
   const count = sizeOf(shape);
-  if (values === 'index') return { shape: [...shape], values: Int32Array.from({ length: count }, () => random.nextInt(below)), step: 1 };
+  if (values === 'index')
+    return { shape: [...shape], values: Int32Array.from({ length: count }, () => random.nextInt(below)), step: 1 };
   const step = Math.min(0.08, 4 / count);
   const offset = place % 2 === 0 ? 0.25 : 0.75;
   const lowest = values === 'positive' ? 0.3 + offset * step : (offset - Math.floor(count / 2)) * step;
@@ -41,7 +42,8 @@ const inputsOf = (opCase: OpCase): HostInput[] => {
   return opCase.inputs.map((input, place) => makeInput(input, place, random));
 };
 
-const upload = ({ shape, values }: HostInput): tf.Tensor => tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
+const upload = ({ shape, values }: HostInput): tf.Tensor =>
+  tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
 
 const signed = (count: number, ...key: (number | string)[]): Float32Array => {
   const random = new KeyedRandom(11, ...key);
@@ -60,22 +62,35 @@ export async function runCase(opCase: OpCase): Promise<OpResult> {
     const weights = tf.tensor(signed(output.size, opCase.name), output.shape);
     const gradients = tf.grads((...given: tf.Tensor[]) => {
       const rest = [...given];
-      return opCase.run(...all.map((tensor, i) => (isFloat(inputs[i] as HostInput) ? (rest.shift() as tf.Tensor) : tensor)));
+      return opCase.run(
+        ...all.map((tensor, i) => (isFloat(inputs[i] as HostInput) ? (rest.shift() as tf.Tensor) : tensor)),
+      );
     })(differentiable, weights);
     return [output, ...gradients];
   });
-  const [output, ...gradients] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [Float32Array, ...Float32Array[]];
+  const [output, ...gradients] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [
+    Float32Array,
+    ...Float32Array[],
+  ];
   tf.dispose(tensors);
   return { output, gradients };
 }
 
 /** Sum of the weighted output where every differentiable input has moved by `distance` along its direction; added in float64. */
-async function objective(opCase: OpCase, inputs: readonly HostInput[], directions: readonly Float32Array[], distance: number): Promise<number> {
+async function objective(
+  opCase: OpCase,
+  inputs: readonly HostInput[],
+  directions: readonly Float32Array[],
+  distance: number,
+): Promise<number> {
   const rest = [...directions];
   const moved = inputs.map((input) => {
     if (!isFloat(input)) return input;
     const direction = rest.shift() as Float32Array;
-    return { ...input, values: Float32Array.from(input.values, (value, i) => value + distance * (direction[i] as number)) };
+    return {
+      ...input,
+      values: Float32Array.from(input.values, (value, i) => value + distance * (direction[i] as number)),
+    };
   });
   const output = tf.tidy(() => opCase.run(...moved.map(upload)));
   const values = (await output.data()) as Float32Array;

@@ -21,7 +21,7 @@ export function describeHook(item: EntryLike, options: object = {}): void {
     let hook: Hook;
     beforeEach(async () => {
       run = await makeTestRun();
-      hook = new Registry().build('hook', { type: item, ...options }, { path: 'customHooks[0]' });
+      hook = new Registry().build('hook', { type: item, ...options }, { path: 'customHooks.0' });
     });
     afterEach(() => run.close());
 
@@ -46,7 +46,7 @@ export function describeHook(item: EntryLike, options: object = {}): void {
       const list = listOf(hook);
       await runEpochs(run, list, { from: 0, to: 1 });
       const states = await list.stateDict();
-      const again = listOf(new Registry().build('hook', { type: item, ...options }, { path: 'customHooks[0]' }));
+      const again = listOf(new Registry().build('hook', { type: item, ...options }, { path: 'customHooks.0' }));
       expect(again.loadStateDict(states)).toEqual([]);
       expect(await again.stateDict()).toEqual(states);
     });

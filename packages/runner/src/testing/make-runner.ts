@@ -22,7 +22,11 @@ export interface BoringRun {
  * A runner of the boring model: 12 samples in batches of 3, so 4 iterations an epoch, 3 epochs, momentum, a schedule by iteration.
  * What `options` and `runtime` say wins.
  */
-export function makeBoringRun(backend: Backend, options: Partial<RunnerOptions> = {}, runtime: RunnerRuntime = {}): BoringRun {
+export function makeBoringRun(
+  backend: Backend,
+  options: Partial<RunnerOptions> = {},
+  runtime: RunnerRuntime = {},
+): BoringRun {
   const lines: string[] = [];
   const model = new BoringModel();
   const storage = runtime.storage ?? new MemoryStorage();

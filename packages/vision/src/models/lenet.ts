@@ -22,11 +22,12 @@ const leNet5Options = z.strictObject({
   /** Probability with which inputs of the last layer are dropped while training; default 0. */
   dropout: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
   /** Default: images go to the device as they are. */
-  dataPreprocessor: z.optional(
-    z.custom<ConfigOf<'dataPreprocessor'>>((value) => typeof value === 'object' && value !== null),
-  ),
+  dataPreprocessor: z.optional(z.custom<unknown>((value) => typeof value === 'object' && value !== null)),
 });
-export interface LeNet5Options extends z.input<typeof leNet5Options> {}
+/** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
+export interface LeNet5Options extends Omit<z.input<typeof leNet5Options>, 'dataPreprocessor'> {
+  readonly dataPreprocessor?: ConfigOf<'dataPreprocessor'> | undefined;
+}
 /** As the options, with the preprocessor built. */
 export interface LeNet5Init extends Omit<LeNet5Options, 'dataPreprocessor'>, BaseModelOptions {}
 

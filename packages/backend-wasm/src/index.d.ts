@@ -1,2 +1,0 @@
-export { wasm, wasmEntry } from './wasm.js';
-export type { WasmOptions } from './wasm.js';

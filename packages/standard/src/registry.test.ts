@@ -1,0 +1,76 @@
+import { defineEntry } from '@engine/core';
+import { canonicalSettings as dataset } from '@engine/dataset/testing';
+import { canonicalSettings as evaluator } from '@engine/evaluator/testing';
+import { canonicalSettings as hooks } from '@engine/hooks/testing';
+import { canonicalSettings as logging } from '@engine/logging/testing';
+import { canonicalSettings as model } from '@engine/model/testing';
+import { canonicalSettings as optim } from '@engine/optim/testing';
+import { canonicalSettings as runner } from '@engine/runner/testing';
+import { canonicalSettings as scheduler } from '@engine/scheduler/testing';
+import { canonicalSettings as vision } from '@engine/vision/testing';
+import { canonicalSettings as visualization } from '@engine/visualization/testing';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { createRegistry } from './registry.js';
+
+const settings = {
+  ...dataset,
+  ...evaluator,
+  ...hooks,
+  ...logging,
+  ...model,
+  ...optim,
+  ...runner,
+  ...scheduler,
+  ...vision,
+  ...visualization,
+};
+
+describe('createRegistry', () => {
+  it('knows the entries of every first-party package', () => {
+    const registry = createRegistry();
+    for (const [kind, name] of [
+      ['backend', 'wasm'],
+      ['model', 'LeNet5'],
+      ['dataset', 'MNIST'],
+      ['optimizer', 'SGD'],
+      ['optimizer', 'AdamW'],
+      ['paramScheduler', 'CosineAnnealingLR'],
+      ['hook', 'CheckpointHook'],
+      ['metric', 'Accuracy'],
+      ['loop', 'EpochBasedTrainLoop'],
+      ['visBackend', 'LocalVisBackend'],
+      ['dataSampler', 'DefaultSampler'],
+    ] as const) {
+      expect(registry.has(kind, name), `${kind}/${name}`).toBe(true);
+    }
+  });
+
+  it('gives each caller a registry of its own', () => {
+    const [mine, yours] = [createRegistry(), createRegistry()];
+    const Own = defineEntry('hook', {
+      name: 'OwnHook',
+      options: z.strictObject({}),
+      create: () => ({ name: 'OwnHook' }),
+      doc: 'Mine.',
+    });
+    mine.register(Own);
+    expect(mine.has('hook', 'OwnHook')).toBe(true);
+    expect(yours.has('hook', 'OwnHook')).toBe(false);
+  });
+
+  it('documents every entry, and says where another process finds it', () => {
+    const incomplete = createRegistry()
+      .list()
+      .filter(({ doc, module }) => doc === '' || module === undefined);
+    expect(incomplete.map(({ kind, name }) => `${kind}/${name}`)).toEqual([]);
+  });
+
+  it('has canonical settings for every entry, and for nothing else', () => {
+    const entries = createRegistry()
+      .list()
+      .filter(({ kind }) => kind !== 'backend') // backends stand below the registry; their kit is describeBackend
+      .map(({ kind, name }) => `${kind}/${name}`);
+    expect(Object.keys(settings).sort()).toEqual(entries.sort());
+  });
+});
