@@ -13,10 +13,10 @@ export function entriesOf(directory) {
   return Object.fromEntries(sources.map((source) => [source.replace(/^\.\/src\//, '').replace(/\.ts$/, ''), source]));
 }
 
-/** Shared chunks carry a hash in their name: without this, those of earlier builds would be published too. */
+/** Shared and dynamically imported chunks carry a hash in their name: without this, those of earlier builds would be published too. */
 function removeOldJavaScript(directory) {
   for (const name of readdirSync(directory, { recursive: true })) {
-    if (/chunk-[A-Z0-9]{8}\.js(\.map)?$/.test(name)) rmSync(join(directory, name), { force: true });
+    if (/-[A-Z0-9]{8}\.js(\.map)?$/.test(name)) rmSync(join(directory, name), { force: true });
   }
 }
 
@@ -34,6 +34,7 @@ export const packageConfig = (overrides = {}) =>
       target: 'node20',
       platform: 'neutral',
       external: [/^node:/],
+      skipNodeModulesBundle: true,
       splitting: true,
       sourcemap: true,
       clean: false,

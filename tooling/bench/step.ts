@@ -28,7 +28,7 @@ async function ours(): Promise<Contender> {
   const { step, free } = lenetTraining();
   for (let i = 0; i < WARM_UP; i++) await step();
   return {
-    name: `@engine on wasm (${backend.capabilities.features.join(', ')}; Node ${process.versions.node})`,
+    name: `@engine on wasm (${backend.capabilities.features.join(', ')}, 1 thread; Node ${process.versions.node})`,
     async round() {
       const started = performance.now();
       for (let i = 0; i < STEPS; i++) await step();

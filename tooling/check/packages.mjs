@@ -30,7 +30,9 @@ export async function problemsOfTarball(tarball) {
     pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) },
     strict: true,
   });
-  for (const message of messages) found.push(formatMessage(message, pkg, { color: false }));
+  for (const message of messages.filter(({ type }) => type !== 'suggestion')) {
+    found.push(formatMessage(message, pkg, { color: false }));
+  }
   const published = attw.createPackageFromTarballData(new Uint8Array(tarball));
   const analysis = await attw.checkPackage(published);
   if (analysis.types === false) found.push('types: none are published');

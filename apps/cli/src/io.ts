@@ -7,7 +7,6 @@ export interface CliIo {
   readonly stderr: TextOutput;
 }
 
-
 export const processIo = (): CliIo => ({ cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr });
 
 /** Exit codes of the `engine` program. */

@@ -9,14 +9,23 @@ export interface RunFlags {
 
 /** `--cfg-options k=v ...`, the same wherever a config is read. */
 export function cfgOptionsFlag(command: Command): Command {
-  return command.option('--cfg-options <key=value...>', 'override values: optimWrapper.optimizer.lr=0.01 customHooks.0.interval=5');
+  return command.option(
+    '--cfg-options <key=value...>',
+    'override values: optimWrapper.optimizer.lr=0.01 customHooks.0.interval=5',
+  );
 }
 
 /** The config and the options that every command with a run takes. */
 export function runFlags(command: Command): Command {
   command
     .argument('<config>', 'TypeScript, JavaScript, JSON or YAML file')
-    .option('--work-dir <dir>', "folder of logs and checkpoints (default: the config's workDir, else work_dirs/<name of the config>)")
-    .option('--backend <name>', "run on another backend than the config's: wasm, cpu, or one whose package is installed");
+    .option(
+      '--work-dir <dir>',
+      "folder of logs and checkpoints (default: the config's workDir, else work_dirs/<name of the config>)",
+    )
+    .option(
+      '--backend <name>',
+      "run on another backend than the config's: wasm, cpu, or one whose package is installed",
+    );
   return cfgOptionsFlag(command);
 }

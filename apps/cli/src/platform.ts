@@ -2,17 +2,16 @@ import { nodeReader } from '@engine/config/node';
 import type { Platform } from '@engine/core';
 import { nodePlatform } from '@engine/fileio';
 
-const TYPESCRIPT_PATH = /^(\.{1,2}[/\\]|[/\\]|file:|[A-Za-z]:[/\\]).*\.[cm]?ts$/;
+const TYPESCRIPT_FILE = /^(\.{0,2}[/\\]|file:|[A-Za-z]:[/\\]).*\.[cm]?ts$/;
 
-/** Node, which also imports TypeScript files, as a config's `customImports` may name them: without a build, like configs. */
+/** Node, which also imports TypeScript files that a config names in `customImports`: without a build, as it loads configs. */
 export function cliPlatform(cwd: string): Platform {
-  const reader = nodeReader({ cwd });
+  const { resolve, importModule } = nodeReader({ cwd });
   return {
     ...nodePlatform,
-    async import(specifier, from) {
-      const exports = TYPESCRIPT_PATH.test(specifier) ? reader.importModule : undefined;
-      if (exports === undefined) return nodePlatform.import(specifier, from);
-      return { ...((await exports(reader.resolve(specifier, from))) as object) };
-    },
+    import: async (specifier, from) =>
+      importModule !== undefined && TYPESCRIPT_FILE.test(specifier)
+        ? importModule(resolve(specifier, from))
+        : nodePlatform.import(specifier, from),
   };
 }

@@ -1,11 +1,11 @@
-import { basename, extname, resolve } from 'node:path';
-import type { Config } from '@engine/config';
-import { nodePlatform } from '@engine/fileio';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { type Config, engineOptions } from '@engine/config';
 import { createTerminal } from '@engine/logging';
 import { Runner } from '@engine/runner';
 import { loadBackend } from './load-backend.js';
 import type { CliIo } from './io.js';
 import type { RunFlags } from './options.js';
+import { cliPlatform } from './platform.js';
 import { existing, readConfig } from './read-config.js';
 
 export interface RunRequest extends RunFlags {
@@ -16,15 +16,20 @@ export interface RunRequest extends RunFlags {
 
 /** Makes the runner of a command line: the config with the flags laid over it, logging to the terminal at hand. */
 export async function prepareRun(path: string, request: RunRequest, io: CliIo): Promise<Runner> {
-  const { config, file, registry } = await readConfig(path, request.cfgOptions ?? [], io.cwd);
-  if (request.backend !== undefined) await loadBackend(request.backend, registry, file);
-  const complete = config.mergeFromDict(await overlay(config, { file, request, cwd: io.cwd }), { registry, from: 'the command line' });
-  const terminal = createTerminal({
-    output: io.stdout,
-    env: (name) => nodePlatform.env(name),
-    now: () => nodePlatform.monotonic(),
+  const { cwd, stdout } = io;
+  const { config, file, registry } = await readConfig(path, request.cfgOptions ?? [], cwd);
+  const platform = cliPlatform(cwd);
+  if (request.backend !== undefined) await loadBackend(request.backend, { registry, platform, file, cwd });
+  const complete = config.mergeFromDict(await overlay(config, { file, request, cwd }), {
+    registry,
+    from: 'the command line',
   });
-  return Runner.fromConfig(complete, { registry, sinks: [terminal.sink], progress: terminal.progress });
+  const { sink, progress } = createTerminal({
+    output: stdout,
+    env: (name) => platform.env(name),
+    now: () => platform.monotonic(),
+  });
+  return Runner.fromConfig(complete, { registry, platform, sinks: [sink], progress });
 }
 
 interface Overlay {
@@ -34,21 +39,37 @@ interface Overlay {
 }
 
 async function overlay(config: Config, { file, request, cwd }: Overlay): Promise<Record<string, unknown>> {
-  const values: Record<string, unknown> = {};
-  if (request.workDir !== undefined) values.workDir = resolve(cwd, request.workDir);
-  else if (config.get('workDir') === undefined) values.workDir = resolve(cwd, 'work_dirs', basename(file, extname(file)));
+  const { options } = engineOptions(config);
+  const name = basename(file, extname(file));
+  const workDir = typeof options.workDir === 'string' ? options.workDir : join('work_dirs', name);
+  const values: Record<string, unknown> = { workDir: inFolder(cwd, request.workDir ?? workDir) };
+  const imports = Array.isArray(options.customImports) ? options.customImports : [];
+  if (imports.length > 0) values.customImports = imports.map((item: unknown) => besideConfig(file, item));
   if (request.backend !== undefined) values.backend = { type: request.backend, _delete_: true };
   if (request.resume === true) values.resume = true;
-  else if (request.resume !== undefined) values.resume = await existing(request.resume, cwd, 'a checkpoint to resume from');
+  else if (request.resume !== undefined)
+    values.resume = await existing(request.resume, cwd, 'a checkpoint to resume from');
   if (request.checkpoint !== undefined) {
     values.loadFrom = await existing(request.checkpoint, cwd, 'a checkpoint to measure');
-    Object.assign(values, testSection(config));
+    Object.assign(values, testSection(options));
   }
   return values;
 }
 
+/** Relative paths are taken from the config; the copy of it in the work dir must mean the same files. */
+function besideConfig(file: string, specifier: unknown): unknown {
+  return typeof specifier === 'string' && /^\.{1,2}[/\\]/.test(specifier)
+    ? resolve(dirname(file), specifier)
+    : specifier;
+}
+
+/** Paths stay as the user wrote them, so that messages and logs show them so; what runs later starts them at the process's folder. */
+function inFolder(cwd: string, path: string): string {
+  return cwd === process.cwd() ? path : resolve(cwd, path);
+}
+
 /** The test section, taken from validation where the config has none. */
-function testSection(config: Config): Record<string, unknown> {
-  if (config.get('testDataloader') !== undefined || config.get('valDataloader') === undefined) return {};
-  return Object.fromEntries(['Dataloader', 'Cfg', 'Evaluator'].map((part) => [`test${part}`, config.get(`val${part}`)]));
+function testSection(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (options.testDataloader !== undefined || options.valDataloader === undefined) return {};
+  return Object.fromEntries(['Dataloader', 'Cfg', 'Evaluator'].map((part) => [`test${part}`, options[`val${part}`]]));
 }

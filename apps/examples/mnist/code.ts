@@ -14,7 +14,7 @@ import {
   Sequential,
 } from '@engine/model';
 import { SGD } from '@engine/optim';
-import { Runner } from '@engine/runner';
+import { Runner, type RunnerOptions, type RunnerRuntime } from '@engine/runner';
 import { MNIST } from '@engine/vision';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -42,9 +42,9 @@ class ErrorRate extends BaseMetric<{ wrong: number; total: number }> {
   }
 }
 
-/** `maxEpochs` is there so that a test can run it; so is `workDir`. */
-export function makeRunner({ maxEpochs = 3, workDir = 'runs/mnist-code' } = {}): Runner {
-  return new Runner({
+/** Trains with `await makeRunner().train()`. `runtime` says, among other things, where log lines go besides the file. */
+export function makeRunner({ maxEpochs = 3, workDir = 'runs/mnist-code' } = {}, runtime: RunnerRuntime = {}): Runner {
+  const options = {
     backend: wasm(),
     model: new Classifier({ dataPreprocessor: new ImgDataPreprocessor({ mean: [33.3184], std: [78.5675] }) }),
     workDir,
@@ -54,5 +54,6 @@ export function makeRunner({ maxEpochs = 3, workDir = 'runs/mnist-code' } = {}):
     valDataloader: { dataset: new MNIST({ train: false }), batchSize: 64 },
     valCfg: {},
     valEvaluator: new ErrorRate(),
-  });
+  } satisfies RunnerOptions;
+  return new Runner(options, runtime);
 }

@@ -15,7 +15,7 @@ export async function fitLine(steps = 500): Promise<number[]> {
   const schedule = new CosineAnnealingLR(optim, { tMax: steps });
 
   const x = tf.tidy(() => tf.reshape(tf.linspace(-1, 1, 64), [64, 1]));
-  const y = tf.sub(tf.mul(x, 3), 1);
+  const y = tf.tidy(() => tf.sub(tf.mul(x, 3), 1));
   const losses: number[] = [];
   for (let step = 1; step <= steps; step += 1) {
     const { loss } = optim.updateParams(() => mseLoss(model.apply(x), y));

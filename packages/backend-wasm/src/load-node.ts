@@ -12,6 +12,8 @@ type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 const require = createRequire(import.meta.url);
 const NAME = 'tfjs-backend-wasm';
 
+export const coresInNode = (): number => os.availableParallelism();
+
 /** Makes the backend object of TensorFlow.js; its threads do not keep the process alive. */
 export async function loadInNode(tfjs: TfjsWasm, options: ResolvedOptions): Promise<BackendWasm> {
   const installed = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
@@ -66,7 +68,7 @@ async function loadThreaded(tfjs: TfjsWasm, { installed, wasmBinary, threads }: 
     releaseWorkers(backend.wasm as WasmModule);
     return backend;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }); // on Windows a file in use cannot be removed
     restoreGlobalWorker(globalWorker);
   }
 }

@@ -20,3 +20,8 @@ export interface ResolvedOptions {
   /** Where the `.wasm` files are; undefined for those of the installed package. */
   readonly path: string | undefined;
 }
+
+/** What has become of the settings: the module, with as many threads and vectors as it really has. */
+export interface Loaded extends ResolvedOptions {
+  readonly module: WasmModule;
+}

@@ -1,7 +1,10 @@
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { cpu } from '@engine/backend-cpu';
+import { type Logger, silentLogger } from '@engine/core';
 import { describeBackend } from '@engine/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wasm } from './wasm.js';
 
 describeBackend('wasm', () => wasm({ threads: 1 }), { reference: cpu });
@@ -42,7 +45,7 @@ describe('wasm', () => {
     const tensor = tf.tensor1d([1, 2, 3]);
     await one.dispose();
     expect([...(await tensor.data())]).toEqual([1, 2, 3]);
-    expect(two.capabilities.features).toEqual(['simd', '1 thread']);
+    expect(two.capabilities).toMatchObject({ features: ['simd'], threads: 1 });
     tensor.dispose();
   });
 
@@ -65,6 +68,59 @@ describe('wasm', () => {
     await backend.init();
     expect(backend.capabilities.threads).toBeGreaterThanOrEqual(1);
     expect(backend.capabilities.threads).toBeLessThanOrEqual(4);
+  });
+
+  it('agrees with one that lives already when threads are left to it', async () => {
+    await make({ threads: 2 }).init();
+    const backend = make();
+    await backend.init();
+    expect(backend.capabilities.threads).toBe(2);
+  });
+
+  describe('where threads cannot be started', () => {
+    const variables = ['TMPDIR', 'TEMP', 'TMP'];
+    const saved = variables.map((name) => process.env[name]);
+    const { availableParallelism } = os;
+
+    beforeEach(() => {
+      for (const name of variables) process.env[name] = '/nowhere/at/all'; // the workers' script cannot be written
+      os.availableParallelism = () => 4;
+      syncBuiltinESMExports();
+    });
+    afterEach(() => {
+      variables.forEach((name, i) => {
+        if (saved[i] === undefined) delete process.env[name];
+        else process.env[name] = saved[i];
+      });
+      os.availableParallelism = availableParallelism;
+      syncBuiltinESMExports();
+    });
+
+    it('falls back to one thread, with a warning, where nobody asked for more', async () => {
+      const warnings: string[] = [];
+      const backend = wasm({}, { ...silentLogger, warn: (message) => warnings.push(message) });
+      made.push(backend);
+      await backend.init();
+      expect(backend.capabilities.threads).toBe(1);
+      expect(warnings).toEqual([expect.stringMatching(/one thread.*3 could not be started.*nowhere/)]);
+      const sum = tf.tidy(() => tf.sum(tf.tensor1d([1, 2, 3])));
+      expect(await sum.data()).toEqual(Float32Array.of(6));
+      sum.dispose();
+    });
+
+    it('is an error for those who asked, and the next backend works', async () => {
+      await expect(make({ threads: 2 }).init()).rejects.toMatchObject({ code: 'ENGINE_CORE_BACKEND_LOAD_FAILED' });
+      const backend = make({ threads: 1 });
+      await backend.init();
+      expect(backend.capabilities.threads).toBe(1);
+    });
+
+    it('warns of nothing when the files are missing altogether', async () => {
+      const warn = vi.fn<Logger['warn']>();
+      const lost = wasm({ path: '/nowhere/at/all' }, { ...silentLogger, warn });
+      await expect(lost.init()).rejects.toMatchObject({ code: 'ENGINE_CORE_BACKEND_LOAD_FAILED' });
+      expect(warn).not.toHaveBeenCalled();
+    });
   });
 
   it('leaves neither listeners nor a global Worker behind', async () => {

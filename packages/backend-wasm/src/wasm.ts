@@ -5,12 +5,15 @@ import {
   coreErrors,
   defineEntry,
   type Entry,
+  type Logger,
   registerGradients,
+  silentLogger,
 } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { registerKernels } from './kernels/register.js';
-import type { ResolvedOptions, WasmModule } from './module.js';
+import { cores, load } from './load.js';
+import type { Loaded, ResolvedOptions } from './module.js';
 
 const MAX_AUTO_THREADS = 4;
 const MAX_THREADS = 8;
@@ -35,7 +38,7 @@ export const wasmEntry: Entry<'backend', 'wasm', WasmOptions> = defineEntry<
 >('backend', {
   name: 'wasm',
   options: wasmOptions,
-  create: (options) => wasm(options),
+  create: (options, { logger }) => wasm(options, logger),
   module: '@engine/backend-wasm',
   export: 'wasmEntry',
   doc: 'WebAssembly with SIMD and threads, on the CPU of any machine and in browsers.',
@@ -43,34 +46,33 @@ export const wasmEntry: Entry<'backend', 'wasm', WasmOptions> = defineEntry<
 
 const NAME = 'wasm';
 
-const isNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
-
 /** TensorFlow.js has one backend of a name, so backends of this name that live at the same time share it. */
-let live:
-  | { readonly key: string; readonly owners: Set<WasmBackend>; readonly module: WasmModule; readonly threads: number }
-  | undefined;
+let live: { readonly wanted: ResolvedOptions; readonly loaded: Loaded; readonly owners: Set<WasmBackend> } | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 /**
  * The default backend: WebAssembly on the CPU, in Node and in browsers.
  *
- * Options: `threads` 'auto', `simd` true, `path` that of the installed package. Two at a time must agree in them, for they share one heap.
+ * Options: `threads` 'auto', `simd` true, `path` that of the installed package. Two at a time must agree in them, for they share one heap;
+ * `auto` agrees with any number of threads. `logger` hears when `auto` could have no threads.
  * @throws `ENGINE_CORE_BACKEND_UNSUPPORTED` for a number of threads that cannot be, and from `init` when another wasm backend lives with other options
  * @throws `ENGINE_CORE_BACKEND_LOAD_FAILED` from `init` when the files are missing or broken
  */
-export function wasm(options: WasmOptions = {}): Backend {
-  return new WasmBackend(options);
+export function wasm(options: WasmOptions = {}, logger: Logger = silentLogger): Backend {
+  return new WasmBackend(options, logger);
 }
 
 class WasmBackend implements Backend {
   readonly name = NAME;
   readonly #options: WasmOptions;
+  readonly #logger: Logger;
   #loading: Promise<void> | undefined;
   #ready = false;
 
-  constructor(options: WasmOptions) {
+  constructor(options: WasmOptions, logger: Logger) {
     checkThreads(options.threads);
     this.#options = options;
+    this.#logger = logger;
   }
 
   async init(): Promise<void> {
@@ -85,11 +87,8 @@ class WasmBackend implements Backend {
   }
 
   get capabilities(): BackendCapabilities {
-    const { threads } = this.#live();
-    const features = [
-      this.#options.simd === false ? [] : ['simd'],
-      `${threads} thread${threads === 1 ? '' : 's'}`,
-    ].flat();
+    const { threads, simd } = this.#live();
+    const features = simd ? ['simd'] : [];
     return { dtypes: ['float32', 'int32', 'bool'], autocast: [], compile: false, threads, devices: ['cpu'], features };
   }
 
@@ -114,8 +113,8 @@ class WasmBackend implements Backend {
     tf.removeBackend(NAME);
   }
 
-  #live(): NonNullable<typeof live> {
-    if (this.#ready && live !== undefined) return live;
+  #live(): Loaded {
+    if (this.#ready && live !== undefined) return live.loaded;
     throw coreErrors.BACKEND_NOT_READY({
       subject: 'backend wasm',
       expected: 'a backend whose init() has resolved',
@@ -132,27 +131,31 @@ class WasmBackend implements Backend {
   }
 
   async #acquire(): Promise<void> {
-    const options = await resolve(this.#options);
-    const key = JSON.stringify(options);
-    if (live !== undefined && live.key !== key) {
+    const wanted = await resolve(this.#options);
+    const isAuto = (this.#options.threads ?? 'auto') === 'auto';
+    if (
+      live !== undefined &&
+      show(isAuto ? { ...wanted, threads: live.wanted.threads } : wanted) !== show(live.wanted)
+    ) {
       throw coreErrors.BACKEND_UNSUPPORTED({
         subject: 'backend wasm',
-        expected: `the options of the wasm backend that is in use, ${live.key}`,
-        received: key,
+        expected: `the options of the wasm backend that is in use, ${show(live.wanted)}`,
+        received: show(wanted),
         action: 'dispose() of that one first, or use the same options',
       });
     }
     if (live === undefined) {
       registerGradients();
-      const module = await load(options);
+      const loaded = await load(wanted, { isAuto, logger: this.#logger });
       registerKernels();
-      const tfjs = await import('@tensorflow/tfjs-backend-wasm');
-      live = { key, owners: new Set(), module, threads: options.threads === 1 ? 1 : tfjs.getThreadsCount() };
+      live = { wanted, loaded, owners: new Set() };
     }
     live.owners.add(this);
     this.#ready = true;
   }
 }
+
+const show = ({ threads, simd, path }: ResolvedOptions): string => JSON.stringify({ threads, simd, path });
 
 function checkThreads(threads: WasmOptions['threads']): void {
   if (
@@ -172,37 +175,4 @@ function checkThreads(threads: WasmOptions['threads']): void {
 async function resolve({ threads = 'auto', simd = true, path }: WasmOptions): Promise<ResolvedOptions> {
   const wanted = threads === 'auto' ? Math.max(1, Math.min(MAX_AUTO_THREADS, (await cores()) - 1)) : threads;
   return { threads: simd ? wanted : 1, simd, path };
-}
-
-async function cores(): Promise<number> {
-  if (!isNode())
-    return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
-  const os = await import('node:os');
-  return os.availableParallelism();
-}
-
-/** Loads the binary and registers it as TensorFlow.js's backend `wasm`. */
-async function load(options: ResolvedOptions): Promise<WasmModule> {
-  const tfjs = await import('@tensorflow/tfjs-backend-wasm');
-  try {
-    if (isNode()) {
-      const { loadInNode } = await import('./load-node.js');
-      const backend = await loadInNode(tfjs, options);
-      if (tf.findBackendFactory(NAME) !== null) tf.removeBackend(NAME);
-      tf.registerBackend(NAME, () => backend);
-    } else {
-      if (options.path !== undefined) tfjs.setWasmPaths(options.path);
-      tfjs.setThreadsCount(options.threads);
-    }
-    if (!(await tf.setBackend(NAME))) throw new Error('TensorFlow.js could not initialise it');
-    return (tf.backend() as InstanceType<typeof tfjs.BackendWasm>).wasm as WasmModule;
-  } catch (cause) {
-    throw coreErrors.BACKEND_LOAD_FAILED({
-      subject: 'backend wasm',
-      expected: `the files of @tensorflow/tfjs-backend-wasm${options.path === undefined ? '' : ` in ${options.path}`}`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      action: 'install @tensorflow/tfjs-backend-wasm, or set `path` to where its .wasm files are served',
-      cause,
-    });
-  }
 }

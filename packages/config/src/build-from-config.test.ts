@@ -1,5 +1,5 @@
 /** Config and registry together: what a user meets who makes a mistake in a file. */
-import { EngineError, defineEntry } from '@engine/core';
+import { defineEntry, EngineError } from '@engine/core';
 import { Registry } from '@engine/registry';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

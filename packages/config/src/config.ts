@@ -1,13 +1,13 @@
-import type { SourceLocation } from '@engine/core';
-import { isPlainObject, show, type Registry } from '@engine/registry';
+import { isPlainObject, type SourceLocation } from '@engine/core';
+import { type Registry, show } from '@engine/registry';
 import { parseCfgOptions } from './cfg-options.js';
-import { toJson, toYaml, type JsonOptions } from './dump.js';
+import { type JsonOptions, toJson, toYaml } from './dump.js';
 import { configErrors } from './errors.js';
-import { loadText, loadTree, type LoadOptions } from './load.js';
+import { type LoadOptions, loadText, loadTree } from './load.js';
 import { expandDotted, mergeNodes } from './merge.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
-import { mapNode, nodeAt, rebuild, toData, toNode, type ConfigData, type MapNode } from './tree.js';
+import { type ConfigData, type MapNode, mapNode, nodeAt, rebuild, toData, toNode } from './tree.js';
 
 export interface MergeOptions {
   /** Keys that are numbers address elements of lists; default true. */

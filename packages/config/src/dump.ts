@@ -1,5 +1,5 @@
-import { isPlainObject, show } from '@engine/registry';
-import { entryOf } from '@engine/core';
+import { entryOf, isPlainObject } from '@engine/core';
+import { show } from '@engine/registry';
 import { stringify } from 'yaml';
 
 /** Data that JSON can say: entries and classes become their names, other objects and functions `<what they are>`. */

@@ -54,9 +54,6 @@ export interface DefaultHooksConfig {
 export interface RandomnessConfig {
   /** Default: drawn, and printed. */
   seed?: number | null;
-  deterministic?: boolean;
-  /** `keyed` (default): draws are functions of seed and position. `torch`: PyTorch's global stream, for migration checks. */
-  generator?: 'keyed' | 'torch';
 }
 
 /** Scales the learning rate by the batch size actually used over `baseBatchSize`. */

@@ -1,7 +1,7 @@
 import type { EngineConfig, EngineConfigPatch } from './engine-config.js';
 import { joinBases, mergeNodes } from './merge.js';
 import { Declarations } from './structure.js';
-import { mapNode, toData, toNode, type MapNode } from './tree.js';
+import { type MapNode, mapNode, toData, toNode } from './tree.js';
 
 /** Gives a config its type: keys and options complete in the editor, and a misspelt one does not compile. Returns it as it is. */
 export function defineConfig(config: EngineConfig): EngineConfig {

@@ -1,12 +1,12 @@
 import { EngineError } from '@engine/core';
-import { show, type Registry } from '@engine/registry';
+import { type Registry, show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import { joinBases, mergeNodes } from './merge.js';
-import { parseJson, type ParsedText } from './parse-json.js';
+import { type ParsedText, parseJson } from './parse-json.js';
 import { parseYaml } from './parse-yaml.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
-import { mapNode, toNode, type MapNode, type Node } from './tree.js';
+import { type MapNode, mapNode, type Node, toNode } from './tree.js';
 import {
   resolveBaseReferences,
   substituteEnvironment,

@@ -2,7 +2,7 @@ import type { SourceLocation } from '@engine/core';
 import { show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import type { Declarations } from './structure.js';
-import { listNode, mapNode, toData, type ListNode, type MapNode, type Node } from './tree.js';
+import { type ListNode, listNode, type MapNode, mapNode, type Node, toData } from './tree.js';
 
 /** How a child is laid over its base. */
 export interface MergeRules {

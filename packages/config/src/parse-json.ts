@@ -1,6 +1,6 @@
 import type { SourceLocation } from '@engine/core';
 import { configErrors } from './errors.js';
-import { positionKey, type Path, type Positions } from './tree.js';
+import { type Path, type Positions, positionKey } from './tree.js';
 
 /** What a parser of a text format gives: plain data and where its values stand. */
 export interface ParsedText {

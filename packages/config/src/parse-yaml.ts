@@ -1,6 +1,6 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
-import { syntaxError, type ParsedText } from './parse-json.js';
-import { positionKey, type Path } from './tree.js';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type ParsedText, syntaxError } from './parse-json.js';
+import { type Path, positionKey } from './tree.js';
 
 /**
  * YAML 1.2 (`1e-3` is a number, `yes` is text) with anchors, aliases and merge keys.

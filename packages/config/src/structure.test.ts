@@ -3,7 +3,7 @@ import { Registry } from '@engine/registry';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Declarations, engineKeys } from './structure.js';
-import { toNode, type MapNode } from './tree.js';
+import { type MapNode, toNode } from './tree.js';
 
 declare module '@engine/core' {
   interface Kinds {

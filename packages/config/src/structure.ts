@@ -2,16 +2,8 @@
  * What the engine itself knows about the shape of a config, without any entry: the top-level keys and the sections that have no `type`.
  * The spelling rule and the check for misspelt keys read it; the types of the same keys are in engine-config.ts.
  */
-import type { Entry } from '@engine/core';
-import { entryOf } from '@engine/core';
-import {
-  declaredKeys,
-  isPlainObject,
-  jsonSchemaOf,
-  toCamelCase,
-  type JsonSchema,
-  type Registry,
-} from '@engine/registry';
+import { type Entry, entryOf, isPlainObject } from '@engine/core';
+import { declaredKeys, type JsonSchema, jsonSchemaOf, type Registry, toCamelCase } from '@engine/registry';
 import type { AutoScaleLrConfig, DefaultHooksConfig, EngineConfig, RandomnessConfig } from './engine-config.js';
 import type { MapNode, Node } from './tree.js';
 
@@ -57,7 +49,7 @@ export const engineSchema = keys<EngineConfig>({
   logLevel: anything,
   loadFrom: anything,
   resume: anything,
-  randomness: keys<RandomnessConfig>({ seed: anything, deterministic: anything, generator: anything }),
+  randomness: keys<RandomnessConfig>({ seed: anything }),
   experimentName: anything,
   autoScaleLr: keys<AutoScaleLrConfig>({ enable: anything, baseBatchSize: anything }),
   customImports: anything,

@@ -2,7 +2,7 @@ import { defineEntry } from '@engine/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { mapNode, nodeAt, positionKey, rebuild, toData, toNode, type MapNode, type Node } from './tree.js';
+import { type MapNode, mapNode, type Node, nodeAt, positionKey, rebuild, toData, toNode } from './tree.js';
 
 declare module '@engine/core' {
   interface Kinds {

@@ -2,8 +2,7 @@
  * Configs while they are read and merged: a tree whose nodes know where they were written. Maps keep the order of keys as written,
  * which plain objects do not for keys that look like numbers.
  */
-import { entryOf, type SourceLocation } from '@engine/core';
-import { isPlainObject } from '@engine/registry';
+import { entryOf, isPlainObject, type SourceLocation } from '@engine/core';
 
 export type Node = MapNode | ListNode | ValueNode;
 

@@ -1,6 +1,6 @@
 import type { EngineError } from '@engine/core';
 import { describe, expect, it } from 'vitest';
-import { toData, toNode, type MapNode } from './tree.js';
+import { type MapNode, toData, toNode } from './tree.js';
 import {
   resolveBaseReferences,
   substituteEnvironment,

@@ -2,7 +2,7 @@
 import type { SourceLocation } from '@engine/core';
 import { nearest } from '@engine/registry';
 import { configErrors } from './errors.js';
-import { nodeAt, rebuild, type MapNode, type Node } from './tree.js';
+import { type MapNode, type Node, nodeAt, rebuild } from './tree.js';
 
 /** Replaces `{{ fileDirname }}`, `{{ fileBasename }}`, `{{ fileBasenameNoExtension }}` and `{{ fileExtname }}`; paths get forward slashes. */
 export function substituteFileVariables(text: string, file: string): string {

@@ -2,10 +2,11 @@
  * A registered entry is a plain value that says how a thing is called, which options it takes and how it is made.
  * Seams open `Kinds` and `BuildArgs` by declaration merging; `@engine/registry` keeps and builds entries.
  */
-import type { StandardSchemaV1 } from './standard-schema.js';
-import type { BuildArgs, Kinds } from './kinds.js';
+
 import type { Communicator } from './communicator.js';
+import type { BuildArgs, Kinds } from './kinds.js';
 import type { Logger } from './logger.js';
+import type { StandardSchemaV1 } from './standard-schema.js';
 
 export type Kind = keyof Kinds & string;
 export type Built<K extends Kind> = Kinds[K];

@@ -1,11 +1,11 @@
 export type * from './contract.js';
+export { fileioErrors } from './errors.js';
+export type { FileSinkOptions } from './file-sink.js';
+export { fileSink } from './file-sink.js';
 export { LocalStorage } from './local-storage.js';
 export { MemoryStorage } from './memory-storage.js';
-export { StorageTable } from './storage-table.js';
-export { fileSink } from './file-sink.js';
-export type { FileSinkOptions } from './file-sink.js';
 export { nodePlatform } from './node-platform.js';
-export { writeSafetensors } from './safetensors-write.js';
-export { loadSafetensors, readSafetensors } from './safetensors-read.js';
 export type { Safetensors } from './safetensors-read.js';
-export { fileioErrors } from './errors.js';
+export { loadSafetensors, readSafetensors } from './safetensors-read.js';
+export { writeSafetensors } from './safetensors-write.js';
+export { StorageTable } from './storage-table.js';

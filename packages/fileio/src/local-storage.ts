@@ -1,8 +1,10 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StorageBackend } from './contract.js';
 import { takeLock } from './local-lock.js';
 import { toLocalPath } from './local-path.js';
+import { makeFolder } from './make-folder.js';
 import { codeOf, systemError } from './system-error.js';
 import { isTemporary, removeLeftovers, temporaryName } from './temporary-files.js';
 import { type Chunks, writeChunks } from './write-chunks.js';
@@ -47,7 +49,7 @@ export class LocalStorage implements StorageBackend {
   async putAtomic(path: string, chunks: Chunks): Promise<void> {
     await this.#attempt('saving', path, async (file) => {
       const folder = dirname(file);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await removeLeftovers(folder);
       const temporary = temporaryName(file);
       try {
@@ -68,14 +70,8 @@ export class LocalStorage implements StorageBackend {
   }
 
   async append(path: string, text: string): Promise<void> {
-    await this.#attempt('appending to', path, async (file) => {
-      const handle = await inFolder(file, () => open(file, 'a'));
-      try {
-        await handle.writeFile(text);
-      } finally {
-        await handle.close();
-      }
-    });
+    // Not through the thread pool: its round trips take ten times as long as adding a line does.
+    await this.#attempt('appending to', path, (file) => inFolder(file, async () => appendFileSync(file, text)));
   }
 
   async remove(path: string): Promise<void> {
@@ -112,7 +108,7 @@ export class LocalStorage implements StorageBackend {
   }
 
   async makeDir(path: string): Promise<void> {
-    await this.#attempt('making the folder', path, (folder) => mkdir(folder, { recursive: true }));
+    await this.#attempt('making the folder', path, makeFolder);
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -124,7 +120,7 @@ export class LocalStorage implements StorageBackend {
 
   async lock(path: string): Promise<() => Promise<void>> {
     return this.#attempt('locking', path, async (file) => {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       return takeLock(file);
     });
   }
@@ -158,7 +154,7 @@ async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     return work();
   }
 }

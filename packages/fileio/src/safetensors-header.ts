@@ -1,7 +1,7 @@
 import { type HostDType, sizeOf } from '@engine/core';
+import { duplicateKey } from './duplicate-key.js';
 import { fileioErrors } from './errors.js';
 import { dtypeOfCode, ELEMENT_TYPES } from './safetensors-dtype.js';
-import { duplicateKey } from './duplicate-key.js';
 
 export interface TensorRow {
   readonly name: string;

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cpu } from '@engine/backend-cpu';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js';
 import { makeTestRun } from './testing/index.js';
 import type { TestRun, TestRunOptions } from './testing/test-run.js';
+
+beforeAll(() => cpu().init());
 
 let run: TestRun;
 afterEach(() => run.close());
@@ -12,7 +15,7 @@ async function trained(
   scores: readonly number[] = [],
   runOptions: Partial<TestRunOptions> = {},
 ): Promise<TestRun> {
-  run = await makeTestRun(runOptions);
+  run = makeTestRun(runOptions);
   await train(new CheckpointHook(options), scores);
   return run;
 }
@@ -55,7 +58,7 @@ describe('regular saves', () => {
   });
 
   it('leaves the old one when saving fails', async () => {
-    run = await makeTestRun({ maxEpochs: 2 });
+    run = makeTestRun({ maxEpochs: 2 });
     const hook = new CheckpointHook({ interval: 1, maxKeepCkpts: 1 });
     await hook.beforeTrain(run);
     await hook.afterTrainEpoch(run);
@@ -138,7 +141,7 @@ describe('best checkpoints', () => {
   });
 
   it('warn about no metrics at all', async () => {
-    run = await makeTestRun();
+    run = makeTestRun();
     await new CheckpointHook({ saveBest: 'acc' }).afterValEpoch(run, { metrics: {} });
     expect(run.logged).toEqual(['WARNING Validation returned no metrics: the best checkpoint is not updated.']);
   });
@@ -146,7 +149,7 @@ describe('best checkpoints', () => {
 
 describe('options', () => {
   beforeEach(async () => {
-    run = await makeTestRun();
+    run = makeTestRun();
   });
 
   it('need a rule for a metric that does not tell', () => {

@@ -1,6 +1,10 @@
+import { cpu } from '@engine/backend-cpu';
+import { beforeAll } from 'vitest';
+import { defaultHookTypes } from './default-hooks.js';
 import { describeHook } from './testing/index.js';
 import { canonicalSettings } from './testing/settings.js';
-import { defaultHookTypes } from './default-hooks.js';
+
+beforeAll(() => cpu().init());
 
 for (const type of Object.values(defaultHookTypes)) {
   describeHook(type, canonicalSettings[`hook/${type.entry.name}`].options);

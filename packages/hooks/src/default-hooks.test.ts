@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { cpu } from '@engine/backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultHookKeys, defaultHooks, defaultHookTypes } from './default-hooks.js';
 import { DistSamplerSeedHook } from './dist-sampler-seed-hook.js';
 import type { Hook } from './hook.js';
 import { HookList } from './hook-list.js';
 import { ParamSchedulerHook } from './param-scheduler-hook.js';
 import { makeTestRun } from './testing/index.js';
+
+beforeAll(() => cpu().init());
 
 const names = (hooks: readonly Hook[]): string[] => hooks.map(({ name }) => name);
 
@@ -41,7 +44,7 @@ describe('defaultHooks', () => {
 
 describe('DistSamplerSeedHook', () => {
   it('moves the loader to the epoch', async () => {
-    const run = await makeTestRun();
+    const run = makeTestRun();
     run.epoch = 1;
     new DistSamplerSeedHook().beforeTrainEpoch(run);
     expect(run.trainLoop.dataloader.epoch).toBe(1);
@@ -53,7 +56,7 @@ describe('ParamSchedulerHook', () => {
   it('steps each schedule in its own unit', async () => {
     const counts = { iter: 0, epoch: 0, metric: undefined as unknown };
     const scheduler = { paramName: 'lr', lastStep: 0, lastValues: () => [], stateDict: () => ({}), loadStateDict() {} };
-    const run = await makeTestRun({
+    const run = makeTestRun({
       paramSchedulers: [
         { ...scheduler, byEpoch: false, needsMetrics: false, step: () => void (counts.iter += 1) },
         { ...scheduler, byEpoch: true, needsMetrics: false, step: () => void (counts.epoch += 1) },

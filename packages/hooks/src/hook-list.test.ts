@@ -1,10 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { cpu } from '@engine/backend-cpu';
 import { EngineError } from '@engine/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HookList } from './hook-list.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Hook } from './hook.js';
+import { HookList } from './hook-list.js';
 import { makeTestRun } from './testing/index.js';
 import type { TestRun } from './testing/test-run.js';
+
+beforeAll(() => cpu().init());
 
 const hook = (name: string, parts: Partial<Hook> = {}): Hook => ({ name, ...parts });
 
@@ -48,7 +51,7 @@ describe('order', () => {
 describe('call', () => {
   let run: TestRun;
   beforeEach(async () => {
-    run = await makeTestRun();
+    run = makeTestRun();
   });
   afterEach(() => run.close());
 

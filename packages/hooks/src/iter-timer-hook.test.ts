@@ -1,9 +1,12 @@
-import { nodePlatform } from '@engine/fileio';
+import { cpu } from '@engine/backend-cpu';
 import type { Platform } from '@engine/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { nodePlatform } from '@engine/fileio';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { IterTimerHook } from './iter-timer-hook.js';
 import { makeTestRun, tinyBatch } from './testing/index.js';
 import type { TestRun } from './testing/test-run.js';
+
+beforeAll(() => cpu().init());
 
 /** A platform whose clock moves on by one second at every read. */
 function tickingPlatform(): Platform {
@@ -18,7 +21,7 @@ const batch = tinyBatch(0);
 
 describe('IterTimerHook', () => {
   it('gives the times of the reference for a clock of one second a read', async () => {
-    run = await makeTestRun({ platform: tickingPlatform(), maxEpochs: 1, length: 100 });
+    run = makeTestRun({ platform: tickingPlatform(), maxEpochs: 1, length: 100 });
     const hook = new IterTimerHook();
     hook.beforeTrain(run);
     hook.beforeTrainEpoch(run);
@@ -32,7 +35,7 @@ describe('IterTimerHook', () => {
   });
 
   it('counts the time left of a validation from its own batches and starts anew at the next', async () => {
-    run = await makeTestRun({ platform: tickingPlatform(), length: 4 });
+    run = makeTestRun({ platform: tickingPlatform(), length: 4 });
     const hook = new IterTimerHook();
     const validateHalf = (): unknown => {
       hook.beforeValEpoch(run as TestRun);
@@ -48,7 +51,7 @@ describe('IterTimerHook', () => {
   });
 
   it('reckons from where a resumed run starts', async () => {
-    run = await makeTestRun({ platform: tickingPlatform(), maxEpochs: 1, length: 100 });
+    run = makeTestRun({ platform: tickingPlatform(), maxEpochs: 1, length: 100 });
     run.iter = 50;
     const hook = new IterTimerHook();
     hook.beforeTrain(run);

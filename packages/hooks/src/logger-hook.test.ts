@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { cpu } from '@engine/backend-cpu';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HookList } from './hook-list.js';
 import { IterTimerHook } from './iter-timer-hook.js';
 import { LoggerHook, type LoggerHookOptions } from './logger-hook.js';
 import { RuntimeInfoHook } from './runtime-info-hook.js';
 import { makeTestRun, runEpochs } from './testing/index.js';
 import type { TestRun, TestRunOptions } from './testing/test-run.js';
+
+beforeAll(() => cpu().init());
 
 let run: TestRun | undefined;
 afterEach(() => run?.close());
@@ -13,7 +16,7 @@ async function logged(
   options: LoggerHookOptions,
   runOptions: Partial<TestRunOptions> = {},
 ): Promise<{ run: TestRun; lines: string[] }> {
-  run = await makeTestRun(runOptions);
+  run = makeTestRun(runOptions);
   const list = new HookList();
   for (const hook of [new RuntimeInfoHook(), new IterTimerHook(), new LoggerHook(options)]) list.register(hook);
   await runEpochs(run, list, { from: 0, to: run.maxEpochs });
@@ -65,7 +68,7 @@ describe('LoggerHook', () => {
   });
 
   it('writes the test metrics as one JSON object', async () => {
-    run = await makeTestRun();
+    run = makeTestRun();
     const hook = new LoggerHook();
     new RuntimeInfoHook().afterTestEpoch(run, { metrics: { acc: 0.75, recall: [0.5, 1] } });
     await hook.afterTestEpoch(run, { metrics: {} });

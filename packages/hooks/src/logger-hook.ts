@@ -1,6 +1,6 @@
 import type { LogMode, LogState } from '@engine/logging';
-import type { ScalarRow } from '@engine/visualization';
 import { parseOptions } from '@engine/registry';
+import type { ScalarRow } from '@engine/visualization';
 import * as z from 'zod/mini';
 import { defineHook } from './define-hook.js';
 import type { EvalIterInfo, Hook, MetricsInfo, TrainIterInfo } from './hook.js';

@@ -2,7 +2,7 @@ import type { Communicator, EngineError, Logger, ParameterLike, Platform } from 
 import type { DataLoaderLike } from '@engine/dataset';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
-import type { LogProcessor, MessageHub, ProgressLine } from '@engine/logging';
+import type { LogProcessorLike, MessageHubLike, ProgressLine } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
@@ -60,8 +60,8 @@ export interface RunContext {
   readonly paramSchedulers: readonly ParamScheduler[];
 
   readonly logger: Logger;
-  readonly messageHub: MessageHub;
-  readonly logProcessor: LogProcessor;
+  readonly messageHub: MessageHubLike;
+  readonly logProcessor: LogProcessorLike;
   readonly visualizer: VisualizerLike;
   readonly progress: ProgressLine;
   readonly storage: StorageBackend;
@@ -82,7 +82,10 @@ export interface RunContext {
   keep<T extends tf.Tensor>(key: string, tensor: T): T;
   /** How many tensors hooks keep by now. */
   readonly keptTensors: number;
-  /** Ends training after the current iteration's hooks; validation and final hooks still run as MMEngine's `stop_training`. */
+  /**
+   * Ends training after the current iteration's hooks. Asked for inside an epoch, the epoch is left and a checkpoint saved at that place;
+   * asked for at its end, the epoch is finished and validated as MMEngine's `stop_training`. Final hooks run in either case.
+   */
   requestStop(reason: string): void;
   /** Writes a checkpoint atomically and resolves with its path. Does not touch `last_checkpoint`. */
   saveCheckpoint(options: SaveOptions): Promise<string>;

@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cpu } from '@engine/backend-cpu';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HookList } from './hook-list.js';
 import { RuntimeInfoHook } from './runtime-info-hook.js';
 import { makeTestRun, runEpochs, tinyBatch } from './testing/index.js';
 import type { TestRun } from './testing/test-run.js';
 
+beforeAll(() => cpu().init());
+
 let run: TestRun;
 let hook: RuntimeInfoHook;
 beforeEach(async () => {
-  run = await makeTestRun();
+  run = makeTestRun();
   hook = new RuntimeInfoHook();
 });
 afterEach(() => run.close());

@@ -1,7 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import type { MessageHubLike } from './contract.js';
+import type { LogProcessorLike, LogSource, LogState, MessageHubLike, ScalarHistory } from './contract.js';
 import type { HistoryBuffer } from './history-buffer.js';
-import type { LogSource, LogState } from './log-processor.js';
 import type { LogProcessor } from './log-processor.js';
 import type { LogProcessorOptions } from './log-processor-options.js';
 import type { MessageHub } from './message-hub.js';
@@ -10,7 +9,17 @@ describe('types', () => {
   it('a MessageHub is what hooks and the log processor take', () => {
     expectTypeOf<MessageHub>().toExtend<MessageHubLike>();
     expectTypeOf<MessageHub>().toExtend<LogSource>();
+    expectTypeOf<HistoryBuffer>().toExtend<ScalarHistory>();
     expectTypeOf<MessageHub['scalars']>().toEqualTypeOf<ReadonlyMap<string, HistoryBuffer>>();
+  });
+
+  it('hub and processor may be plain objects of your own', () => {
+    const processor: LogProcessorLike = {
+      getLogAfterIter: async (hub) => ({ tag: { loss: hub.scalars.get('train/loss')?.mean(3) }, text: 'mine' }),
+      getLogAfterEpoch: async (_hub, { mode }) => ({ tag: {}, text: mode }),
+    };
+    const source: LogSource = { scalars: new Map(), infos: new Map(), getInfo: () => 1, flush: async () => {} };
+    expectTypeOf(processor.getLogAfterIter).parameter(0).toEqualTypeOf<typeof source>();
   });
 
   it('there is no line after a training epoch', () => {

@@ -1,4 +1,4 @@
-import type { DeviceScalar, JsonObject, Logger, LogLevel, SavedState } from '@engine/core';
+import type { DeviceScalar, JsonObject, Logger, LogLevel } from '@engine/core';
 
 /** One line on its way out. */
 export interface LogRecord {
@@ -49,8 +49,29 @@ export interface RunLogger extends Logger {
 /** What the hub accepts as a scalar: device values are read back only when somebody asks for statistics. */
 export type HubScalar = number | DeviceScalar;
 
+export type StatisticName = 'mean' | 'max' | 'min' | 'current';
+/** A statistic of one's own: gets the last `window` values and their counts. */
+export type StatisticFn = (values: Float64Array, counts: Float64Array) => number;
+
+/** The values of one scalar so far. A `window` means the last so many of them; default all. */
+export interface ScalarHistory {
+  readonly length: number;
+  /** True while every value was an integer; decides whether a log line shows `11` or `11.0000`. */
+  readonly isInteger: boolean;
+  mean(window?: number): number;
+  max(window?: number): number;
+  min(window?: number): number;
+  current(): number;
+  statistics(method: StatisticName | StatisticFn, window?: number): number;
+}
+
 /** Scalars with their history and plain facts of one run, by key (`train/loss`, `epoch`). */
 export interface MessageHubLike {
+  /** Histories by key, in the order in which the keys were first used. Complete after `flush`. */
+  readonly scalars: ReadonlyMap<string, ScalarHistory>;
+  /** Facts by key, in the order in which the keys were first used. */
+  readonly infos: ReadonlyMap<string, unknown>;
+  getScalar(key: string): ScalarHistory;
   /** `resumed` (default true): whether it travels in checkpoints; fixed at first use. */
   updateScalar(key: string, value: HubScalar, options?: { readonly count?: number; readonly resumed?: boolean }): void;
   updateInfo(key: string, value: unknown, options?: { readonly resumed?: boolean }): void;
@@ -63,4 +84,53 @@ export interface MessageHubLike {
   dispose(): void;
 }
 
-export type { SavedState };
+export type LogMode = 'train' | 'val' | 'test';
+
+/** Where a run stands when a line is made. */
+export interface LogState {
+  readonly mode: LogMode;
+  /** Whether the run counts in epochs. */
+  readonly byEpoch: boolean;
+  /** Index of the current epoch in mode train, number of finished epochs otherwise. */
+  readonly epoch: number;
+  /** Index of the current training iteration. */
+  readonly iter: number;
+  readonly maxEpochs: number;
+  readonly maxIters: number;
+  /** Index of the batch in this mode's loader. */
+  readonly batchIdx: number;
+  /** Batches in this mode's loader. */
+  readonly loaderLength: number;
+  /** False when only validating or testing: epoch and iteration are then shown as 0. */
+  readonly trainBuilt: boolean;
+  /** Memory in use, in MB; shown when given. */
+  readonly memoryMB?: number | undefined;
+}
+
+/** What lines are made from: a message hub. */
+export type LogSource = Pick<MessageHubLike, 'scalars' | 'infos' | 'getInfo' | 'flush'>;
+
+export interface LogLine {
+  /** For trackers: values by name; arrays and dictionaries only where asked for. */
+  readonly tag: Record<string, unknown>;
+  /** For people. */
+  readonly text: string;
+}
+
+/** Turns what a run has recorded into lines for people and rows for trackers. Reads pending device values back first. */
+export interface LogProcessorLike {
+  /** The line and the row after a batch. */
+  getLogAfterIter(hub: LogSource, at: LogState): Promise<LogLine>;
+  /** The line and the row after a whole validation or test. `withNonScalar` puts arrays and dictionaries into the tag too. */
+  getLogAfterEpoch(
+    hub: LogSource,
+    at: LogState & { readonly mode: 'val' | 'test' },
+    options?: { readonly withNonScalar?: boolean },
+  ): Promise<LogLine>;
+}
+
+declare module '@engine/core' {
+  interface Kinds {
+    logProcessor: LogProcessorLike;
+  }
+}

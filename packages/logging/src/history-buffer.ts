@@ -1,16 +1,13 @@
 import type { JsonObject } from '@engine/core';
+import type { ScalarHistory, StatisticFn, StatisticName } from './contract.js';
 import { decodeDoubles, encodeDoubles } from './doubles.js';
 import { loggingErrors } from './errors.js';
-
-export type StatisticName = 'mean' | 'max' | 'min' | 'current';
-/** A statistic of one's own: gets the last `window` values and their counts. */
-export type StatisticFn = (values: Float64Array, counts: Float64Array) => number;
 
 /** MMEngine's limit of the history that one scalar keeps. */
 export const DEFAULT_MAX_LENGTH = 1_000_000;
 
 /** The history of one scalar: values (doubles) with the number of items each stands for. The oldest fall out beyond `maxLength`. */
-export class HistoryBuffer {
+export class HistoryBuffer implements ScalarHistory {
   readonly maxLength: number;
   #values = new Float64Array(16);
   #counts = new Float64Array(16);

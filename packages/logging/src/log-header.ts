@@ -1,4 +1,4 @@
-import type { LogState } from './log-processor.js';
+import type { LogState } from './contract.js';
 
 /** `Epoch(train)  [2][10/25]  ` or `Iter(train) [ 11/500]  `: counters are right-aligned, so that columns do not move during a run. */
 export function iterHeader(at: LogState, byEpoch: boolean): string {

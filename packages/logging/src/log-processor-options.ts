@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { StatisticFn } from './history-buffer.js';
+import type { StatisticFn } from './contract.js';
 
 const customLogEntry = z.strictObject({
   /** Scalar without its mode: `loss`. */
@@ -26,7 +26,7 @@ export const logProcessorOptions = z.strictObject({
   numDigits: z.optional(z.number()),
   /** Keep `train/` and so on in the names of a tag. Default false. */
   logWithHierarchy: z.optional(z.boolean()),
-  /** Scalars whose key matches are averaged, others show their latest value. Default `.*(loss|time|data_time|grad_norm).*`. */
+  /** Scalars whose key matches are averaged, others show their latest value. Default `.*(loss|time|data_time|grad_norm|gradNorm).*`. */
   meanPattern: z.optional(z.union([z.string(), z.custom<RegExp>((value) => value instanceof RegExp)])),
 });
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostArray } from '@engine/core';
 import { describe, expect, it } from 'vitest';
-import { LogProcessor, type LogState } from './log-processor.js';
+import type { LogState } from './contract.js';
+import { LogProcessor } from './log-processor.js';
 import type { LogProcessorOptions } from './log-processor-options.js';
 import { MessageHub } from './message-hub.js';
 import { canonicalSettings } from './testing/index.js';
@@ -196,6 +197,15 @@ describe('LogProcessor', () => {
     const { text } = await new LogProcessor({ numDigits: 1 }).getLogAfterIter(hub, state);
     expect(text).toBe('Epoch(train)  [2][10/25]  baseLr: 1.0e-01 lr: 1.0e+00 head.lr: 1.0e-05  ');
   });
+
+  it.each(['grad_norm', 'gradNorm', 'loss_cls', 'time'])(
+    'averages %s, and shows the latest of others',
+    async (name) => {
+      const hub = hubWith({ [`train/${name}`]: [1, 2, 6], 'train/count': [1, 2, 6] });
+      const { tag } = await new LogProcessor().getLogAfterIter(hub, state);
+      expect(tag).toMatchObject({ [name]: 3, count: 6 });
+    },
+  );
 
   it('takes statistics of your own and skips scalars that are not there', async () => {
     const customCfg = [

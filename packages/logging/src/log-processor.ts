@@ -1,49 +1,11 @@
 /** Turns the message hub's scalars into the lines people read and the rows that trackers store. Texts are MMEngine's, character for character. */
 import { defineEntry } from '@engine/core';
+import type { LogLine, LogProcessorLike, LogSource, LogState } from './contract.js';
 import { loggingErrors } from './errors.js';
 import { formatDuration, formatExponent, formatFixed } from './format-number.js';
 import { formatValue } from './format-value.js';
-import type { HistoryBuffer } from './history-buffer.js';
-import { iterHeader, epochHeader } from './log-header.js';
+import { epochHeader, iterHeader } from './log-header.js';
 import { type CustomLogEntry, type LogProcessorOptions, logProcessorOptions } from './log-processor-options.js';
-
-export type LogMode = 'train' | 'val' | 'test';
-
-/** Where a run stands when a line is made. */
-export interface LogState {
-  readonly mode: LogMode;
-  /** Whether the run counts in epochs. */
-  readonly byEpoch: boolean;
-  /** Index of the current epoch in mode train, number of finished epochs otherwise. */
-  readonly epoch: number;
-  /** Index of the current training iteration. */
-  readonly iter: number;
-  readonly maxEpochs: number;
-  readonly maxIters: number;
-  /** Index of the batch in this mode's loader. */
-  readonly batchIdx: number;
-  /** Batches in this mode's loader. */
-  readonly loaderLength: number;
-  /** False when only validating or testing: epoch and iteration are then shown as 0. */
-  readonly trainBuilt: boolean;
-  /** Memory in use, in MB; shown when given. */
-  readonly memoryMB?: number | undefined;
-}
-
-/** What the processor reads: a `MessageHub`. */
-export interface LogSource {
-  readonly scalars: ReadonlyMap<string, HistoryBuffer>;
-  readonly infos: ReadonlyMap<string, unknown>;
-  getInfo(key: string): unknown;
-  flush(): Promise<void>;
-}
-
-export interface LogLine {
-  /** For trackers: values by name; arrays and dictionaries only where asked for. */
-  readonly tag: Record<string, unknown>;
-  /** For people. */
-  readonly text: string;
-}
 
 interface Shown {
   readonly value: number;
@@ -52,7 +14,7 @@ interface Shown {
 }
 
 /** Makes log lines, see {@link LogProcessorOptions}. Keeps no state. */
-export class LogProcessor {
+export class LogProcessor implements LogProcessorLike {
   static readonly entry = defineEntry<'logProcessor', 'LogProcessor', typeof logProcessorOptions, LogProcessorOptions>(
     'logProcessor',
     {
@@ -77,7 +39,7 @@ export class LogProcessor {
     this.customCfg = options.customCfg ?? [];
     this.numDigits = integerOption('numDigits', options.numDigits ?? 4, [0, 70]);
     this.logWithHierarchy = options.logWithHierarchy ?? false;
-    this.meanPattern = toPattern(options.meanPattern ?? '.*(loss|time|data_time|grad_norm).*');
+    this.meanPattern = toPattern(options.meanPattern ?? '.*(loss|time|data_time|grad_norm|gradNorm).*');
     this.#checkCustom();
   }
 
@@ -260,10 +222,4 @@ function badWindow(windowSize: unknown): Error {
     received: `windowSize = ${String(windowSize)}`,
     action: 'correct it, or leave it out for the whole history',
   });
-}
-
-declare module '@engine/core' {
-  interface Kinds {
-    logProcessor: LogProcessor;
-  }
 }

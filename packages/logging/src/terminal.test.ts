@@ -52,6 +52,13 @@ describe('terminal', () => {
     ]);
   });
 
+  it.each([0, -1, Number.NaN])('takes 80 columns when the terminal says %s', (columns) => {
+    const output = new Screen(true, columns);
+    createTerminal({ output }).progress.update(progress);
+    expect(output.lines[0]?.length).toBeLessThan(80);
+    expect(output.lines[0]).toContain('612/938');
+  });
+
   it('redraws at most ten times a second', () => {
     const output = new Screen(true);
     let time = 0;

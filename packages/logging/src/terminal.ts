@@ -34,6 +34,11 @@ const DEFAULT_COLUMNS = 80;
 /** To the first column, and erase the line. */
 const ERASE = '\r\u001b[K';
 
+/** Some terminals, those of containers for example, say 0. */
+function columnsOf({ columns = 0 }: TextOutput): number {
+  return columns > 0 ? columns : DEFAULT_COLUMNS;
+}
+
 /** Log lines on an output; on a real terminal with colours and a live line below them, in a pipe as plain text. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { output, level = 'INFO', now = Date.now, env = () => undefined } = options;
@@ -71,7 +76,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
         const time = now();
         if (!live || time - drawnAt < REDRAW_MS) return;
         drawnAt = time;
-        drawn = renderProgress(state, { columns: (output.columns ?? DEFAULT_COLUMNS) - 1, colors });
+        drawn = renderProgress(state, { columns: columnsOf(output) - 1, colors });
         output.write(`${ERASE}${drawn}`);
       },
       clear() {

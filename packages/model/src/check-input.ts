@@ -16,15 +16,25 @@ export interface ShapeRule {
   readonly expected: string;
 }
 
-/** A cheap check of a layer's input. @throws `ENGINE_MODEL_SHAPE_MISMATCH` naming the layer's path. */
+/** A cheap check of a layer's input. @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` naming the layer's path. */
 export function checkInput(layer: { readonly path: string }, x: tf.Tensor, { rank, last, expected }: ShapeRule): void {
-  const { shape } = x;
-  if ((rank === undefined || shape.length === rank) && (last === undefined || shape[shape.length - 1] === last)) return;
+  const { shape, dtype } = x;
+  const fits = (rank === undefined || shape.length === rank) && (last === undefined || shape[shape.length - 1] === last);
+  if (fits && dtype === 'float32') return;
+  const received = `(${shape.join(', ')}) ${dtype}`;
+  if (fits) {
+    throw modelErrors.DTYPE_MISMATCH({
+      subject: layerName(layer),
+      expected: `float32 input of shape ${expected}`,
+      received,
+      action: 'cast it, e.g. by the data preprocessor (ImgDataPreprocessor makes floats of bytes)',
+    });
+  }
   const isChannelsFirst = shape.length === 4 && last !== undefined && shape[1] === last;
   throw modelErrors.SHAPE_MISMATCH({
     subject: layerName(layer),
     expected: `input of shape ${expected}`,
-    received: `(${shape.join(', ')}) ${x.dtype}`,
+    received,
     action: isChannelsFirst
       ? 'transpose the images to (N, H, W, C), the layout of the whole engine'
       : 'change the layer, or what comes before it, so that the shapes agree',

@@ -43,8 +43,11 @@ export interface TrainableModel {
   testStep(batch: HostBatch, options?: EvalStepOptions): ValStepResult;
   /** Tells random layers where the run stands; called before each training step. A model without it is not random, or not reproducible. */
   beginStep?(position: StepPosition): void;
-  /** Draws initial values from PyTorch's random stream, in the order of PyTorch's constructors; called once, before training. */
-  initWeights?(source: TorchGenerator | number): void;
+  /**
+   * Draws initial values from PyTorch's random stream, in the order of PyTorch's constructors; called once, before training, with
+   * `keep`: values that were loaded or drawn before stay.
+   */
+  initWeights?(source: TorchGenerator | number, options?: { readonly keep?: boolean }): void;
   train(mode?: boolean): this;
   eval(): this;
   readonly training: boolean;

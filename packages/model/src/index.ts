@@ -6,7 +6,6 @@ export type { BaseModelOptions } from './base-model.js';
 export { Buffer } from './buffer.js';
 export type { BufferOptions } from './buffer.js';
 export { defineDataPreprocessor, defineModel } from './define-model.js';
-export type { DataPreprocessorDefinition, ModelDefinition } from './define-model.js';
 export { modelErrors } from './errors.js';
 export { ImgDataPreprocessor } from './img-data-preprocessor.js';
 export type { ImgDataPreprocessorOptions } from './img-data-preprocessor.js';

@@ -168,6 +168,19 @@ describe('laziness', () => {
 });
 
 describe('initWeights', () => {
+  it('with keep leaves what was loaded or drawn before, and gives the rest what it would have had', async () => {
+    const [all, some] = [keep(new Net()), keep(new Net())];
+    all.initWeights(5);
+    some.heads.a.loadStateDict(new Map([['bias', floats(1, 2, 3)]]), { strict: false });
+    some.heads.b.initWeights(7);
+    const drawn = (await some.heads.b.stateDict()).get('weight');
+    some.initWeights(5, { keep: true });
+    const expected = new Map(await all.stateDict());
+    expected.set('heads.a.bias', floats(1, 2, 3));
+    if (drawn !== undefined) expected.set('heads.b.weight', drawn);
+    expect(await some.stateDict()).toEqual(expected);
+  });
+
   it('draws field by field, so that a later field does not change an earlier one', async () => {
     class Mixed extends Module {
       first = new Linear(2, 2);

@@ -92,12 +92,13 @@ export abstract class Module {
 
   /**
    * Draws all initial values, in the order and with the random stream of PyTorch's constructors: same seed, same weights.
-   * Without it every parameter draws from a fresh random seed when first used.
+   * Without it every parameter draws from a fresh random seed when first used. `keep` leaves what was loaded or drawn by this
+   * method before, and gives the rest the values that they would have had anyway.
    */
-  initWeights(source: TorchGenerator | number): void {
+  initWeights(source: TorchGenerator | number, options: { readonly keep?: boolean } = {}): void {
     const generator = typeof source === 'number' ? new TorchGenerator(source) : source;
     walk<Module>(this); // names first, so that errors can tell them
-    for (const tensor of inConstructionOrder(this)) tensor.initialize(generator);
+    for (const tensor of inConstructionOrder(this)) tensor.initialize(generator, options);
   }
 
   /** Weights and buffers by dotted name, read back in our memory layout; copies, as of this call. */

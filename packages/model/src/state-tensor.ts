@@ -24,6 +24,8 @@ export abstract class StateTensor {
   #pending: Values | undefined;
   #variable: tf.Variable | undefined;
   #disposed = false;
+  /** True once values were loaded or drawn from a given generator, as opposed to a fresh random one. */
+  #isSet = false;
 
   protected constructor(shape: readonly number[], stateName: string | undefined) {
     this.shape = shape;
@@ -53,14 +55,18 @@ export abstract class StateTensor {
     return this.#variable ?? this.#upload();
   }
 
-  /** Draws initial values anew, as PyTorch's constructor of the owner does. */
-  initialize(generator: TorchGenerator): void {
-    this.#setValues(this.draw(generator));
+  /** Draws initial values anew, as PyTorch's constructor of the owner does; `keep` draws too, but leaves values that somebody has set. */
+  initialize(generator: TorchGenerator, { keep = false }: { readonly keep?: boolean } = {}): void {
+    const values = this.draw(generator);
+    if (keep && this.#isSet) return;
+    this.#setValues(values);
+    this.#isSet = true;
   }
 
   /** Copies values in; shape and element type must fit (`loadStateDict` checks them). */
   load(source: HostArray): void {
     this.#setValues(toDeviceData(source, this.deviceDtype).slice());
+    this.#isSet = true;
   }
 
   /** Element type in checkpoints. */

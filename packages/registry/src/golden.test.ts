@@ -1,6 +1,6 @@
 /** The recorded registry behaviour of the reference, as far as it has a meaning for a registry of entries. */
 import { readFileSync } from 'node:fs';
-import { EngineError, defineEntry, type Entry } from '@engine/core';
+import { defineEntry, EngineError, type Entry } from '@engine/core';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Registry } from './registry.js';

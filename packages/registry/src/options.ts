@@ -1,9 +1,9 @@
-import type { SourceLocation, StandardSchemaV1 } from '@engine/core';
+import { isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core';
 import { registryErrors } from './errors.js';
 import { errorOf, unknownKeysOf } from './issues.js';
 import { jsonSchemaOf } from './json-schema.js';
-import { isPlainObject, show } from './show.js';
-import { respell, toCamelCase, type Respelled } from './spelling.js';
+import { show } from './show.js';
+import { type Respelled, respell, toCamelCase } from './spelling.js';
 
 /** Finds where in a file the value at a dotted config path stands. */
 export type Locate = (path: string) => SourceLocation | undefined;

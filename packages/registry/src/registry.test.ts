@@ -1,4 +1,4 @@
-import { EngineError, defineEntry, type Entry, type Logger, type StandardSchemaV1 } from '@engine/core';
+import { defineEntry, EngineError, type Entry, type Logger, type StandardSchemaV1 } from '@engine/core';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Registry } from './registry.js';

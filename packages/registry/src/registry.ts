@@ -1,11 +1,11 @@
 import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
-import { silentLogger, singleProcess } from '@engine/core';
+import { isPlainObject, silentLogger, singleProcess } from '@engine/core';
 import { registryErrors } from './errors.js';
-import { jsonSchemaOf, looseObjectIn, type JsonSchema } from './json-schema.js';
+import { type JsonSchema, jsonSchemaOf, looseObjectIn } from './json-schema.js';
 import { badConfig, badType, missingType, unknownName, wrongKind } from './lookup-errors.js';
-import { parseOptions, refuses, type Locate } from './options.js';
+import { type Locate, parseOptions, refuses } from './options.js';
 import { describe, ownEntryOf } from './own-entry.js';
-import { isPlainObject, show } from './show.js';
+import { show } from './show.js';
 import { join } from './spelling.js';
 
 export interface RegistryOptions {

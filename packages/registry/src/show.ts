@@ -1,3 +1,5 @@
+import { isPlainObject } from '@engine/core';
+
 const LIMIT = 80;
 
 /** A value as an error message shows it: JSON-like, short, classes and instances by name. */
@@ -29,16 +31,4 @@ function render(value: unknown, depth: number): string {
 function describeFunction(value: object & { readonly name?: unknown }): string {
   const isClass = /^class\b/.test(Function.prototype.toString.call(value));
   return `the ${isClass ? 'class' : 'function'} ${typeof value.name === 'string' && value.name !== '' ? value.name : '(anonymous)'}`;
-}
-
-/** True for object literals and what JSON, YAML and modules give (of any realm); false for arrays, class instances and null. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  return (
-    typeof prototype === 'object' &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  );
 }

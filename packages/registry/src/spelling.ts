@@ -1,6 +1,6 @@
+import { isPlainObject } from '@engine/core';
 import { registryErrors } from './errors.js';
-import { isPlainObject } from './show.js';
-import { branchesOf, propertiesOf, type JsonSchema } from './json-schema.js';
+import { branchesOf, type JsonSchema, propertiesOf } from './json-schema.js';
 
 /** `weight_decay` → `weightDecay`, `T_max` → `tMax`; names without an inner underscore stay as they are. */
 export function toCamelCase(key: string): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nearest } from './nearest.js';
-import { isPlainObject, show } from './show.js';
+import { show } from './show.js';
 
 describe('nearest', () => {
   const options = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'SGD'];
@@ -48,12 +48,5 @@ describe('show', () => {
     cycle.self = cycle;
     expect(show(cycle)).toBe('{ self: { self: { self: {…} } } }');
     fc.assert(fc.property(fc.anything(), (value) => show(value).length <= 80));
-  });
-});
-
-describe('isPlainObject', () => {
-  it('knows data from things', () => {
-    expect([{}, Object.create(null), JSON.parse('{}')].map(isPlainObject)).toEqual([true, true, true]);
-    expect([[], null, new Map(), new (class A {})(), () => 1, 'x'].map(isPlainObject)).toEqual(Array(6).fill(false));
   });
 });

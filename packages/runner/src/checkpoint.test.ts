@@ -53,7 +53,7 @@ describe('a checkpoint file', () => {
     expect(read.config).toEqual(origin.config);
     expect(Object.fromEntries(read.sections)).toEqual(sections);
     expect([...read.tensors.keys()]).toEqual(['model/w', 'model/steps']);
-    expect(Object.is((read.tensors.get('model/w')?.data as Float32Array)[1], -0)).toBe(true);
+    expect(Object.is([...(read.tensors.get('model/w')?.data ?? [])][1], -0)).toBe(true);
     expect(read.tensors.get('model/steps')).toMatchObject({ dtype: 'int64', shape: [] });
   });
 

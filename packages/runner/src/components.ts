@@ -4,10 +4,10 @@ import type { EngineConfig } from '@engine/config';
 import { DataLoader, type DataLoaderLike } from '@engine/dataset';
 import { Evaluator, type EvaluatorLike } from '@engine/evaluator';
 import { defaultHooks, defaultHookTypes, type Hook, HookList } from '@engine/hooks';
-import { LogProcessor } from '@engine/logging';
+import { LogProcessor, type LogProcessorLike } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import { OptimWrapper, type OptimWrapperLike } from '@engine/optim';
-import type { BuildOptions, Locate } from '@engine/registry';
+import { type BuildOptions, type Locate, toCamelCase } from '@engine/registry';
 import type { ParamScheduler } from '@engine/scheduler';
 import { Visualizer, type VisualizerLike } from '@engine/visualization';
 import { runnerErrors } from './errors.js';
@@ -128,7 +128,7 @@ export class Components {
     return list;
   }
 
-  logProcessor(): LogProcessor {
+  logProcessor(): LogProcessorLike {
     if (!isGiven(this.#option('logProcessor'))) return new LogProcessor();
     return this.#build('logProcessor', 'logProcessor', { defaults: { type: LogProcessor } });
   }
@@ -149,18 +149,15 @@ export class Components {
     build: (config: unknown, at: { path: string; defaults?: Options }) => Hook,
   ): Record<string, Hook | null> {
     const path = this.#init.pathOf('defaultHooks');
-    const entries = Object.entries((given ?? {}) as Options).filter(([, config]) => config !== undefined);
-    return Object.fromEntries(
-      entries.map(([key, config]) => {
-        const type = defaultHookTypes[key as keyof typeof defaultHookTypes];
-        return [
-          key,
-          config === null
-            ? null
-            : build(config, { path: `${path}.${key}`, ...(type !== undefined && { defaults: { type } }) }),
-        ];
-      }),
-    );
+    const overrides: Record<string, Hook | null> = {};
+    for (const [written, config] of Object.entries((given ?? {}) as Options)) {
+      const key = toCamelCase(written);
+      const type = defaultHookTypes[key as keyof typeof defaultHookTypes];
+      if (config === undefined) continue;
+      const at = { path: `${path}.${written}`, ...(type !== undefined && { defaults: { type } }) };
+      overrides[key in defaultHookTypes ? key : written] = config === null ? null : build(config, at);
+    }
+    return overrides;
   }
 
   #checkTrainCfg(config: Options): void {

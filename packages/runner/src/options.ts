@@ -1,6 +1,6 @@
 /** What a runner is given, and the checks that need nothing built (in the order of MMEngine's Runner). */
 import type { Config, EngineConfig } from '@engine/config';
-import { parseOptions } from '@engine/registry';
+import { type Locate, parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { runnerErrors } from './errors.js';
 
@@ -28,7 +28,34 @@ const randomnessOptions = z.strictObject({
   deterministic: z._default(z.boolean(), true),
   generator: z._default(z.literal('keyed'), 'keyed'),
 });
-export type Randomness = z.output<typeof randomnessOptions>;
+
+const autoScaleLrOptions = z.strictObject({
+  enable: z._default(z.boolean(), false),
+  /** Batch size, over all processes, for which the learning rate was chosen. */
+  baseBatchSize: z.int().check(z.positive()),
+});
+
+/** The options that are plain values. */
+const plainOptions = z.strictObject({
+  workDir: z._default(z.string().check(z.minLength(1)), 'work_dir'),
+  logLevel: z._default(z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']), 'INFO'),
+  experimentName: z.optional(z.nullable(z.string())),
+  loadFrom: z.optional(z.nullable(z.string())),
+  resume: z._default(z.union([z.boolean(), z.string()]), false),
+  randomness: z.prefault(randomnessOptions, {}),
+  autoScaleLr: z.optional(z.nullable(autoScaleLrOptions)),
+});
+export type PlainOptions = z.output<typeof plainOptions>;
+
+/** Checks the plain options and fills in defaults; the others are checked where they are built. @throws `ENGINE_REGISTRY_*` */
+export function parsePlainOptions(
+  options: Readonly<Record<string, unknown>>,
+  { pathOf, locate }: { readonly pathOf: (option: string) => string; readonly locate: Locate | undefined },
+): PlainOptions {
+  const given = Object.keys(plainOptions.shape).filter((key) => isGiven(options[key]));
+  const asWritten = Object.fromEntries(given.map((key) => [pathOf(key), options[key]]));
+  return parseOptions(plainOptions, asWritten, { subject: 'Runner', locate }).value;
+}
 
 /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `_NOTHING_TO_RUN` */
 export function checkOptions(options: Readonly<Record<string, unknown>>): void {
@@ -48,11 +75,6 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   if (train !== undefined) checkGroup(options, train);
   if (isGiven(options.paramScheduler)) checkScheduler(options);
   for (const group of others) checkGroup(options, group);
-}
-
-/** @throws `ENGINE_REGISTRY_*` */
-export function parseRandomness(given: unknown, path: string): Randomness {
-  return parseOptions(randomnessOptions, given ?? {}, { subject: 'randomness', path }).value;
 }
 
 /** An empty `valCfg` or `testCfg` counts as given. */

@@ -1,5 +1,5 @@
 /** The first and the last line of a run, for people. */
-import type { Backend } from '@engine/core';
+import { type Backend, entryOf } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
 import type { Run } from './run.js';
 import { ENGINE_VERSION } from './version.js';
@@ -16,7 +16,7 @@ export function openingLine(run: Run, backend: Backend): string {
     `engine ${ENGINE_VERSION}`,
     `backend ${backend.name} (${facts})`,
     dataSizes(run),
-    `${run.model.constructor.name} ${parameters} parameters`,
+    `${nameOf(run.model, run.config.model)} ${parameters} parameters`,
     `run ${run.dir.show(run.logDir)}`,
   ].join(' · ');
 }
@@ -25,7 +25,16 @@ function dataSizes({ trainLoop, valLoop, testLoop }: Run): string {
   const loaders = [trainLoop, valLoop, testLoop].flatMap((loop): DataLoaderLike[] =>
     loop === undefined ? [] : [loop.dataloader],
   );
-  return `${loaders[0]?.dataset.constructor.name ?? 'no data'} ${loaders.map(({ dataset }) => dataset.length).join('/')}`;
+  const [first] = loaders;
+  const name = first === undefined ? 'no data' : nameOf(first.dataset);
+  return `${name} ${loaders.map(({ dataset }) => dataset.length).join('/')}`;
+}
+
+/** What the user calls a part: by its own name, that of its class's entry, the `type` of its config; else as its class is called. */
+function nameOf(part: object, config?: unknown): string {
+  if ('name' in part && typeof part.name === 'string' && part.name !== '') return part.name;
+  const type = typeof config === 'object' && config !== null && 'type' in config ? config.type : undefined;
+  return entryOf(part.constructor)?.name ?? (typeof type === 'string' ? type : part.constructor.name);
 }
 
 /** `done in 46 s · best accuracy/top1 98.74 (epoch 3) · checkpoint PATH · log PATH`. */

@@ -32,7 +32,7 @@ function makeJob(storage: StorageBackend, hooks: readonly Hook[] = [], options: 
     {
       optimWrapper: { optimizer: { type: SGD, lr: 0.1, momentum: 0.9 }, accumulativeCounts: 3 },
       customHooks: [trace, ...hooks],
-      defaultHooks: { checkpoint: { byEpoch: false, interval: 1 } } as never,
+      defaultHooks: { checkpoint: { byEpoch: false, interval: 1 } },
       ...options,
     },
     { storage },
@@ -113,7 +113,7 @@ describe('a resumed run', () => {
 
   it('runs the validation that was due when it was killed', async () => {
     const storage = new MemoryStorage();
-    const epochs: Partial<RunnerOptions> = { defaultHooks: { checkpoint: { interval: 1 } } as never };
+    const epochs: Partial<RunnerOptions> = { defaultHooks: { checkpoint: { interval: 1 } } };
     const dieInValidation: Hook = {
       name: 'DieInValidation',
       beforeVal: (ctx) => (ctx.epoch === 2 ? die() : undefined),

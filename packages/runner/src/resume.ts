@@ -18,7 +18,7 @@ export interface StartPoint {
 
 export interface StartOptions {
   readonly resume: boolean | string;
-  readonly loadFrom: string | undefined;
+  readonly loadFrom?: string | null | undefined;
 }
 
 /** Finds and reads what `resume` and `loadFrom` ask for; undefined for a fresh start. */
@@ -26,7 +26,7 @@ export async function findStart(
   { resume, loadFrom }: StartOptions,
   { storage, dir, logger }: { storage: StorageBackend; dir: WorkDir; logger: Logger },
 ): Promise<StartPoint | undefined> {
-  const path = typeof resume === 'string' ? resume : loadFrom;
+  const path = typeof resume === 'string' ? resume : (loadFrom ?? undefined);
   const how = resume === false ? 'load' : 'resume';
   if (path !== undefined) return { how, checkpoint: await readCheckpoint(storage, storage.resolve(path)) };
   if (resume === false) return undefined;

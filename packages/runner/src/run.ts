@@ -4,7 +4,7 @@ import { TensorOwner, tensorScope } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
 import type { HookInfo, HookList, HookPoint, RunContext, SaveOptions } from '@engine/hooks';
-import type { LogProcessor, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
+import type { LogProcessorLike, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
@@ -31,7 +31,7 @@ export interface RunParts {
   readonly hooks: HookList;
   readonly logger: RunLogger;
   readonly messageHub: MessageHub;
-  readonly logProcessor: LogProcessor;
+  readonly logProcessor: LogProcessorLike;
   readonly visualizer: VisualizerLike;
   readonly progress: ProgressLine;
   readonly storage: StorageBackend;
@@ -56,7 +56,7 @@ export class Run implements RunContext, LoopRun {
   readonly model: TrainableModel;
   readonly logger: RunLogger;
   readonly messageHub: MessageHub;
-  readonly logProcessor: LogProcessor;
+  readonly logProcessor: LogProcessorLike;
   readonly visualizer: VisualizerLike;
   readonly progress: ProgressLine;
   readonly storage: StorageBackend;
@@ -215,11 +215,11 @@ export class Run implements RunContext, LoopRun {
     });
   }
 
-  async call<P extends HookPoint>(
+  call<P extends HookPoint>(
     point: P,
     ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
   ): Promise<void> {
-    await this.hooks.call(point, this, ...info);
+    return this.hooks.call(point, this, ...info);
   }
 
   beginStep(iter: number): void {

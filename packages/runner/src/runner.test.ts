@@ -1,5 +1,7 @@
 import { cpu } from '@engine/backend-cpu';
+import { hostArray } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
+import { SGD } from '@engine/optim';
 import { MultiStepLR } from '@engine/scheduler';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Runner } from './runner.js';
@@ -92,6 +94,18 @@ describe('train()', () => {
     expect(await losses(3)).toEqual(first);
     expect(await losses(4)).not.toEqual(first);
     expect(Number(first.at(-1))).toBeLessThan(Number(first[0]));
+  });
+
+  it('keeps weights that are in the model already', async () => {
+    const { runner, model } = make({ optimWrapper: { optimizer: { type: SGD, lr: 0 } } });
+    const weight = hostArray(
+      'float32',
+      [3, 8],
+      Float32Array.from({ length: 24 }, (_, i) => i),
+    );
+    model.head.loadStateDict(new Map([['weight', weight]]), { strict: false });
+    await runner.train();
+    expect((await model.head.stateDict()).get('weight')).toEqual(weight);
   });
 
   it('draws a seed where none is given, and writes it down', async () => {
@@ -188,6 +202,34 @@ describe('val() and test()', () => {
 });
 
 describe('a runner', () => {
+  it('uses the very objects that it is given, literals too', async () => {
+    const hook = {
+      name: 'Own',
+      calls: 0,
+      beforeTrainIter() {
+        this.calls += 1;
+      },
+    };
+    const data = new BoringDataset(6);
+    const dataset = {
+      metainfo: {},
+      init: () => Promise.resolve(),
+      get length() {
+        return data.length;
+      },
+      get: (index: number) => data.get(index),
+    };
+    const { runner } = make({ customHooks: [hook], trainDataloader: { dataset, batchSize: 3 } });
+    await runner.train();
+    expect(hook.calls).toBe(6);
+  });
+
+  it('takes default hooks in either spelling', async () => {
+    const { runner, storage } = make({ default_hooks: { runtime_info: null, checkpoint: { by_epoch: false, interval: 12 } } } as never);
+    await runner.train();
+    expect(await text(storage, '/runs/boring/last_checkpoint')).toBe('iter_12.safetensors');
+  });
+
   it('does nothing when made', async () => {
     const { storage } = make();
     expect(await storage.exists('/runs')).toBe(false);

@@ -3,7 +3,7 @@ import { Config, type EngineConfig, engineOptions } from '@engine/config';
 import type { MetricValues } from '@engine/evaluator';
 import type { TrainableModel } from '@engine/model';
 import { runnerErrors } from './errors.js';
-import { checkOptions, isGiven, type RunnerOptions } from './options.js';
+import { checkOptions, isGiven, parsePlainOptions, type RunnerOptions } from './options.js';
 import { type RunnerRuntime, resolveRuntime } from './runtime.js';
 import { Session, type SessionInit } from './session.js';
 import { evaluate, train } from './training.js';
@@ -31,16 +31,23 @@ export class Runner {
   #session: Session | undefined;
   #isRunning = false;
 
-  /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `ENGINE_CONFIG_UNKNOWN_KEY` */
+  /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `ENGINE_CONFIG_UNKNOWN_KEY`, `ENGINE_REGISTRY_*` */
   constructor(options: RunnerOptions, runtime: RunnerRuntime = {}) {
     const { cfg, ...given } = options;
     const sorted = engineOptions(Config.fromData(given));
     checkOptions(sorted.options);
     const config = cfg ?? Config.fromData(given);
-    this.#init = {
-      options: sorted.options,
+    const where = {
       pathOf: cfg === undefined ? sorted.pathOf : engineOptions(cfg).pathOf,
       locate: runtime.locate ?? cfg?.locate,
+    };
+    // The values as given, not as the config holds them: it copies literals, and one may be an object of the user's.
+    const values = given as Readonly<Record<string, unknown>>;
+    const sameObjects = Object.keys(sorted.options).map((key) => [key, values[sorted.pathOf(key)]]);
+    this.#init = {
+      options: Object.fromEntries(sameObjects) as SessionInit['options'],
+      plain: parsePlainOptions(sorted.options, where),
+      ...where,
       config: JSON.parse(config.toJson()) as JsonObject,
       configText: config.toJson(),
     };

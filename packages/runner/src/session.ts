@@ -5,7 +5,7 @@ import { fileSink } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
 import type { Locate } from '@engine/registry';
 import { Components } from './components.js';
-import { parseRandomness } from './options.js';
+import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
 import { Run } from './run.js';
 import type { Runtime } from './runtime.js';
@@ -17,6 +17,7 @@ import { WorkDir } from './work-dir.js';
 export interface SessionInit {
   /** By the engine's own keys, in camelCase. */
   readonly options: Readonly<Record<string, unknown>>;
+  readonly plain: PlainOptions;
   readonly pathOf: (option: string) => string;
   readonly locate: Locate | undefined;
   readonly config: JsonObject;
@@ -30,9 +31,8 @@ export class Session {
   readonly backend: Backend;
   readonly components: Components;
   readonly run: Run;
-  readonly start: StartPoint | undefined;
-  /** True once the weights are those to go on with: loaded, resumed or trained. */
-  isLoaded = false;
+  #start: StartPoint | undefined;
+  #isLoaded = false;
   #signals: StopSignals | undefined;
 
   private constructor(
@@ -43,27 +43,29 @@ export class Session {
     this.backend = parts.backend;
     this.components = parts.components;
     this.run = parts.run;
-    this.start = parts.start;
+    this.#start = parts.start;
   }
 
   /** `exclusive`: for training, which locks the work dir. */
   static async open(init: SessionInit, exclusive: boolean): Promise<Session> {
-    const { runtime, options, pathOf } = init;
+    const { runtime, plain } = init;
     const { platform, storage, communicator } = runtime;
-    const randomness = parseRandomness(options.randomness, pathOf('randomness'));
+    const { randomness, workDir, logLevel } = plain;
     const now = (await communicator.broadcast(Float64Array.of(platform.now())))[0] ?? platform.now();
-    const path = typeof options.workDir === 'string' ? options.workDir : 'work_dir';
-    const dir = await WorkDir.open({ storage, path, timestamp: formatTimestamp(now), exclusive });
-    const logger = createLogger({
-      level: (options.logLevel as 'INFO' | undefined) ?? 'INFO',
-      now: () => platform.now(),
+    const dir = await WorkDir.open({
+      storage,
+      path: workDir,
+      timestamp: formatTimestamp(now),
+      exclusive,
+      communicator,
     });
+    const logger = createLogger({ level: logLevel, now: () => platform.now() });
     for (const sink of sinksOf(runtime, dir)) logger.addSink(sink);
     try {
       const components = new Components({ ...init, logger });
       const backend = components.backend();
       await backend.init();
-      const start = await findStart(startOptions(options), { storage, dir, logger });
+      const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed =
         resumedSeed(start, randomness.seed, logger) ??
@@ -80,16 +82,32 @@ export class Session {
   /** Begins a call: logs again, listens for signals, locks for training. */
   async begin(exclusive: boolean, isFirst: boolean): Promise<void> {
     const { run, init } = this;
-    if (exclusive) await run.dir.lock();
+    if (exclusive && run.isMainProcess) await run.dir.lock();
     if (!isFirst) for (const sink of sinksOf(init.runtime, run.dir)) run.logger.addSink(sink);
     this.#signals = new StopSignals(run.platform, run.logger);
     run.begin(this.#signals);
     await this.backend.init();
   }
 
-  /** Draws initial values, once and before anything is loaded. */
+  /** What to start from, until that has been done. */
+  get start(): StartPoint | undefined {
+    return this.#start;
+  }
+
+  /** True once the weights are those to go on with: loaded, resumed or trained. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Says that they are; what was read is let go. */
+  loaded(): void {
+    this.#isLoaded = true;
+    this.#start = undefined;
+  }
+
+  /** Draws initial values, once and before anything is loaded; what the user has put into the model stays. */
   initWeights(): void {
-    if (!this.isLoaded) this.run.model.initWeights?.(new TorchGenerator(this.run.seed));
+    if (!this.#isLoaded) this.run.model.initWeights?.(new TorchGenerator(this.run.seed), { keep: true });
   }
 
   /** Writes down what is about to run. */
@@ -109,10 +127,13 @@ export class Session {
     const { run } = this;
     this.#signals?.close();
     run.progress.clear();
-    for (const loop of [run.trainLoop, run.valLoop, run.testLoop]) await loop?.dataloader.close();
-    run.dispose();
-    await closeLog(run.logger);
-    await run.dir.unlock();
+    try {
+      for (const loop of [run.trainLoop, run.valLoop, run.testLoop]) await loop?.dataloader.close();
+    } finally {
+      run.dispose();
+      await closeLog(run.logger);
+      await run.dir.unlock();
+    }
   }
 }
 
@@ -121,10 +142,9 @@ function makeRun(
   made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number },
 ): Run {
   const { components, dir, logger, seed } = made;
-  const { runtime, options, config } = init;
+  const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
-  const experimentName =
-    typeof options.experimentName === 'string' ? `${options.experimentName}_${dir.timestamp}` : dir.timestamp;
+  const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
   return new Run({
     dir,
     experimentName,
@@ -141,17 +161,6 @@ function makeRun(
     platform,
     communicator,
   });
-}
-
-function startOptions(options: Readonly<Record<string, unknown>>): {
-  resume: boolean | string;
-  loadFrom: string | undefined;
-} {
-  const { resume, loadFrom } = options;
-  return {
-    resume: typeof resume === 'string' || typeof resume === 'boolean' ? resume : false,
-    loadFrom: typeof loadFrom === 'string' ? loadFrom : undefined,
-  };
 }
 
 function sinksOf({ sinks, storage, communicator }: Runtime, dir: WorkDir): LogSink[] {

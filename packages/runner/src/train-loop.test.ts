@@ -124,6 +124,23 @@ describe('the training loop', () => {
     expect(kept).toBe(1);
   });
 
+  it('tells which hook has left tensors behind', async () => {
+    const left: tf.Tensor[] = [];
+    const leaky: Hook = {
+      name: 'Leaky',
+      async afterTrainEpoch() {
+        await Promise.resolve();
+        left.push(tf.zeros([2]));
+      },
+    };
+    const { runner, lines } = make({ customHooks: [leaky] });
+    await runner.train();
+    expect(lines.filter((line) => line.startsWith('WARNING'))).toEqual([
+      'WARNING The hook Leaky has left 3 tensors on the device; after an await, compute inside ctx.tidy.',
+    ]);
+    tf.dispose(left);
+  });
+
   it('lets the model know where it stands before each step', async () => {
     const { runner, model } = make({ randomness: { seed: 9 } });
     await runner.train();

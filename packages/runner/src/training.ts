@@ -20,7 +20,7 @@ export async function train(session: Session): Promise<void> {
   await run.call('beforeRun');
   session.initWeights();
   await restore(session);
-  session.isLoaded = true;
+  session.loaded();
   const loop = run.loops.trainLoop;
   run.optimWrapper?.initializeCountStatus(Math.min(run.iter, run.maxIters), run.maxIters);
   if (!run.resumed) await moveOldCheckpoints(session);
@@ -28,18 +28,23 @@ export async function train(session: Session): Promise<void> {
   run.logger.info(openingLine(run, session.backend));
   run.lossGuard = new LossGuard(run.messageHub, run.iter);
   await loop?.run();
+  for (const [name, count] of run.hooks.leaks) {
+    run.logger.warn(
+      `The hook ${name} has left ${count} tensors on the device; after an await, compute inside ctx.tidy.`,
+    );
+  }
   run.logger.info(run.interrupted ? stoppedLine(run) : closingLine(run, run.platform.monotonic() - started));
 }
 
 /** Evaluates with the weights at hand, or with those of `loadFrom`. */
 export async function evaluate(session: Session, stage: EvalStage): Promise<MetricValues> {
-  const { run, start } = session;
+  const { run } = session;
   const loop = await prepareEvaluation(session, stage);
   await run.call('beforeRun');
   if (!session.isLoaded) {
     session.initWeights();
-    if (start !== undefined) await loadWeights(run, start.checkpoint, { strict: true });
-    session.isLoaded = true;
+    if (session.start !== undefined) await loadWeights(run, session.start.checkpoint, { strict: true });
+    session.loaded();
     await session.record();
     run.logger.info(openingLine(run, session.backend));
   }
@@ -57,7 +62,7 @@ async function prepareTraining(session: Session): Promise<void> {
   run.visualizer.datasetMeta = dataloader.dataset.metainfo;
   const optimWrapper = components.optimWrapper(run.model);
   run.loops.optimWrapper = optimWrapper;
-  scaleLr(optimWrapper, init.options.autoScaleLr, {
+  scaleLr(optimWrapper, init.plain.autoScaleLr, {
     batchSize: dataloader.batchSize * run.communicator.size,
     logger: run.logger,
   });

@@ -1,5 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
-import { silentLogger } from '@engine/core';
+import { silentLogger, singleProcess } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BoringRun, makeBoringRun } from './testing/index.js';
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 const open = (storage: MemoryStorage, exclusive = false): Promise<WorkDir> =>
-  WorkDir.open({ storage, path: '/w', timestamp: '20260101_000000', exclusive });
+  WorkDir.open({ storage, path: '/w', timestamp: '20260101_000000', exclusive, communicator: singleProcess });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = async (storage: MemoryStorage, path: string): Promise<string> =>
   new TextDecoder().decode(await storage.get(path));
@@ -54,6 +54,9 @@ describe('a work dir', () => {
     const dir = await open(storage);
     await dir.markLast('/w/epoch_1.safetensors');
     expect(await text(storage, '/w/last_checkpoint')).toBe('epoch_1.safetensors');
+    expect([dir.show('/w/a'), dir.show('/w2/a')]).toEqual(['/w/a', '/w2/a']);
+    await dir.markLast('/w2/epoch_1.safetensors');
+    expect(await text(storage, '/w/last_checkpoint')).toBe('/w2/epoch_1.safetensors');
     await dir.markLast('/elsewhere/epoch_1.safetensors');
     expect(await text(storage, '/w/last_checkpoint')).toBe('/elsewhere/epoch_1.safetensors');
     expect(await dir.findLast(silentLogger)).toBeUndefined();

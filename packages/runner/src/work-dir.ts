@@ -1,5 +1,5 @@
 /** The work dir of a run: its folders, its lock, `last_checkpoint`, and what earlier runs left behind (ARCHITECTURE 5.11). */
-import { EngineError, type Logger } from '@engine/core';
+import { type Communicator, EngineError, type Logger } from '@engine/core';
 import type { StorageBackend } from '@engine/fileio';
 import type { LoadedCheckpoint } from '@engine/hooks';
 import { readCheckpoint } from './checkpoint.js';
@@ -16,6 +16,8 @@ export interface WorkDirOptions {
   readonly timestamp: string;
   /** Takes the lock: training owns the work dir alone, validating and testing do not mind others. */
   readonly exclusive: boolean;
+  /** The first process opens, the others follow. */
+  readonly communicator: Communicator;
 }
 
 export class WorkDir {
@@ -36,22 +38,23 @@ export class WorkDir {
   }
 
   /** Creates and locks. @throws `ENGINE_RUNNER_WORK_DIR_UNWRITABLE`, `ENGINE_RUNNER_WORK_DIR_LOCKED` */
-  static async open({ storage, path: given, timestamp, exclusive }: WorkDirOptions): Promise<WorkDir> {
+  static async open({ storage, path: given, timestamp, exclusive, communicator }: WorkDirOptions): Promise<WorkDir> {
     const path = storage.resolve(given);
+    const isMain = communicator.rank === 0;
     let unlock: (() => Promise<void>) | undefined;
+    let number = 1;
     try {
-      await storage.makeDir(path);
-      if (exclusive) unlock = await takeLock(storage, path);
-      let name = timestamp;
-      for (let n = 2; await storage.exists(storage.join(path, name)); n += 1) name = `${timestamp}_${n}`;
-      await storage.makeDir(storage.join(path, name));
-      const dir = new WorkDir(storage, { path, shown: given, timestamp: name });
-      dir.#unlock = unlock;
-      return dir;
+      if (isMain) await storage.makeDir(path);
+      if (isMain && exclusive) unlock = await takeLock(storage, path);
+      if (isMain) number = await makeRunFolder(storage, path, timestamp);
     } catch (cause) {
       await unlock?.();
       throw asWorkDirError(path, cause);
     }
+    [number = 1] = await communicator.broadcast(Float64Array.of(number));
+    const dir = new WorkDir(storage, { path, shown: given, timestamp: numbered(timestamp, number) });
+    dir.#unlock = unlock;
+    return dir;
   }
 
   /** Takes the lock unless it is held already. @throws `ENGINE_RUNNER_WORK_DIR_LOCKED` */
@@ -73,14 +76,16 @@ export class WorkDir {
 
   /** A path in the work dir as the user would write it. */
   show(path: string): string {
-    return path.startsWith(this.path) ? this.#shown + path.slice(this.path.length) : path;
+    return this.#isBelow(path) ? this.#shown + path.slice(this.path.length) : path;
+  }
+
+  #isBelow(path: string): boolean {
+    return path.startsWith(this.path) && /^[/\\]/.test(path.slice(this.path.length));
   }
 
   /** Makes `checkpoint` what `--resume` continues from. Kept relative where it can be, so that the folder may move. */
   async markLast(checkpoint: string): Promise<void> {
-    const name = checkpoint.startsWith(this.path)
-      ? checkpoint.slice(this.path.length).replace(/^[/\\]+/, '')
-      : checkpoint;
+    const name = this.#isBelow(checkpoint) ? checkpoint.slice(this.path.length + 1) : checkpoint;
     await this.#storage.putAtomic(this.file(LAST), new TextEncoder().encode(name));
   }
 
@@ -161,6 +166,18 @@ export class WorkDir {
     );
     return folders.at(-1) ?? `${this.timestamp}_old`;
   }
+}
+
+function numbered(timestamp: string, number: number): string {
+  return number === 1 ? timestamp : `${timestamp}_${number}`;
+}
+
+/** Makes the run's folder; resolves with the number that tells it from others of the same second. */
+async function makeRunFolder(storage: StorageBackend, path: string, timestamp: string): Promise<number> {
+  let number = 1;
+  while (await storage.exists(storage.join(path, numbered(timestamp, number)))) number += 1;
+  await storage.makeDir(storage.join(path, numbered(timestamp, number)));
+  return number;
 }
 
 function takeLock(storage: StorageBackend, path: string): Promise<() => Promise<void>> {

@@ -59,7 +59,7 @@ export class RandomCrop implements Transform {
     const { height, width, channels } = image;
     const out = blankLike(image, this.#height, this.#width);
     const [source, target] = [pixelsOf(image.array), pixelsOf(out)];
-    if (this.#fill !== 0) target.fill(out.dtype === 'int64' ? BigInt(this.#fill) : this.#fill);
+    if (this.#fill !== 0) target.fill(out.dtype === 'int64' ? BigInt(Math.trunc(this.#fill)) : this.#fill);
     const [from, to] = [Math.max(0, left), Math.min(width, left + this.#width)];
     if (from >= to) return out;
     for (let y = Math.max(0, top); y < Math.min(height, top + this.#height); y++) {

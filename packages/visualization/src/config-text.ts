@@ -1,4 +1,4 @@
-import { entryOf } from '@engine/core';
+import { entryOf, isPlainObject } from '@engine/core';
 
 /** A config as text: JSON with two spaces of indent; classes, entries and built objects by their name. Text stays as it is. */
 export function configText(config: unknown): string {
@@ -12,6 +12,5 @@ function toPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entry = entryOf(value);
   if (entry === value) return entry.name;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? value : value.constructor.name;
+  return isPlainObject(value) ? value : value.constructor.name;
 }

@@ -8,12 +8,18 @@ export const command: CliCommand = {
   configure(target, io, finish) {
     runFlags(target)
       .argument('<checkpoint>', 'checkpoint file whose weights are measured')
-      .description('Measures a checkpoint on the test data of a config, or on its validation data where it has no test data.')
+      .description(
+        'Measures a checkpoint on the test data of a config, or on its validation data where it has no test data.',
+      )
       .action(async (file: string, checkpoint: string, flags: RunFlags) => {
         const { prepareRun } = await import('../prepare-run.js');
         const runner = await prepareRun(file, { ...flags, checkpoint }, io);
-        await runner.test();
-        finish(runner.stoppedBy === undefined ? exitCodes.done : exitCodes[runner.stoppedBy]);
+        try {
+          await runner.test();
+          finish(runner.stoppedBy === undefined ? exitCodes.done : exitCodes[runner.stoppedBy]);
+        } finally {
+          runner.dispose();
+        }
       });
   },
 };

@@ -16,8 +16,12 @@ export const command: CliCommand = {
       .action(async (file: string, flags: TrainFlags) => {
         const { prepareRun } = await import('../prepare-run.js');
         const runner = await prepareRun(file, flags, io);
-        const { stoppedBy } = await runner.train();
-        finish(stoppedBy === undefined ? exitCodes.done : exitCodes[stoppedBy]);
+        try {
+          const { stoppedBy } = await runner.train();
+          finish(stoppedBy === undefined ? exitCodes.done : exitCodes[stoppedBy]);
+        } finally {
+          runner.dispose();
+        }
       });
   },
 };

@@ -87,6 +87,12 @@ describe('gradients of convolutions, composed of convolutions', () => {
     );
   });
 
+  it('are zero for a filter that meets only padding', async () => {
+    const opCase = convCase({ x: [1, 1, 1, 2], filter: [1, 1, 2, 3], strides: 3, pad: 1 }, 'conv2d');
+    const { gradients } = await runCase(opCase);
+    for (const gradient of gradients) expect(gradient.every((value) => value === 0)).toBe(true);
+  });
+
   it('refuses NCHW, which the engine never uses', () => {
     const x = normal([1, 2, 5, 5], 1) as tf.Tensor4D;
     const w = normal([3, 3, 2, 2], 2) as tf.Tensor4D;
@@ -192,11 +198,16 @@ describe('operands that are broadcast over rows', () => {
 });
 
 describe('matMul', () => {
-  it('multiplies by the same elements under two shapes', async () => {
+  type Product = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor;
+  const products: readonly (readonly [string, Product])[] = [
+    ['plain', (a, b) => tf.matMul(a, b)],
+    ['fused', (a, b) => tf.fused.matMul({ a, b })],
+  ];
+  it.each(products)('multiplies by the same elements under two shapes, %s', async (_name, multiply) => {
     await expectAgreement(() => {
       const data = normal([6, 4], 7);
-      const first = tf.matMul(normal([3, 6], 8) as tf.Tensor2D, data as tf.Tensor2D);
-      const second = tf.matMul(normal([3, 12], 9) as tf.Tensor2D, tf.reshape(data, [12, 2]) as tf.Tensor2D);
+      const first = multiply(normal([3, 6], 8) as tf.Tensor2D, data as tf.Tensor2D);
+      const second = multiply(normal([3, 12], 9) as tf.Tensor2D, tf.reshape(data, [12, 2]) as tf.Tensor2D);
       return tf.concat([first, second], 1);
     });
   });

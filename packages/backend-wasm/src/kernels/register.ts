@@ -2,7 +2,7 @@ import { composedKernels, coreErrors, registerComposedKernels, replaceKernel } f
 import * as tf from '@tensorflow/tfjs-core';
 import { rowBroadcast } from './broadcast.js';
 import { cast, identity, oneHot } from './copies.js';
-import { batchMatMul } from './mat-mul.js';
+import { batchMatMul, uncachedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { leadingAxesReduction } from './reduce.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
@@ -27,6 +27,7 @@ export function registerKernels(): void {
   if (tf.getKernel(tf.UnsortedSegmentSum, NAME)?.kernelFunc === unsortedSegmentSum) return;
   const averagePool = originalOf(tf.AvgPool);
   const replacements: Record<string, tf.KernelFunc | undefined> = {
+    [tf._FusedMatMul]: uncachedMatMul(originalOf(tf._FusedMatMul)),
     [tf.BatchMatMul]: batchMatMul(originalOf(tf.BatchMatMul)),
     [tf.Cast]: cast(originalOf(tf.Cast)),
     [tf.Conv2DBackpropInput]: composedKernels[tf.Conv2DBackpropInput],

@@ -1,2 +1,2 @@
-export { nodeReader } from './node-reader.js';
 export type { NodeReaderOptions } from './node-reader.js';
+export { nodeReader } from './node-reader.js';

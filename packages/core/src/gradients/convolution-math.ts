@@ -16,6 +16,7 @@ interface Border {
   readonly right: number;
 }
 
+type Shape4D = [number, number, number, number];
 type Pads = [[number, number], [number, number], [number, number], [number, number]];
 
 const positive = (extent: number): number => Math.max(0, extent);
@@ -93,7 +94,9 @@ const stridesOf = (info: ConvInfo): [number, number] => [info.strideHeight, info
 export function conv2dFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   return tf.tidy(() => {
     const border = windowBorder(info);
-    const image = tf.transpose(crop(x, border), [3, 1, 2, 0]);
+    const seen = crop(x, border);
+    if (seen.size === 0) return tf.fill<tf.Rank.R4>(info.filterShape as Shape4D, 0); // every window lies in the padding
+    const image = tf.transpose(seen, [3, 1, 2, 0]);
     const kernel = tf.transpose(dy, [1, 2, 0, 3]);
     const gradient = tf.conv2d(image, kernel, dilationsOf(info), pads(border), 'NHWC', stridesOf(info));
     return tf.transpose(gradient, [1, 2, 0, 3]);
@@ -130,7 +133,7 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: C
         );
       }
     }
-    return tf.reshape(tf.stack(taps), info.filterShape as [number, number, number, number]);
+    return tf.reshape(tf.stack(taps), info.filterShape as Shape4D);
   });
 }
 

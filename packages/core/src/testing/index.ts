@@ -1,6 +1,6 @@
-export { describeBackend } from './describe-backend.js';
 export type { DescribeBackendOptions } from './describe-backend.js';
-export { convCase, opCases } from './op-cases.js';
+export { describeBackend } from './describe-backend.js';
 export type { ConvCase, OpCase, OpInput } from './op-cases.js';
-export { gradientError, relativeDifference, runCase } from './op-check.js';
+export { convCase, opCases } from './op-cases.js';
 export type { OpResult } from './op-check.js';
+export { gradientError, relativeDifference, runCase } from './op-check.js';

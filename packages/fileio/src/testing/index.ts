@@ -1,3 +1,3 @@
-export { describeStorage } from './describe-storage.js';
 export type { StorageFixture } from './describe-storage.js';
+export { describeStorage } from './describe-storage.js';
 export { FaultyStorage } from './faulty-storage.js';

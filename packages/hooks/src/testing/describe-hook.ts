@@ -11,7 +11,7 @@ import { tinyBatch } from './tiny-model.js';
 
 /**
  * The contract of a hook, on the entry that makes it: its options, a whole small run through every point, no tensor left behind,
- * and a state that survives saving. `options` are ones that make it act within eight iterations.
+ * and a state that survives saving. Needs a backend that is ready. `options` are ones that make it act within eight iterations.
  */
 export function describeHook(item: EntryLike, options: object = {}): void {
   const entry = entryOf(item) as Entry<'hook'>;
@@ -19,8 +19,8 @@ export function describeHook(item: EntryLike, options: object = {}): void {
   describe(`hook ${entry.name}`, () => {
     let run: TestRun;
     let hook: Hook;
-    beforeEach(async () => {
-      run = await makeTestRun();
+    beforeEach(() => {
+      run = makeTestRun();
       hook = new Registry().build('hook', { type: item, ...options }, { path: 'customHooks.0' });
     });
     afterEach(() => run.close());

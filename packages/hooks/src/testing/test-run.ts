@@ -1,9 +1,9 @@
 import {
   type Communicator,
   type Platform,
+  type StepOutputs,
   silentLogger,
   singleProcess,
-  type StepOutputs,
   TensorOwner,
   tensorScope,
 } from '@engine/core';
@@ -15,8 +15,9 @@ import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
 import { Visualizer } from '@engine/visualization';
 import type * as tf from '@tensorflow/tfjs-core';
-import { hooksErrors } from '../errors.js';
 import type { SaveOptions } from '../checkpoint.js';
+import { hooksErrors } from '../errors.js';
+import { everyN } from '../every-n.js';
 import type { LoopView, RunContext } from '../run-context.js';
 
 export interface TestRunOptions {
@@ -123,7 +124,7 @@ export class TestRun implements RunContext {
     return everyN(this.epoch, n, start);
   }
   everyNInnerIters(batchIdx: number, n: number): boolean {
-    return everyN(batchIdx, n, 0);
+    return everyN(batchIdx, n);
   }
   isLastTrainIter(): boolean {
     return this.iter + 1 === this.maxIters;
@@ -182,11 +183,6 @@ export class TestRun implements RunContext {
     this.optimWrapper?.dispose();
     this.model.dispose();
   }
-}
-
-function everyN(index: number, n: number, start: number): boolean {
-  const done = index + 1 - start;
-  return n > 0 && done >= 0 && done % n === 0;
 }
 
 function emptyLoader(length: number): DataLoaderLike {

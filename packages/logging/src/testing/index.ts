@@ -1,3 +1,3 @@
 export { canonicalSettings } from './canonical-settings.js';
-export { describeLogSink } from './describe-log-sink.js';
 export type { LogSinkFixture } from './describe-log-sink.js';
+export { describeLogSink } from './describe-log-sink.js';

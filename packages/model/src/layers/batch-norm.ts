@@ -54,7 +54,7 @@ export class BatchNorm2d extends Module {
     }
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_BATCH_TOO_SMALL` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`, `ENGINE_MODEL_BATCH_TOO_SMALL` */
   forward(x: tf.Tensor): tf.Tensor4D {
     checkInput(this, x, { rank: 4, last: this.numFeatures, expected: `(N, H, W, ${this.numFeatures})` });
     const gamma = (this.weight?.value ?? tf.ones([this.numFeatures])) as tf.Tensor1D;

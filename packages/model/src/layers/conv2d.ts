@@ -67,7 +67,7 @@ export class Conv2d extends Module {
     this.#pad = padOf(this);
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
     checkInput(this, x, { rank: 4, last: this.inChannels, expected: `(N, H, W, ${this.inChannels})` });
     const y = this.#convolve(x as tf.Tensor4D);

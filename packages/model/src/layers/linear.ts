@@ -26,7 +26,7 @@ export class Linear extends Module {
     this.bias = bias ? new Parameter([outFeatures], defaultBias(inFeatures)) : undefined;
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor {
     checkInput(this, x, { last: this.inFeatures, expected: `(..., ${this.inFeatures})` });
     const rows = x.rank === 2 ? x : tf.reshape(x, [-1, this.inFeatures]);

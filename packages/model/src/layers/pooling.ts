@@ -63,7 +63,7 @@ export class MaxPool2d extends Pool2d {
     super(kernelSize, options);
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
     const [bottom, right] = this.overhang(x);
     const [top, left] = this.padding;
@@ -91,7 +91,7 @@ export class AvgPool2d extends Pool2d {
     this.countIncludePad = countIncludePad;
   }
 
-  /** Pads with zeros itself: TensorFlow.js's gradient of a padded mean divides by the wrong counts. @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
+  /** Pads with zeros itself: TensorFlow.js's gradient of a padded mean divides by the wrong counts. @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
     const overhang = this.overhang(x);
     const [top, left] = this.padding;
@@ -133,7 +133,7 @@ export class AdaptiveAvgPool2d extends Module {
     this.outputSize = pairOf(outputSize);
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
     checkInput(this, x, { rank: 4, expected: '(N, H, W, C)' });
     const [rows, columns] = this.outputSize;

@@ -49,7 +49,7 @@ function targetOf(
   { classes, labelSmoothing, ignoreIndex, weight }: TargetOptions,
 ): { target: tf.Tensor; counts: tf.Tensor } {
   const isIgnorable = ignoreIndex >= 0 && ignoreIndex < classes; // another index has no column, so its row is zero already
-  const hot = tf.cast(tf.oneHot(labels, classes), 'float32'); // as floats at once, wasm gives the bits of integers;
+  const hot = tf.cast(tf.oneHot(labels, classes), 'float32'); // not as floats at once: TensorFlow.js's own wasm kernel then gives the bits of integers
   const valid = () => tf.reshape(tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32'), [-1, 1]);
   const kept = isIgnorable ? tf.mul(hot, valid()) : hot;
   const counts = weight === undefined ? kept : tf.mul(kept, weight);

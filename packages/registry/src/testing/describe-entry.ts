@@ -1,6 +1,6 @@
 import type { ArgsOf, EngineError, Entry, EntryLike, Kind } from '@engine/core';
 import { describe, expect, it } from 'vitest';
-import { jsonSchemaOf, declaredKeys } from '../json-schema.js';
+import { declaredKeys, jsonSchemaOf } from '../json-schema.js';
 import { ownEntryOf } from '../own-entry.js';
 import { Registry } from '../registry.js';
 

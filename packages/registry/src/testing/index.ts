@@ -1,2 +1,2 @@
-export { describeEntries, describeEntry } from './describe-entry.js';
 export type { CanonicalSettings, SettingsTable } from './describe-entry.js';
+export { describeEntries, describeEntry } from './describe-entry.js';

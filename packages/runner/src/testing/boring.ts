@@ -74,7 +74,7 @@ export class ManualPlatform implements Platform {
   }
 
   send(signal: StopSignal): void {
-    for (const [wanted, listener] of [...this.#listeners]) if (wanted === signal) listener();
+    for (const [wanted, listener] of this.#listeners) if (wanted === signal) listener();
   }
   get listeners(): number {
     return this.#listeners.size;

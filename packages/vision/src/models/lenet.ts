@@ -21,7 +21,7 @@ const leNet5Options = z.strictObject({
   numClasses: z._default(z.int().check(z.positive()), 10),
   /** Probability with which inputs of the last layer are dropped while training; default 0. */
   dropout: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
-  /** Default: images go to the device as they are. */
+  /** Default: images go to the device as they are, so they must be floats already. */
   dataPreprocessor: z.optional(z.custom<unknown>((value) => typeof value === 'object' && value !== null)),
 });
 /** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
@@ -76,7 +76,7 @@ export class LeNet5 extends BaseModel {
     );
   }
 
-  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_LABEL_OUT_OF_RANGE` */
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`, `ENGINE_MODEL_LABEL_OUT_OF_RANGE` */
   forward(
     images: tf.Tensor4D,
     labels: tf.Tensor1D,

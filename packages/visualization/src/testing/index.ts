@@ -1,3 +1,3 @@
 export { canonicalSettings } from './canonical-settings.js';
-export { describeVisBackend } from './describe-vis-backend.js';
 export type { VisBackendFixture } from './describe-vis-backend.js';
+export { describeVisBackend } from './describe-vis-backend.js';

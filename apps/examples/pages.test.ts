@@ -1,0 +1,66 @@
+// What the pages for newcomers claim, checked against the code.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { wasm } from '@engine/backend-wasm';
+import { MemoryStorage } from '@engine/fileio';
+import { defaultHooks, type Hook, hookPointOrder, type HookPoint, priorities, priorityValue } from '@engine/hooks';
+import { makeBoringRun } from '@engine/runner/testing';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const loopPage = read('docs/loop.md');
+
+describe('docs/loop.md', () => {
+  it('gives the default hooks in the order in which they are called, with their priorities', () => {
+    const rows = [...loopPage.matchAll(/^\| `(\w+)` +\| ([A-Z_]+) (\d+) +\|/gm)].map(([, name, level, value]) => ({
+      name,
+      level,
+      value: Number(value),
+    }));
+    const called = defaultHooks()
+      .map((hook) => ({ name: hook.name, value: priorityValue(hook.priority ?? 'NORMAL') }))
+      .sort((a, b) => a.value - b.value);
+    expect(rows.map(({ name, value }) => ({ name, value }))).toEqual(called);
+    for (const { level, value } of rows) expect(priorities[level as keyof typeof priorities]).toBe(value);
+  });
+
+  it('shows the hook points in the order in which a resumed run with validation reaches them', async () => {
+    const shown = [...loopPage.matchAll(/^(?: *(?:before|after)\w+ →.*\n)+/gm)].map(([block]) => block).join('');
+    const onPage = shown.match(/\b(before|after)[A-Z]\w+/g);
+
+    const reached = new Set<HookPoint>();
+    const tracer = Object.fromEntries(hookPointOrder.map((point) => [point, () => void reached.add(point)]));
+    const storage = new MemoryStorage();
+    for (const [maxEpochs, customHooks] of [
+      [1, []],
+      [2, [{ name: 'Tracer', ...tracer } as Hook]],
+    ] as const) {
+      const trainCfg = { byEpoch: true as const, maxEpochs };
+      const { runner, model } = makeBoringRun(
+        wasm({ threads: 1 }),
+        { trainCfg, customHooks, resume: maxEpochs > 1 },
+        { storage },
+      );
+      await runner.train();
+      runner.dispose();
+      model.dispose();
+    }
+    expect(onPage).toEqual([...reached]);
+  });
+});
+
+describe('links', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'apps/examples/README.md',
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ];
+
+  it.each(pages.filter((page) => page.endsWith('.md')))('of %s lead to files that exist', (page) => {
+    const targets = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+  });
+});

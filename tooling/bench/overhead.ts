@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { wasm } from '@engine/backend-wasm';
+import { hostArray, tensorScope } from '@engine/core';
+import { DataLoader, type Dataset } from '@engine/dataset';
+import type { Hook } from '@engine/hooks';
+import { BaseModel, Linear, type Mode, mseLoss } from '@engine/model';
+import { OptimWrapper, SGD } from '@engine/optim';
+import { Runner } from '@engine/runner';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Bench, Contender } from './harness/bench.js';
+
+const ITERATIONS = 3000;
+
+/** What the runner with its default hooks takes for an iteration beyond a bare loop around the same training step. */
+export const bench: Bench = {
+  name: 'overhead',
+  aim: 10,
+  unit: `overhead of the runner and its default hooks, one iteration of ${ITERATIONS}`,
+  rounds: 7,
+  async prepare() {
+    return { ours: await ours(), rival: await rival() };
+  },
+};
+
+/** Two numbers in, one out. */
+class Tiny extends BaseModel {
+  readonly fc = new Linear(2, 1);
+
+  override forward(inputs: tf.Tensor2D, targets: tf.Tensor2D, mode: Mode): unknown {
+    const outputs = this.fc.apply(inputs);
+    return mode === 'loss' ? { loss: mseLoss(outputs, targets) } : outputs;
+  }
+}
+
+const sample = {
+  inputs: hostArray('float32', [2], Float32Array.of(1, 2)),
+  samples: hostArray('float32', [1], Float32Array.of(1)),
+};
+const dataset: Dataset = { metainfo: {}, length: ITERATIONS, init: () => Promise.resolve(), get: () => sample };
+
+async function ours(): Promise<Contender> {
+  const backend = wasm({ threads: 1 });
+  await backend.init();
+  await bareLoop();
+  await managedLoop(backend);
+  return {
+    name: `@engine on wasm (Node ${process.versions.node})`,
+    async round() {
+      const bare = await bareLoop();
+      return ((await managedLoop(backend)) - bare) / ITERATIONS;
+    },
+    close: () => backend.dispose(),
+  };
+}
+
+/** Milliseconds for one epoch of a loop as one would write it by hand. */
+async function bareLoop(): Promise<number> {
+  const model = new Tiny();
+  model.initWeights(0);
+  const optimWrapper = new OptimWrapper({ optimizer: new SGD(model.parameters(), { lr: 0.01 }) });
+  const loader = new DataLoader({ dataset, batchSize: 1 });
+  await loader.init();
+  const started = performance.now();
+  for await (const batch of loader.batches()) tensorScope(() => model.trainStep(batch, optimWrapper)).dispose();
+  const took = performance.now() - started;
+  optimWrapper.dispose();
+  model.dispose();
+  return took;
+}
+
+/** The same epoch by the runner, from before the first iteration to after the last. */
+async function managedLoop(backend: ReturnType<typeof wasm>): Promise<number> {
+  const clock = { started: 0, ended: 0 };
+  const hook: Hook = {
+    name: 'Clock',
+    priority: 'LOWEST',
+    beforeTrainEpoch: () => void (clock.started = performance.now()),
+    afterTrainIter: (ctx) => (ctx.isLastTrainIter() ? void (clock.ended = performance.now()) : undefined),
+  };
+  const model = new Tiny();
+  const workDir = await mkdtemp(join(tmpdir(), 'engine-overhead-'));
+  const runner = new Runner(
+    {
+      backend,
+      model,
+      workDir,
+      trainDataloader: { dataset, batchSize: 1 },
+      trainCfg: { byEpoch: true, maxEpochs: 1 },
+      optimWrapper: { optimizer: { type: SGD, lr: 0.01 } },
+      customHooks: [hook],
+    },
+    { sinks: [] },
+  );
+  await runner.train();
+  runner.dispose();
+  model.dispose();
+  await rm(workDir, { recursive: true });
+  return clock.ended - clock.started;
+}
+
+/** MMEngine in a process of its own that waits between the rounds; a sentence where it is not to be had. */
+async function rival(): Promise<Contender | string> {
+  const python = spawn(process.env['PYTHON'] ?? 'python3', [fileURLToPath(new URL('overhead.py', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const failure = new Promise<string>((resolve) => {
+    let errors = '';
+    python.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    python.on('error', (error) => resolve(error.message));
+    python.on('close', () => resolve(errors.trim().split('\n').at(-1) ?? 'it ended'));
+  });
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<string> => String((await lines.next()).value ?? '');
+  const version = await answer();
+  if (version === '') return `MMEngine is not importable by python3: ${await failure}`;
+  return {
+    name: `MMEngine ${version}`,
+    async round() {
+      python.stdin.write('300\n');
+      const milliseconds = await answer();
+      if (milliseconds === '') throw new Error(`MMEngine ended in the middle: ${await failure}`);
+      return Number(milliseconds);
+    },
+    async close() {
+      python.stdin.end();
+      await failure;
+    },
+  };
+}
