@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@engine/backend-wasm';
 import { MemoryStorage } from '@engine/fileio';
-import { defaultHooks, type Hook, hookPointOrder, type HookPoint, priorities, priorityValue } from '@engine/hooks';
+import { defaultHooks, type HookPoint, hookPointOrder, priorities, priorityValue } from '@engine/hooks';
 import { makeBoringRun } from '@engine/runner/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -26,23 +26,18 @@ describe('docs/loop.md', () => {
     for (const { level, value } of rows) expect(priorities[level as keyof typeof priorities]).toBe(value);
   });
 
-  it('shows the hook points in the order in which a resumed run with validation reaches them', async () => {
+  it('shows the hook points in the order in which a run that starts from weights reaches them', async () => {
     const shown = [...loopPage.matchAll(/^(?: *(?:before|after)\w+ →.*\n)+/gm)].map(([block]) => block).join('');
     const onPage = shown.match(/\b(before|after)[A-Z]\w+/g);
 
     const reached = new Set<HookPoint>();
     const tracer = Object.fromEntries(hookPointOrder.map((point) => [point, () => void reached.add(point)]));
     const storage = new MemoryStorage();
-    for (const [maxEpochs, customHooks] of [
-      [1, []],
-      [2, [{ name: 'Tracer', ...tracer } as Hook]],
-    ] as const) {
-      const trainCfg = { byEpoch: true as const, maxEpochs };
-      const { runner, model } = makeBoringRun(
-        wasm({ threads: 1 }),
-        { trainCfg, customHooks, resume: maxEpochs > 1 },
-        { storage },
-      );
+    const workDirs = ['/runs/first', '/runs/second'];
+    for (const [index, workDir] of workDirs.entries()) {
+      const second = { loadFrom: '/runs/first/epoch_1.safetensors', customHooks: [{ name: 'Tracer', ...tracer }] };
+      const options = { workDir, trainCfg: { byEpoch: true, maxEpochs: 1 }, ...(index === 1 ? second : {}) } as const;
+      const { runner, model } = makeBoringRun(wasm({ threads: 1 }), options, { storage });
       await runner.train();
       runner.dispose();
       model.dispose();

@@ -105,6 +105,27 @@ describe('a TypeScript config with a typing error', () => {
   });
 });
 
+describe('customImports', () => {
+  it.each(['./gone.ts', './gone.mjs', '@nobody/parts'])('that lead nowhere: %s', async (name) => {
+    folder = digitFolder({ customImports: [name] });
+    const result = await train();
+    expect(result.code).toBe(2);
+    const { code, subject } = told(result);
+    expect(code).toBe('ENGINE_FILEIO_MODULE_NOT_FOUND');
+    expect(subject).toContain(name.replace('./', ''));
+  });
+
+  it('that throw are shown with the place where they do', async () => {
+    folder = digitFolder({ customImports: ['./boom.ts'] });
+    folder.write('boom.ts', 'export const a: number = 1;\nthrow new RangeError("no such machine");\n');
+    const result = await train();
+    expect(result.code).toBe(2);
+    expect(result.err).toMatch(
+      /^ENGINE_CLI_IMPORT_FAILED {2}.*boom\.ts\n.*\n {2}received {2}RangeError: no such machine\n.*\n {2}cause .*\n {4}at .*boom\.ts:\d+:\d+\)?\n$/,
+    );
+  });
+});
+
 describe('a dataset', () => {
   it('whose files are missing', async () => {
     folder = digitFolder();

@@ -12,6 +12,15 @@ describe('engine', () => {
     }
   });
 
+  it('shows the config before the options, which would swallow it as a value', async () => {
+    const { out } = await engine(['train', '--help']);
+    expect(out).toContain('Usage: engine train <config> [options]\n');
+    const { code, err } = await engine(['train', '--resume', 'config.ts']);
+    expect(code).toBe(2);
+    expect(err).toContain("missing required argument 'config'");
+    expect(err).toContain('(write it before --resume, which takes what follows it)');
+  });
+
   it('tells its version', async () => {
     expect(await engine(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
@@ -42,14 +51,13 @@ describe('engine', () => {
     expect(out).toBe('');
   });
 
-  it.each([
-    ['train', 'nowhere.ts'],
-    ['test', 'nowhere.ts', 'c.safetensors'],
-    ['config', 'print', 'nowhere.ts'],
-  ])('says that a config does not exist: %s %s %s', async (...args) => {
-    const { code, err } = await engine(args.filter((arg) => arg !== undefined));
-    expect(code).toBe(2);
-    expect(err).toContain('ENGINE_CLI_FILE_NOT_FOUND  nowhere.ts');
-    expect(err).toContain('  do        ');
-  });
+  it.each([[['train', 'nowhere.ts']], [['test', 'nowhere.ts', 'c.safetensors']], [['config', 'print', 'nowhere.ts']]])(
+    'says that a config does not exist: %j',
+    async (args) => {
+      const { code, err } = await engine(args);
+      expect(code).toBe(2);
+      expect(err).toContain('ENGINE_CLI_FILE_NOT_FOUND  nowhere.ts');
+      expect(err).toContain('  do        ');
+    },
+  );
 });

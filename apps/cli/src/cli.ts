@@ -3,7 +3,11 @@ import { EngineError } from '@engine/core';
 import { Command, CommanderError } from 'commander';
 import type { CliCommand } from './command.js';
 import { type CliIo, exitCodes } from './io.js';
+import { renderError } from './report-error.js';
 import { engineVersion } from './version.js';
+
+/** Options after which an argument is taken for their value. */
+const GREEDY: ReadonlySet<string> = new Set(['--resume', '--cfg-options']);
 
 /** Runs one command line and resolves with the exit code; prints errors itself and throws none. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
@@ -15,7 +19,9 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     .showSuggestionAfterError();
   quiet(program, io);
   for (const command of await listCommands()) {
-    const child = quiet(program.command(command.name).summary(command.summary).description(command.summary), io);
+    const { name, summary } = command;
+    const description = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+    const child = quiet(program.command(name).summary(summary).description(description), io);
     command.configure(child, io, (code) => {
       exitCode = code;
     });
@@ -25,7 +31,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     else await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, io);
+    return report(error, args, io);
   }
 }
 
@@ -48,18 +54,13 @@ function quiet(command: Command, io: CliIo): Command {
   });
 }
 
-function report(error: unknown, io: CliIo): number {
+function report(error: unknown, args: readonly string[], io: CliIo): number {
   // commander has already printed its message; help and version come as errors with exit code 0
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-  if (error instanceof EngineError) {
-    io.stderr.write(`${error.message}\n${causeOf(error)}`);
-    return error.exitCode;
+  if (error instanceof CommanderError) {
+    const swallowed = error.code === 'commander.missingArgument' && args.find((arg) => GREEDY.has(arg));
+    if (swallowed) io.stderr.write(`(write it before ${swallowed}, which takes what follows it)\n`);
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   }
-  io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return exitCodes.failed;
-}
-
-function causeOf({ cause }: EngineError): string {
-  if (cause === undefined || cause instanceof EngineError) return '';
-  return `  cause     ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`;
+  io.stderr.write(renderError(error));
+  return error instanceof EngineError ? error.exitCode : exitCodes.failed;
 }

@@ -2,5 +2,9 @@ import { defineErrors } from '@engine/core';
 
 export const cliErrors = defineErrors('CLI', {
   FILE_NOT_FOUND: { kind: 'file', doc: 'A file named on the command line does not exist.' },
+  IMPORT_FAILED: {
+    kind: 'file',
+    doc: 'A module that a config names in `customImports`, or a backend, throws when it is imported.',
+  },
   UNKNOWN_BACKEND: { kind: 'value', doc: '`--backend` names a backend that is not installed.' },
 });

@@ -1,2 +1,2 @@
-export { cpu, cpuEntry } from './cpu.js';
 export type { CpuOptions } from './cpu.js';
+export { cpu, cpuEntry } from './cpu.js';

@@ -12,12 +12,6 @@ export type Kind = keyof Kinds & string;
 export type Built<K extends Kind> = Kinds[K];
 export type ArgsOf<K extends Kind> = K extends keyof BuildArgs ? BuildArgs[K] : undefined;
 
-/** A config object that names its entry by name, by class or by entry. Built objects are accepted wherever a config is. */
-export interface TypedConfig {
-  readonly type: string | EntryLike;
-  readonly [option: string]: unknown;
-}
-
 /** What `create` may use besides its options. Owned by the caller; not to be kept. */
 export interface BuildContext<K extends Kind = Kind> {
   /** What this kind needs at build time, e.g. the parameters of an optimizer. */

@@ -39,4 +39,34 @@ describe('fileSink', () => {
     await sink.close();
     expect(await textOf(memory)).toMatch(/kept\n$/);
   });
+
+  it('keeps order and loses nothing but what it reports, on a disk that is full now and then', async () => {
+    const memory = new MemoryStorage();
+    const storage = new FaultyStorage(memory, { failAtByte: Number.POSITIVE_INFINITY });
+    const sink = fileSink({ storage, path: '/log' });
+    let failures = 0;
+    for (let i = 0; i < 200; i += 1) {
+      storage.bytesLeft = i % 7 === 3 ? 20 : Number.POSITIVE_INFINITY;
+      sink.write(record(`<${i}>`));
+      await sink.flush().catch(() => (failures += 1));
+    }
+    await sink.close();
+    const text = await textOf(memory);
+    const arrived = [...text.matchAll(/<(\d+)>/g)].map((match) => Number(match[1]));
+    expect(arrived).toEqual(Array.from({ length: 200 }, (_, i) => i).filter((i) => i % 7 !== 3));
+    expect(failures).toBe(200 - arrived.length);
+  });
+
+  it('writes what comes while a write is on its way, without anybody awaiting', async () => {
+    const storage = new MemoryStorage();
+    const sink = fileSink({ storage, path: '/log' });
+    for (let i = 0; i < 30; i += 1) {
+      sink.write(record(`<${i}>`));
+      if (i % 5 === 0) await Promise.resolve();
+    }
+    await Promise.all([sink.flush(), sink.close()]);
+    expect([...(await textOf(storage)).matchAll(/<(\d+)>/g)].map((match) => Number(match[1]))).toEqual(
+      Array.from({ length: 30 }, (_, i) => i),
+    );
+  });
 });

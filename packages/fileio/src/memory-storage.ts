@@ -63,6 +63,8 @@ export class MemoryStorage implements StorageBackend {
     const [source, target] = [this.resolve(from), this.resolve(to)];
     if (!(await this.exists(source))) throw notFound(source);
     if (this.#folders.has(target)) throw isAFolder(target);
+    if (this.#folders.has(source) && target.startsWith(`${source}/`)) throw intoItself(source, target);
+    if (this.#folders.has(source) && this.#files.has(target)) throw notAFolder(target);
     this.#makeFolders(parentOf(target));
     for (const name of [...this.#files.keys(), ...this.#folders]) {
       if (name !== source && !name.startsWith(`${source}/`)) continue;
@@ -157,6 +159,13 @@ const isAFolder = (path: string): Error =>
     expected: 'a file',
     received: 'a folder',
     action: 'give the path of a file',
+  });
+const intoItself = (from: string, to: string): Error =>
+  fileioErrors.IO_FAILED({
+    subject: from,
+    expected: 'a new place outside of the folder',
+    received: to,
+    action: 'check the path',
   });
 const notAFolder = (path: string): Error =>
   fileioErrors.NOT_A_FOLDER({ subject: path, expected: 'a folder', received: 'a file', action: 'check the path' });

@@ -33,7 +33,7 @@ function exportTarget(exports: unknown, subpath: string): string | undefined {
   }
   if (subpath in exports) return pick(exports[subpath]);
   const patterns = Object.keys(exports).filter((key) => key.includes('*'));
-  for (const pattern of patterns.sort((a, b) => b.indexOf('*') - a.indexOf('*'))) {
+  for (const pattern of patterns.sort((a, b) => b.indexOf('*') - a.indexOf('*') || b.length - a.length)) {
     const [before = '', after = ''] = pattern.split('*');
     if (!subpath.startsWith(before) || !subpath.endsWith(after) || subpath.length < pattern.length) continue;
     return pick(exports[pattern])?.replaceAll('*', subpath.slice(before.length, subpath.length - after.length));

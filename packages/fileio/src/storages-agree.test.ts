@@ -14,19 +14,29 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 interface Step {
-  readonly method: 'put' | 'putAtomic' | 'append' | 'get' | 'remove' | 'exists' | 'list' | 'makeDir';
+  readonly method: 'put' | 'putAtomic' | 'append' | 'get' | 'remove' | 'exists' | 'list' | 'makeDir' | 'rename';
   readonly path: readonly string[];
+  /** For `rename`. */
+  readonly to: readonly string[];
   readonly text: string;
 }
 
+const somewhere = fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 3 });
 const anyStep: fc.Arbitrary<Step> = fc.record({
-  method: fc.constantFrom('put', 'putAtomic', 'append', 'get', 'remove', 'exists', 'list', 'makeDir'),
-  path: fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 3 }),
+  method: fc.constantFrom('put', 'putAtomic', 'append', 'get', 'remove', 'exists', 'list', 'makeDir', 'rename'),
+  path: somewhere,
+  to: somewhere,
   text: fc.string(),
 });
 
+const isFolder = (storage: StorageBackend, path: string): Promise<boolean> =>
+  storage.list(path).then(
+    () => true,
+    () => false,
+  );
+
 /** What a step gives or, when it fails, whether it was the caller's fault. */
-async function take(storage: StorageBackend, base: string, { method, path, text }: Step): Promise<unknown> {
+async function take(storage: StorageBackend, base: string, { method, path, to, text }: Step): Promise<unknown> {
   const at = storage.join(base, ...path);
   const bytes = new TextEncoder().encode(text);
   try {
@@ -34,6 +44,12 @@ async function take(storage: StorageBackend, base: string, { method, path, text 
       return await storage[method](at, [bytes.subarray(0, 1), bytes.subarray(1)]);
     if (method === 'append') return await storage.append(at, text);
     if (method === 'get') return new TextDecoder().decode(await storage.get(at));
+    if (method === 'rename') {
+      const target = storage.join(base, ...to);
+      // What becomes of an existing folder in the way is the system's own affair.
+      if ((await storage.exists(target)) && (await isFolder(storage, target))) return undefined;
+      return await storage.rename(at, target);
+    }
     return await storage[method](at);
   } catch (error) {
     return (error as { kind?: unknown }).kind;

@@ -129,6 +129,13 @@ describe('best checkpoints', () => {
     expect(run.messageHub.getInfo('bestScore')).toBeUndefined();
   });
 
+  it('have names that every file system takes', async () => {
+    run = makeTestRun();
+    const hook = new CheckpointHook({ saveBest: 'auto' });
+    await hook.afterValEpoch(run, { metrics: { 'coco/mAP@0.5:0.95 <all>|"a\\b"?*': 1 } });
+    expect(run.saved).toEqual(['best_coco_mAP@0.5_0.95 _all___a_b____epoch_0.safetensors']);
+  });
+
   it('never take NaN', async () => {
     await trained({ interval: 1, saveBest: 'test/acc' }, [Number.NaN, 0.1, Number.NaN], { maxEpochs: 3 });
     expect((await files()).filter((name) => name.startsWith('best'))).toEqual(['best_test_acc_epoch_2.safetensors']);

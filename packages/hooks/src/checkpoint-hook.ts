@@ -7,6 +7,9 @@ import { hooksErrors } from './errors.js';
 import type { Hook, MetricsInfo, TrainIterInfo } from './hook.js';
 import type { RunContext } from './run-context.js';
 
+/** The slash of prefixes, and what Windows refuses. */
+const NOT_IN_FILE_NAMES = /[/\\:*?"<>|]/g;
+
 const rule = z.enum(['greater', 'less']);
 const strings = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
 
@@ -130,7 +133,7 @@ export class CheckpointHook implements Hook {
     const previous = ctx.messageHub.getInfo(`bestCkpt${suffix}`);
     const unit = this.#options.byEpoch ? 'epoch' : 'iter';
     const step = this.#options.byEpoch ? ctx.epoch : ctx.iter;
-    const fileName = `best_${metric.replaceAll('/', '_')}_${this.#template.replace('{}', String(step))}`;
+    const fileName = `best_${metric.replaceAll(NOT_IN_FILE_NAMES, '_')}_${this.#template.replace('{}', String(step))}`;
     ctx.messageHub.updateInfo(`bestScore${suffix}`, score);
     ctx.messageHub.updateInfo(`bestCkpt${suffix}`, fileName);
     await ctx.saveCheckpoint({

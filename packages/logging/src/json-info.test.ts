@@ -11,7 +11,11 @@ describe('facts in JSON', () => {
     const { value: facts } = fc.letrec((tie) => ({
       value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value')), fc.dictionary(keys, tie('value'))),
     }));
-    fc.assert(fc.property(facts, (value) => expect(throughJson(value)).toEqual(value)));
+    fc.assert(
+      fc.property(facts, (value) => {
+        expect(throughJson(value)).toEqual(value);
+      }),
+    );
   });
 
   it.each([Number.NaN, Infinity, -Infinity, -0])('keep %s', (value) => {

@@ -19,7 +19,8 @@ export interface ShapeRule {
 /** A cheap check of a layer's input. @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` naming the layer's path. */
 export function checkInput(layer: { readonly path: string }, x: tf.Tensor, { rank, last, expected }: ShapeRule): void {
   const { shape, dtype } = x;
-  const fits = (rank === undefined || shape.length === rank) && (last === undefined || shape[shape.length - 1] === last);
+  const fits =
+    (rank === undefined || shape.length === rank) && (last === undefined || shape[shape.length - 1] === last);
   if (fits && dtype === 'float32') return;
   const received = `(${shape.join(', ')}) ${dtype}`;
   if (fits) {

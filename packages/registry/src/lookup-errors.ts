@@ -1,8 +1,8 @@
 import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core';
+import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
 import { nearest } from './nearest.js';
 import type { Locate } from './options.js';
-import { describe } from './own-entry.js';
 import { show } from './show.js';
 
 interface Place {
@@ -73,7 +73,7 @@ export function wrongKind(kind: Kind, entry: Entry, place: Place): EngineError {
   return registryErrors.WRONG_KIND({
     ...subjectAt(place),
     expected: `a ${kind}`,
-    received: `type = ${describe(entry)}, which is a ${entry.kind}`,
+    received: `type = ${entryLabel(entry)}, which is a ${entry.kind}`,
     action: `put a ${kind} here`,
   });
 }

@@ -1,10 +1,10 @@
 import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
-import { isPlainObject, silentLogger, singleProcess } from '@engine/core';
+import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core';
+import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
 import { type JsonSchema, jsonSchemaOf, looseObjectIn } from './json-schema.js';
 import { badConfig, badType, missingType, unknownName, wrongKind } from './lookup-errors.js';
 import { type Locate, parseOptions, refuses } from './options.js';
-import { describe, ownEntryOf } from './own-entry.js';
 import { show } from './show.js';
 import { join } from './spelling.js';
 
@@ -92,7 +92,7 @@ export class Registry {
    * @throws `ENGINE_REGISTRY_NOT_AN_ENTRY`, `_DUPLICATE`, `_OPEN_SCHEMA`, `_ASYNC_SCHEMA`
    */
   register<T>(item: T, options: RegisterOptions = {}): T {
-    const entry = ownEntryOf(item);
+    const entry = entryOf(item);
     if (entry === undefined) throw badType(item, '');
     requireStrict(entry);
     const table = this.#table(entry.kind);
@@ -106,7 +106,7 @@ export class Registry {
 
   /** Registers every entry among the exports of a module and returns them; an entry that is registered already stays. */
   registerExports(exports: Readonly<Record<string, unknown>>): Entry[] {
-    const entries = new Set(Object.values(exports).flatMap((value) => ownEntryOf(value) ?? []));
+    const entries = new Set(Object.values(exports).flatMap((value) => entryOf(value) ?? []));
     const added = [...entries].filter((entry) => this.#entries.get(entry.kind)?.get(entry.name) !== entry);
     for (const entry of added) this.register(entry);
     return added;
@@ -182,14 +182,14 @@ export class Registry {
     const options: CommonBuildOptions & { readonly args?: unknown } = rest[0] ?? {};
     const path = options.path ?? '';
     if (isBuilt(config, options.defaults)) return config as Built<K>;
-    if (!isPlainObject(config) || ownEntryOf(config) !== undefined)
+    if (!isPlainObject(config) || entryOf(config) !== undefined)
       throw badConfig(kind, config, { path, locate: options.locate });
     const { _scope_, type, ...given } = { ...options.defaults, ...config };
     const scope = typeof _scope_ === 'string' ? _scope_ : options.scope;
     const registry = this.#scoped(scope, options.logger ?? silentLogger);
     const entry = registry.#entryFor(kind, { type, config, path, locate: options.locate });
     const { value, written } = parseOptions(entry.options, given, {
-      subject: describe(entry),
+      subject: entryLabel(entry),
       path,
       locate: options.locate,
     });
@@ -216,7 +216,7 @@ export class Registry {
   ): Entry {
     const { type, path, locate } = place;
     if (type === undefined || type === null) throw missingType(kind, place.config, { path, locate });
-    const entry = typeof type === 'string' ? this.get(kind, type) : ownEntryOf(type);
+    const entry = typeof type === 'string' ? this.get(kind, type) : entryOf(type);
     const at = { path: join(path, 'type').replace(/^\./, ''), locate };
     if (entry === undefined)
       throw typeof type === 'string'
@@ -248,7 +248,7 @@ export class Registry {
 
 /** Class instances, functions and objects with methods are things already; plain data and entries are not. */
 function isBuilt(config: unknown, defaults: object | undefined): boolean {
-  if (ownEntryOf(config) !== undefined) return false;
+  if (entryOf(config) !== undefined) return false;
   if (typeof config === 'function') return !/^class\b/.test(Function.prototype.toString.call(config));
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
   if (!isPlainObject(config)) return true;
@@ -266,10 +266,10 @@ function requireStrict(entry: Entry): void {
   if (checked.has(entry.options)) return;
   const json = jsonSchemaOf(entry.options);
   const nested = json === undefined ? undefined : looseObjectIn(json);
-  const isStrict = refuses(entry.options as StandardSchemaV1<unknown, unknown>, 'thisKeyIsUnknown', describe(entry));
+  const isStrict = refuses(entry.options as StandardSchemaV1<unknown, unknown>, 'thisKeyIsUnknown', entryLabel(entry));
   if (!isStrict || nested !== undefined) {
     throw registryErrors.OPEN_SCHEMA({
-      subject: `${entry.kind} ${describe(entry)}`,
+      subject: `${entry.kind} ${entryLabel(entry)}`,
       expected: 'an options schema that refuses unknown keys',
       received: isStrict
         ? `a schema whose ${nested} drops unknown keys`
@@ -286,8 +286,8 @@ function duplicate(name: string, entry: Entry, taken: Entry): Error {
     expected: `a name that no other ${entry.kind} has`,
     received:
       entry === taken
-        ? `${describe(entry)} once more`
-        : `${describe(entry)}, but the name belongs to ${describe(taken)}`,
+        ? `${entryLabel(entry)} once more`
+        : `${entryLabel(entry)}, but the name belongs to ${entryLabel(taken)}`,
     action: 'choose another name, or pass { force: true } to replace the old entry',
   });
 }

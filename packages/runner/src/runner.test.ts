@@ -225,7 +225,9 @@ describe('a runner', () => {
   });
 
   it('takes default hooks in either spelling', async () => {
-    const { runner, storage } = make({ default_hooks: { runtime_info: null, checkpoint: { by_epoch: false, interval: 12 } } } as never);
+    const { runner, storage } = make({
+      default_hooks: { runtime_info: null, checkpoint: { by_epoch: false, interval: 12 } },
+    } as never);
     await runner.train();
     expect(await text(storage, '/runs/boring/last_checkpoint')).toBe('iter_12.safetensors');
   });

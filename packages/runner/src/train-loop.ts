@@ -88,8 +88,8 @@ export class EpochBasedTrainLoop implements TrainLoop {
       await run.call('afterTrainIter', { batchIdx, batch, outputs });
     } finally {
       outputs.dispose();
+      this.#finishing = undefined;
     }
-    this.#finishing = undefined;
     this.#iter += 1;
     this.#batch += 1;
     const pause = run.endStep();

@@ -9,6 +9,7 @@ export const command: CliCommand = {
   configure(parent, io) {
     const print = parent
       .command('print')
+      .usage('<config> [options]')
       .summary('print a config with everything it extends merged in')
       .description('Prints a config with everything it extends merged in, as YAML.')
       .argument('<config>', 'TypeScript, JavaScript, JSON or YAML file');

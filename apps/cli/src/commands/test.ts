@@ -1,12 +1,13 @@
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../io.js';
-import { runFlags, type RunFlags } from '../options.js';
+import { type RunFlags, runFlags } from '../options.js';
 
 export const command: CliCommand = {
   name: 'test',
   summary: 'measure a checkpoint',
   configure(target, io, finish) {
     runFlags(target)
+      .usage('<config> <checkpoint> [options]')
       .argument('<checkpoint>', 'checkpoint file whose weights are measured')
       .description(
         'Measures a checkpoint on the test data of a config, or on its validation data where it has no test data.',

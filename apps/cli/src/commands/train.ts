@@ -1,6 +1,6 @@
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../io.js';
-import { runFlags, type RunFlags } from '../options.js';
+import { type RunFlags, runFlags } from '../options.js';
 
 interface TrainFlags extends RunFlags {
   readonly resume?: string | true;
@@ -11,6 +11,7 @@ export const command: CliCommand = {
   summary: 'train a model from a config',
   configure(target, io, finish) {
     runFlags(target)
+      .usage('<config> [options]')
       .description('Trains a model from a config. Ctrl-C saves a checkpoint and stops; --resume goes on from there.')
       .option('--resume [path]', 'continue from a checkpoint; without a path from the last one of the work dir')
       .action(async (file: string, flags: TrainFlags) => {

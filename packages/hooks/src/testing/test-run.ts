@@ -1,5 +1,6 @@
 import {
   type Communicator,
+  type EngineError,
   type Platform,
   type StepOutputs,
   silentLogger,
@@ -154,8 +155,8 @@ export class TestRun implements RunContext {
   fail(
     message: string,
     parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {},
-  ): never {
-    throw hooksErrors.FAILED({
+  ): EngineError {
+    return hooksErrors.FAILED({
       expected: parts.expected ?? '',
       received: message,
       action: parts.action ?? '',
@@ -165,7 +166,7 @@ export class TestRun implements RunContext {
 
   /** One training step; the caller frees the outputs. */
   trainStep(batch: HostBatch): StepOutputs {
-    if (this.optimWrapper === undefined) return this.fail('this run has no optimWrapper');
+    if (this.optimWrapper === undefined) throw this.fail('this run has no optimWrapper');
     const { optimWrapper } = this;
     return tensorScope(() => this.model.trainStep(batch, optimWrapper));
   }

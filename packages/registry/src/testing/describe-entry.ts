@@ -1,7 +1,6 @@
-import type { ArgsOf, EngineError, Entry, EntryLike, Kind } from '@engine/core';
+import { type ArgsOf, type EngineError, type Entry, type EntryLike, entryOf, type Kind } from '@engine/core';
 import { describe, expect, it } from 'vitest';
 import { declaredKeys, jsonSchemaOf } from '../json-schema.js';
-import { ownEntryOf } from '../own-entry.js';
 import { Registry } from '../registry.js';
 
 /** Options that make sense for an entry, as a user would write them in camelCase; tests and benchmarks build it with them. */
@@ -76,7 +75,7 @@ export function describeEntry(item: EntryLike, settings: CanonicalSettings): voi
 }
 
 function requireEntry(item: EntryLike): Entry {
-  const entry = ownEntryOf(item);
+  const entry = entryOf(item);
   expect(entry, 'an entry, or a class with a static entry of its own').toBeDefined();
   return entry as Entry;
 }
