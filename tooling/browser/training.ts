@@ -1,4 +1,4 @@
-import { wasm, type WasmOptions } from '@engine/backend-wasm';
+import { type WasmOptions, wasm } from '@engine/backend-wasm';
 import {
   BatchNorm2d,
   Conv2d,

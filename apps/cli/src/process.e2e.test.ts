@@ -59,7 +59,7 @@ describe('the engine program', () => {
 
   it('imports TypeScript that a JSON config names in customImports', async () => {
     for (const [name, bytes] of Object.entries(digitFiles())) folder.write(name, bytes);
-    const customHooks = [{ type: 'PauseHook', at: 2, seconds: 0 }];
+    const customHooks = [{ type: 'PauseHook', at: 2 }];
     const customImports = [relative(join(folder.path, 'configs'), join(FIXTURES, 'parts.ts'))];
     folder.write('configs/a.json', JSON.stringify({ ...digitConfig(folder.path), customImports, customHooks }));
     const { code, out, err } = await start('train', 'configs/a.json').ended;
@@ -77,7 +77,7 @@ describe('the engine program', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('saves inside the epoch at %s, exits with %i, and goes on bit for bit', async (signal, status) => {
-    const first = start('train', PAUSING, '--work-dir', 'runs');
+    const first = start('train', PAUSING, '--work-dir', 'runs', '--cfg-options', 'customHooks.0.seconds=20');
     await first.shows(/pausing after iteration 3/);
     first.child.kill(signal);
     const { code, out } = await first.ended;
@@ -99,7 +99,15 @@ describe('the engine program', () => {
   });
 
   it('exits at once at the second signal, without saving', async () => {
-    const args = ['train', PAUSING, '--work-dir', 'runs', '--cfg-options', 'customHooks.0.seconds=100'];
+    const args = [
+      'train',
+      PAUSING,
+      '--work-dir',
+      'runs',
+      '--cfg-options',
+      'customHooks.0.seconds=100',
+      'customHooks.0.deaf=true',
+    ];
     const { child, shows, ended } = start(...args);
     await shows(/pausing after iteration 3/);
     child.kill('SIGINT');
@@ -123,7 +131,8 @@ describe('the engine program', () => {
   });
 
   it('ends quietly when whoever reads its output goes away', async () => {
-    const { child, shows, ended } = start('train', PAUSING, '--work-dir', 'runs');
+    const pause = ['--cfg-options', 'customHooks.0.seconds=0.5'];
+    const { child, shows, ended } = start('train', PAUSING, '--work-dir', 'runs', ...pause);
     await shows(/pausing after iteration 3/);
     child.stdout?.destroy();
     const { code, err } = await ended;

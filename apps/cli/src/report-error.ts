@@ -21,12 +21,13 @@ function causeOf({ cause, received, exitCode }: EngineError): string {
   return [`${cause.name}: ${message}`, ...frames].join('\n');
 }
 
-/** Not of a library, of Node, or of this program. */
+/** Not of a library, of Node, or of the engine. */
 function isUsers(frame: string): boolean {
-  return !/node_modules|node:|[/\\]dist[/\\]|<anonymous>/.test(frame) && !frame.includes(OWN);
+  return !/node_modules|node:|[/\\]dist[/\\]|<anonymous>/.test(frame) && !OWN.some((folder) => frame.includes(folder));
 }
 
-const OWN = fileURLToPath(new URL('../', import.meta.url));
+/** This program and, in the engine's own repository, the packages that it is made of. */
+const OWN = ['../', '../../../packages/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,2 +1,2 @@
-export { wasm, wasmEntry } from './wasm.js';
 export type { WasmOptions } from './wasm.js';
+export { wasm, wasmEntry } from './wasm.js';

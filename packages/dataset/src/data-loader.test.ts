@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hostArray, type HostArray } from '@engine/core';
+import { type HostArray, hostArray } from '@engine/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Compose } from './compose.js';

@@ -1,4 +1,4 @@
-import { hostArray, type HostArray } from '@engine/core';
+import { type HostArray, hostArray } from '@engine/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from './contract.js';

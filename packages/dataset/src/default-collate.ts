@@ -1,4 +1,4 @@
-import { hostArray, type HostArray, isHostArray, sizeOf } from '@engine/core';
+import { type HostArray, hostArray, isHostArray, sizeOf } from '@engine/core';
 import * as z from 'zod/mini';
 import type { Sample } from './contract.js';
 import { defineCollate } from './define.js';

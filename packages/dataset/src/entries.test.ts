@@ -4,16 +4,16 @@ import { Registry } from '@engine/registry';
 import { describeEntries } from '@engine/registry/testing';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { Compose } from './compose.js';
 import {
   DataLoader,
-  defaultCollateEntry,
   DefaultSampler,
+  defaultCollateEntry,
   defineDataset,
   defineTransform,
   pseudoCollate,
   pseudoCollateEntry,
 } from './index.js';
-import { Compose } from './compose.js';
 import { canonicalSettings } from './testing/index.js';
 
 describeEntries([DataLoader, DefaultSampler, defaultCollateEntry, pseudoCollateEntry], canonicalSettings);

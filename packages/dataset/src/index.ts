@@ -1,11 +1,11 @@
 export { Compose } from './compose.js';
 export type * from './contract.js';
-export { DataLoader } from './data-loader.js';
 export type { DataLoaderInit } from './data-loader.js';
+export { DataLoader } from './data-loader.js';
 export type { DataLoaderOptions } from './data-loader-entry.js';
 export { defaultCollate, defaultCollateEntry } from './default-collate.js';
-export { DefaultSampler } from './default-sampler.js';
 export type { DefaultSamplerOptions, SamplerArgs } from './default-sampler.js';
+export { DefaultSampler } from './default-sampler.js';
 export { defineCollate, defineDataSampler, defineDataset, defineTransform } from './define.js';
 export { datasetErrors } from './errors.js';
 export { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';

@@ -1,8 +1,8 @@
 import type { ConfigOf } from '@engine/registry';
 import { expectTypeOf, test } from 'vitest';
+import * as z from 'zod/mini';
 import type { DataLoaderLike, Dataset } from './contract.js';
 import { type DataLoader, type DataLoaderOptions, type DefaultSamplerOptions, defineDataset } from './index.js';
-import * as z from 'zod/mini';
 
 test('a data loader config knows its options', () => {
   expectTypeOf<DataLoaderOptions['batchSize']>().toEqualTypeOf<number>();

@@ -1,4 +1,4 @@
-import { hostArray, type HostArray, type HostData, type HostDType, sizeOf } from '@engine/core';
+import { type HostArray, type HostData, type HostDType, hostArray, sizeOf } from '@engine/core';
 
 const NEW_DATA: { readonly [D in HostDType]: (length: number) => HostData[D] } = {
   float32: (length) => new Float32Array(length),

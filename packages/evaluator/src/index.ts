@@ -1,9 +1,9 @@
-export { Accuracy } from './accuracy.js';
 export type { AccuracyOptions } from './accuracy.js';
-export { BaseMetric } from './base-metric.js';
+export { Accuracy } from './accuracy.js';
 export type { BaseMetricOptions } from './base-metric.js';
+export { BaseMetric } from './base-metric.js';
 export type * from './contract.js';
 export { defineMetric } from './define-metric.js';
 export { evaluatorErrors } from './errors.js';
-export { Evaluator } from './evaluator.js';
 export type { EvaluatorOptions } from './evaluator.js';
+export { Evaluator } from './evaluator.js';

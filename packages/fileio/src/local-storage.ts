@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { StorageBackend } from './contract.js';
+import { intoItself } from './into-itself.js';
 import { takeLock } from './local-lock.js';
 import { toLocalPath } from './local-path.js';
 import { makeFolder } from './make-folder.js';
@@ -114,6 +115,9 @@ export class LocalStorage implements StorageBackend {
   async rename(from: string, to: string): Promise<void> {
     await this.#attempt('renaming', from, async (file) => {
       const target = toLocalPath(to);
+      // Asked first, because an attempt that fails would leave the target's folders behind.
+      const isFolder = (await stat(file)).isDirectory();
+      if (isFolder && target.startsWith(`${file}${sep}`)) throw intoItself(file, target);
       await inFolder(target, () => rename(file, target));
     });
   }

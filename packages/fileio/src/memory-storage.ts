@@ -1,5 +1,6 @@
 import type { StorageBackend } from './contract.js';
 import { fileioErrors } from './errors.js';
+import { intoItself } from './into-itself.js';
 import { type Chunks, eachChunk } from './write-chunks.js';
 
 /** Files in memory, for browsers, demos and tests: gone with the object. Paths are separated by `/`; `/` is the root. */
@@ -159,13 +160,6 @@ const isAFolder = (path: string): Error =>
     expected: 'a file',
     received: 'a folder',
     action: 'give the path of a file',
-  });
-const intoItself = (from: string, to: string): Error =>
-  fileioErrors.IO_FAILED({
-    subject: from,
-    expected: 'a new place outside of the folder',
-    received: to,
-    action: 'check the path',
   });
 const notAFolder = (path: string): Error =>
   fileioErrors.NOT_A_FOLDER({ subject: path, expected: 'a folder', received: 'a file', action: 'check the path' });

@@ -70,7 +70,7 @@ describe('MemoryStorage and LocalStorage', () => {
           expect(await take(memory, '/base', step), JSON.stringify(step)).toEqual(await take(local, folder, step));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });

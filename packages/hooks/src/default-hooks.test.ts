@@ -1,6 +1,6 @@
 import { cpu } from '@engine/backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultHookKeys, defaultHooks, defaultHookTypes } from './default-hooks.js';
+import { defaultHookConfigs, defaultHookKeys, defaultHooks } from './default-hooks.js';
 import { DistSamplerSeedHook } from './dist-sampler-seed-hook.js';
 import type { Hook } from './hook.js';
 import { HookList } from './hook-list.js';
@@ -37,8 +37,8 @@ describe('defaultHooks', () => {
   });
 
   it('have a type for every key', () => {
-    expect(Object.keys(defaultHookTypes)).toEqual(defaultHookKeys);
-    expect(Object.values(defaultHookTypes).map(({ entry }) => entry.name)).toEqual(names(defaultHooks()));
+    expect(Object.keys(defaultHookConfigs)).toEqual(defaultHookKeys);
+    expect(Object.values(defaultHookConfigs).map(({ type }) => type.entry.name)).toEqual(names(defaultHooks()));
   });
 });
 

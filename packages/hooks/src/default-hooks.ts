@@ -1,3 +1,4 @@
+import { Registry } from '@engine/registry';
 import { CheckpointHook } from './checkpoint-hook.js';
 import { DistSamplerSeedHook } from './dist-sampler-seed-hook.js';
 import { hooksErrors } from './errors.js';
@@ -7,28 +8,18 @@ import { LoggerHook } from './logger-hook.js';
 import { ParamSchedulerHook } from './param-scheduler-hook.js';
 import { RuntimeInfoHook } from './runtime-info-hook.js';
 
-/** Key under `defaultHooks` → how that hook is made when nothing else is said, in order of registration. */
-const makers = {
-  runtimeInfo: () => new RuntimeInfoHook(),
-  timer: () => new IterTimerHook(),
-  samplerSeed: () => new DistSamplerSeedHook(),
-  logger: () => new LoggerHook(),
-  paramScheduler: () => new ParamSchedulerHook(),
-  checkpoint: () => new CheckpointHook({ interval: 1 }),
-} as const satisfies Record<string, () => Hook>;
-
-export type DefaultHookKey = keyof typeof makers;
-export const defaultHookKeys = Object.keys(makers) as readonly DefaultHookKey[];
-
-/** The class behind each default key, for configs that leave `type` out. */
-export const defaultHookTypes = {
-  runtimeInfo: RuntimeInfoHook,
-  timer: IterTimerHook,
-  samplerSeed: DistSamplerSeedHook,
-  logger: LoggerHook,
-  paramScheduler: ParamSchedulerHook,
-  checkpoint: CheckpointHook,
+/** What stands under each key of `defaultHooks` when nothing else is said, in order of registration. */
+export const defaultHookConfigs = {
+  runtimeInfo: { type: RuntimeInfoHook },
+  timer: { type: IterTimerHook },
+  samplerSeed: { type: DistSamplerSeedHook },
+  logger: { type: LoggerHook },
+  paramScheduler: { type: ParamSchedulerHook },
+  checkpoint: { type: CheckpointHook, interval: 1 },
 } as const;
+
+export type DefaultHookKey = keyof typeof defaultHookConfigs;
+export const defaultHookKeys = Object.keys(defaultHookConfigs) as readonly DefaultHookKey[];
 
 /**
  * The standard hooks of a run. A hook under a known key replaces that one in its place, null takes it out, other keys are appended.
@@ -38,10 +29,10 @@ export function defaultHooks(overrides: Readonly<Record<string, Hook | null | un
   const hooks: Hook[] = [];
   for (const key of defaultHookKeys) {
     const override = overrides[key];
-    if (override !== null) hooks.push(override ?? makers[key]());
+    if (override !== null) hooks.push(override ?? new Registry().build('hook', defaultHookConfigs[key]));
   }
   for (const [key, hook] of Object.entries(overrides)) {
-    if (key in makers || hook === undefined) continue;
+    if (Object.hasOwn(defaultHookConfigs, key) || hook === undefined) continue;
     if (hook === null) throw unknownDefault(key);
     hooks.push(hook);
   }

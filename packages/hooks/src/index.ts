@@ -1,7 +1,7 @@
 export { inferRule, isBetter, type Rule } from './best-score.js';
 export type { CheckpointDraft, CheckpointMeta, LoadedCheckpoint, SaveOptions } from './checkpoint.js';
 export { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js';
-export { type DefaultHookKey, defaultHookKeys, defaultHooks, defaultHookTypes } from './default-hooks.js';
+export { type DefaultHookKey, defaultHookConfigs, defaultHookKeys, defaultHooks } from './default-hooks.js';
 export { defineHook, type HookDefinition } from './define-hook.js';
 export { DistSamplerSeedHook, type DistSamplerSeedHookOptions } from './dist-sampler-seed-hook.js';
 export { hooksErrors } from './errors.js';

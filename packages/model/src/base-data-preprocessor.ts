@@ -1,6 +1,6 @@
 import { isHostArray } from '@engine/core';
-import * as tf from '@tensorflow/tfjs-core';
 import type {} from '@engine/registry';
+import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import type { DataPreprocessor, HostBatch, PreprocessedBatch } from './contract.js';
 import { defineDataPreprocessor } from './define-model.js';

@@ -1,5 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
-import { hostArray, type HostArray } from '@engine/core';
+import { type HostArray, hostArray } from '@engine/core';
 import { describeEntries } from '@engine/registry/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@engine/backend-cpu';
 import { wasm } from '@engine/backend-wasm';
-import { hostArray, type HostArray } from '@engine/core';
+import { type HostArray, hostArray } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -19,8 +19,8 @@ import {
   mseLoss,
   type Pair,
   type Parameter,
-  ReLU,
   type Reduction,
+  ReLU,
   Sigmoid,
   Tanh,
   toTorchLayout,

@@ -1,6 +1,6 @@
-import { hostArray, type HostArray, isHostArray } from '@engine/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { type HostArray, hostArray, isHostArray } from '@engine/core';
 import { parseOptions } from '@engine/registry';
+import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { badBatch, castData } from './base-data-preprocessor.js';
 import type { DataPreprocessor, HostBatch, PreprocessedBatch } from './contract.js';

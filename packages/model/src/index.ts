@@ -1,14 +1,16 @@
-export type * from './contract.js'; // by star: TypeScript merges declarations into starred re-exports only
-export { BaseDataPreprocessor, baseDataPreprocessor } from './base-data-preprocessor.js';
 export type { BaseDataPreprocessorOptions } from './base-data-preprocessor.js';
-export { BaseModel } from './base-model.js';
+export { BaseDataPreprocessor, baseDataPreprocessor } from './base-data-preprocessor.js';
 export type { BaseModelOptions } from './base-model.js';
-export { Buffer } from './buffer.js';
+export { BaseModel } from './base-model.js';
 export type { BufferOptions } from './buffer.js';
+export { Buffer } from './buffer.js';
+export type { Pair } from './check-input.js';
+export type * from './contract.js'; // by star: TypeScript merges declarations into starred re-exports only
 export { defineDataPreprocessor, defineModel } from './define-model.js';
 export { modelErrors } from './errors.js';
-export { ImgDataPreprocessor } from './img-data-preprocessor.js';
 export type { ImgDataPreprocessorOptions } from './img-data-preprocessor.js';
+export { ImgDataPreprocessor } from './img-data-preprocessor.js';
+export type { Initializer, KaimingOptions, Nonlinearity } from './initializers.js';
 export {
   constant,
   fans,
@@ -21,37 +23,35 @@ export {
   xavierNormal,
   xavierUniform,
 } from './initializers.js';
-export type { Initializer, KaimingOptions, Nonlinearity } from './initializers.js';
-export { GELU, ReLU, Sigmoid, Tanh } from './layers/activations.js';
 export type { GELUOptions } from './layers/activations.js';
-export { BatchNorm2d } from './layers/batch-norm.js';
+export { GELU, ReLU, Sigmoid, Tanh } from './layers/activations.js';
 export type { BatchNorm2dOptions } from './layers/batch-norm.js';
-export { Conv2d } from './layers/conv2d.js';
+export { BatchNorm2d } from './layers/batch-norm.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
+export { Conv2d } from './layers/conv2d.js';
 export { Dropout } from './layers/dropout.js';
-export { Embedding } from './layers/embedding.js';
 export type { EmbeddingOptions } from './layers/embedding.js';
-export { Linear } from './layers/linear.js';
+export { Embedding } from './layers/embedding.js';
 export type { LinearOptions } from './layers/linear.js';
-export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './layers/pooling.js';
+export { Linear } from './layers/linear.js';
 export type { AvgPoolOptions, PoolOptions } from './layers/pooling.js';
-export { Sequential } from './layers/sequential.js';
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './layers/pooling.js';
 export type { TensorModule } from './layers/sequential.js';
+export { Sequential } from './layers/sequential.js';
 export { Flatten, Identity } from './layers/shape-layers.js';
-export { crossEntropy } from './losses/cross-entropy.js';
 export type { CrossEntropyOptions } from './losses/cross-entropy.js';
-export { mseLoss } from './losses/mse-loss.js';
+export { crossEntropy } from './losses/cross-entropy.js';
 export type { MseLossOptions } from './losses/mse-loss.js';
+export { mseLoss } from './losses/mse-loss.js';
 export type { Reduction } from './losses/reduction.js';
-export { Module } from './module.js';
 export type { ForwardHook, ForwardPreHook } from './module.js';
-export { Parameter } from './parameter.js';
+export { Module } from './module.js';
 export type { ParameterOptions } from './parameter.js';
-export { parseLosses } from './parse-losses.js';
+export { Parameter } from './parameter.js';
 export type { ParsedLosses } from './parse-losses.js';
+export { parseLosses } from './parse-losses.js';
 export type { LoadOptions } from './state-dict.js';
-export { StepContext } from './step-context.js';
 export type { StepPosition } from './step-context.js';
+export { StepContext } from './step-context.js';
 export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';
 export { upload } from './upload.js';
-export type { Pair } from './check-input.js';

@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   BatchNorm2d,
-  constant,
   Conv2d,
+  constant,
   Embedding,
   fans,
   gainOf,

@@ -1,8 +1,8 @@
 import { cpu } from '@engine/backend-cpu';
-import { EngineError, hostArray, type HostArray, TorchGenerator } from '@engine/core';
+import { EngineError, type HostArray, hostArray, TorchGenerator } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BatchNorm2d, Buffer, constant, Conv2d, Linear, Module, normal, Parameter, ReLU, Sequential } from './index.js';
+import { BatchNorm2d, Buffer, Conv2d, constant, Linear, Module, normal, Parameter, ReLU, Sequential } from './index.js';
 
 class Block extends Module {
   conv = new Conv2d(2, 2, 3, { padding: 1 });

@@ -1,3 +1,10 @@
+export type { AdamOptions } from './adam.js';
+export { Adam } from './adam.js';
+export type { AdamWOptions } from './adamw.js';
+export { AdamW } from './adamw.js';
+export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';
+export { BaseOptimizer } from './base-optimizer.js';
+export type { ClipGradOptions } from './clip-grad.js';
 export type {
   Losses,
   Optimizer,
@@ -8,17 +15,10 @@ export type {
   ParamGroup,
   UpdateOutputs,
 } from './contract.js';
-export { BaseOptimizer } from './base-optimizer.js';
-export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';
-export type { GroupFields, OptimizerParams } from './param-groups.js';
-export { SGD } from './sgd.js';
-export type { SGDOptions } from './sgd.js';
-export { Adam } from './adam.js';
-export type { AdamOptions } from './adam.js';
-export { AdamW } from './adamw.js';
-export type { AdamWOptions } from './adamw.js';
-export { OptimWrapper } from './optim-wrapper.js';
-export type { BuiltOptimWrapperOptions, OptimWrapperOptions } from './optim-wrapper.js';
-export type { ClipGradOptions } from './clip-grad.js';
 export { defineOptimizer, defineOptimWrapper } from './define.js';
 export { optimErrors } from './errors.js';
+export type { BuiltOptimWrapperOptions, OptimWrapperOptions } from './optim-wrapper.js';
+export { OptimWrapper } from './optim-wrapper.js';
+export type { GroupFields, OptimizerParams } from './param-groups.js';
+export type { SGDOptions } from './sgd.js';
+export { SGD } from './sgd.js';

@@ -4,7 +4,7 @@ import { tensorScope } from '@engine/core';
 import { Registry } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AdamW, type BuiltOptimWrapperOptions, OptimWrapper, type Optimizer, SGD } from './index.js';
+import { AdamW, type BuiltOptimWrapperOptions, type Optimizer, OptimWrapper, SGD } from './index.js';
 import { disposeParameters, testParameter } from './testing/index.js';
 
 beforeAll(() => cpu().init());

@@ -4,6 +4,7 @@ import { DataLoader } from '@engine/dataset';
 import { Evaluator } from '@engine/evaluator';
 import { MemoryStorage } from '@engine/fileio';
 import { CheckpointHook, type Hook, LoggerHook } from '@engine/hooks';
+import { makeTestRun } from '@engine/hooks/testing';
 import { LogProcessor } from '@engine/logging';
 import { BaseDataPreprocessor } from '@engine/model';
 import { LinearLR, MultiStepLR } from '@engine/scheduler';
@@ -41,6 +42,19 @@ describe('hooks', () => {
     expect(names(await componentsOf({}))).toEqual(DEFAULTS);
     expect(names(await componentsOf({ defaultHooks: false }))).toEqual([]);
     expect(names(await componentsOf({ defaultHooks: {} }))).toEqual(DEFAULTS);
+  });
+
+  it.each([
+    ['keep what is not said when no type is given', { maxKeepCkpts: 2 }, ['epoch_1.safetensors']],
+    ['are only what is said when a type is given', { type: CheckpointHook, maxKeepCkpts: 2 }, []],
+  ])('%s', async (_, checkpoint, saved) => {
+    await cpu().init();
+    const components = await componentsOf({ defaultHooks: { checkpoint } });
+    const hook = components.hooks().hooks.find(({ name }) => name === 'CheckpointHook');
+    const run = makeTestRun({ maxEpochs: 3 });
+    await hook?.afterTrainEpoch?.(run);
+    expect(run.saved).toEqual(saved);
+    await run.close();
   });
 
   it('are left out by null, replaced by a config or an object, and joined by others', async () => {

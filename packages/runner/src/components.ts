@@ -1,9 +1,10 @@
 /** Makes the parts of a run from its options: anything that is built already is taken as it is. */
-import type { ArgsOf, Backend, Built, Kind, Logger } from '@engine/core';
+
 import type { EngineConfig } from '@engine/config';
+import type { ArgsOf, Backend, Built, Kind, Logger } from '@engine/core';
 import { DataLoader, type DataLoaderLike } from '@engine/dataset';
 import { Evaluator, type EvaluatorLike } from '@engine/evaluator';
-import { defaultHooks, defaultHookTypes, type Hook, HookList } from '@engine/hooks';
+import { defaultHookConfigs, defaultHooks, type Hook, HookList } from '@engine/hooks';
 import { LogProcessor, type LogProcessorLike } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import { OptimWrapper, type OptimWrapperLike } from '@engine/optim';
@@ -152,10 +153,13 @@ export class Components {
     const overrides: Record<string, Hook | null> = {};
     for (const [written, config] of Object.entries((given ?? {}) as Options)) {
       const key = toCamelCase(written);
-      const type = defaultHookTypes[key as keyof typeof defaultHookTypes];
       if (config === undefined) continue;
-      const at = { path: `${path}.${written}`, ...(type !== undefined && { defaults: { type } }) };
-      overrides[key in defaultHookTypes ? key : written] = config === null ? null : build(config, at);
+      const isDefault = Object.hasOwn(defaultHookConfigs, key);
+      // Options without a type change the default hook; with a type they are those of that hook alone.
+      const changes = isDefault && isPlainConfig(config) && !('type' in config);
+      const defaults = changes ? { defaults: defaultHookConfigs[key as keyof typeof defaultHookConfigs] } : {};
+      overrides[isDefault ? key : written] =
+        config === null ? null : build(config, { path: `${path}.${written}`, ...defaults });
     }
     return overrides;
   }

@@ -3,7 +3,7 @@ import type { Communicator, EngineError, JsonObject, ParameterLike, Platform, St
 import { TensorOwner, tensorScope } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
-import type { HookInfo, HookList, HookPoint, RunContext, SaveOptions } from '@engine/hooks';
+import { everyN, type HookInfo, type HookList, type HookPoint, type RunContext, type SaveOptions } from '@engine/hooks';
 import type { LogProcessorLike, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
@@ -148,13 +148,13 @@ export class Run implements RunContext, LoopRun {
   }
 
   everyNTrainIters(n: number, start = 0): boolean {
-    return isEvery(this.iter, n, start);
+    return everyN(this.iter, n, start);
   }
   everyNEpochs(n: number, start = 0): boolean {
-    return isEvery(this.epoch, n, start);
+    return everyN(this.epoch, n, start);
   }
   everyNInnerIters(batchIdx: number, n: number): boolean {
-    return isEvery(batchIdx, n, 0);
+    return everyN(batchIdx, n);
   }
   isLastTrainIter(): boolean {
     return this.iter + 1 === this.maxIters;
@@ -272,9 +272,4 @@ export class Run implements RunContext, LoopRun {
     this.#owner.dispose();
     this.messageHub.dispose();
   }
-}
-
-function isEvery(index: number, n: number, start: number): boolean {
-  const done = index + 1 - start;
-  return n > 0 && done >= 0 && done % n === 0;
 }

@@ -3,8 +3,8 @@ import { expectTypeOf } from 'vitest';
 import {
   CosineAnnealingLR,
   LinearLR,
-  LinearParamScheduler,
   type LinearLROptions,
+  LinearParamScheduler,
   MultiStepLR,
   type ParamScheduler,
   type Schedulable,

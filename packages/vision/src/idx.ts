@@ -1,4 +1,4 @@
-import { hostArray, type HostArray, sizeOf } from '@engine/core';
+import { type HostArray, hostArray, sizeOf } from '@engine/core';
 import { visionErrors } from './errors.js';
 
 const UNSIGNED_BYTE = 0x08;

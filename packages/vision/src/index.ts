@@ -1,11 +1,11 @@
 export { visionErrors } from './errors.js';
 export { parseIdx } from './idx.js';
-export { MNIST } from './mnist.js';
 export type { MNISTInit, MNISTOptions } from './mnist.js';
+export { MNIST } from './mnist.js';
 export type { ReadableStorage } from './mnist-files.js';
-export { RandomCrop } from './random-crop.js';
-export type { RandomCropOptions } from './random-crop.js';
-export { RandomHorizontalFlip } from './random-horizontal-flip.js';
-export type { RandomHorizontalFlipOptions } from './random-horizontal-flip.js';
-export { LeNet5 } from './models/lenet.js';
 export type { LeNet5Init, LeNet5Options } from './models/lenet.js';
+export { LeNet5 } from './models/lenet.js';
+export type { RandomCropOptions } from './random-crop.js';
+export { RandomCrop } from './random-crop.js';
+export type { RandomHorizontalFlipOptions } from './random-horizontal-flip.js';
+export { RandomHorizontalFlip } from './random-horizontal-flip.js';

@@ -5,7 +5,7 @@ import type { ConfigOf } from '@engine/registry';
 import * as z from 'zod/mini';
 import { dataPackageFolder } from './data-package.js';
 import { visionErrors } from './errors.js';
-import { readIdxFile, type ReadableStorage } from './mnist-files.js';
+import { type ReadableStorage, readIdxFile } from './mnist-files.js';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;

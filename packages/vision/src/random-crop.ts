@@ -3,7 +3,7 @@ import { defineTransform, sampleRandom } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { visionErrors } from './errors.js';
-import { blankLike, imageOf, type ImageView, pixelsOf } from './image.js';
+import { blankLike, type ImageView, imageOf, pixelsOf } from './image.js';
 
 const extent = z.int().check(z.positive());
 

@@ -1,4 +1,4 @@
-import { hostArray, type HostArray } from '@engine/core';
+import { type HostArray, hostArray } from '@engine/core';
 import { type SampleContext, zeros } from '@engine/dataset';
 import { describeTransform } from '@engine/dataset/testing';
 import fc from 'fast-check';

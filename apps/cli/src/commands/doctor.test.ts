@@ -17,7 +17,10 @@ describe('engine doctor', () => {
       'this folder',
     ]);
     expect(findings.filter(({ state }) => state === 'missing')).toEqual([]);
-    expect(findings.find(({ what }) => what === 'backend wasm')?.found).toMatch(/simd, \d+ threads?/);
+    const found = (name: string) => findings.find(({ what }) => what === name)?.found;
+    expect(found('backend wasm')).toMatch(/^simd, \d+ threads?$/);
+    // where the example looks for them
+    expect(found('MNIST files')).toMatch(/^10000 test images/);
     expect(code).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type WasmHeap, viewAs } from './heap.js';
+import { viewAs, type WasmHeap } from './heap.js';
 
 /** Elements of the repeated operand: long enough for SIMD, short enough to stay in the first-level cache. */
 const TARGET = 2048;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type WasmHeap, viewAs } from './heap.js';
+import { viewAs, type WasmHeap } from './heap.js';
 
 /** Columns of the matrix whose rows are summed: wide enough to fill XNNPACK's vectors. */
 const TARGET_COLUMNS = 128;

@@ -1,6 +1,6 @@
 import type { SettingsTable } from '@engine/registry/testing';
-import { defineDataset } from '../define.js';
 import * as z from 'zod/mini';
+import { defineDataset } from '../define.js';
 
 const countdown = defineDataset({
   name: 'Countdown',

@@ -49,13 +49,19 @@ function targetOf(
   { classes, labelSmoothing, ignoreIndex, weight }: TargetOptions,
 ): { target: tf.Tensor; counts: tf.Tensor } {
   const isIgnorable = ignoreIndex >= 0 && ignoreIndex < classes; // another index has no column, so its row is zero already
-  const hot = tf.cast(tf.oneHot(labels, classes), 'float32'); // not as floats at once: TensorFlow.js's own wasm kernel then gives the bits of integers
   const valid = () => tf.reshape(tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32'), [-1, 1]);
+  const hot = oneHot(labels, classes);
   const kept = isIgnorable ? tf.mul(hot, valid()) : hot;
   const counts = weight === undefined ? kept : tf.mul(kept, weight);
   if (labelSmoothing === 0) return { target: counts, counts };
   const smooth = tf.mul(tf.add(tf.mul(kept, 1 - labelSmoothing), labelSmoothing / classes), valid());
   return { target: weight === undefined ? smooth : tf.mul(smooth, weight), counts };
+}
+
+/** (rows, C) float32; zeros where a label is no class. */
+function oneHot(labels: tf.Tensor1D, classes: number): tf.Tensor {
+  if (classes > 1) return tf.cast(tf.oneHot(labels, classes), 'float32'); // TensorFlow.js's own wasm kernel makes integers, whatever is asked for
+  return tf.reshape(tf.cast(tf.equal(labels, tf.scalar(0, 'int32')), 'float32'), [-1, 1]);
 }
 
 interface SoftTarget {

@@ -3,7 +3,7 @@ import { hostArray } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crossEntropy, type CrossEntropyOptions, mseLoss, upload } from '../index.js';
+import { type CrossEntropyOptions, crossEntropy, mseLoss, upload } from '../index.js';
 
 beforeAll(() => cpu().init());
 
@@ -36,6 +36,17 @@ describe('crossEntropy', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('is zero, gradient too, where there is but one class; rows may be ignored there as well', () => {
+    tf.tidy(() => {
+      const logits = tf.tensor2d([[3], [-7], [1]]);
+      const loss = (x: tf.Tensor): tf.Scalar => crossEntropy(x, labelsOf(0, 0, -100)) as tf.Scalar;
+      expect(loss(logits).dataSync()[0]).toBeCloseTo(0, 12);
+      expect(tf.max(tf.abs(tf.grad(loss)(logits))).dataSync()[0]).toBe(0);
+      const each = crossEntropy(logits, labelsOf(0, 0, -100), { reduction: 'none', weight: tf.tensor1d([2]) });
+      expect(each.shape).toEqual([3]);
+    });
   });
 
   it('stays finite, gradient too, for logits of any size', () => {

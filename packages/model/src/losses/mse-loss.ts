@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { modelErrors } from '../errors.js';
-import { reduce, type Reduction, shapeText } from './reduction.js';
+import { type Reduction, reduce, shapeText } from './reduction.js';
 
 export interface MseLossOptions {
   /** Default `mean`. */

@@ -1,4 +1,4 @@
-import { hostArray, type HostArray, type HostData, type HostDType } from '@engine/core';
+import { type HostArray, type HostData, type HostDType, hostArray } from '@engine/core';
 
 /** A tensor in a golden file: base64 of little-endian values in C order. */
 export interface GoldenTensor {

@@ -1,5 +1,5 @@
-export { describeModule } from './describe-module.js';
 export type { ModuleCase } from './describe-module.js';
-export { directionalError } from './gradient-check.js';
+export { describeModule } from './describe-module.js';
 export type { GradientCheck } from './gradient-check.js';
+export { directionalError } from './gradient-check.js';
 export { canonicalSettings } from './settings.js';

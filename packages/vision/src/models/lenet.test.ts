@@ -89,7 +89,7 @@ describe('LeNet5', () => {
       dropout: 0.5,
       dataPreprocessor: { type: 'ImgDataPreprocessor', mean: [33.3], std: [78.6] },
     };
-    const built = (await registry.build('model', config)) as LeNet5;
+    const built = registry.build('model', config) as LeNet5;
     expect(built.dataPreprocessor).toBeInstanceOf(ImgDataPreprocessor);
     expect(built.namedParameters().get('classifier.5.weight')?.shape).toEqual([4, 84]);
     built.dispose();
