@@ -85,7 +85,7 @@ describe('mnist', () => {
       expect(checkpoint).toBe(join(folder, 'runs/code/epoch_2.safetensors'));
     } finally {
       const { model } = runner;
-      runner.dispose();
+      await runner.dispose();
       model?.dispose();
     }
   });

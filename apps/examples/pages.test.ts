@@ -39,7 +39,7 @@ describe('docs/loop.md', () => {
       const options = { workDir, trainCfg: { byEpoch: true, maxEpochs: 1 }, ...(index === 1 ? second : {}) } as const;
       const { runner, model } = makeBoringRun(wasm({ threads: 1 }), options, { storage });
       await runner.train();
-      runner.dispose();
+      await runner.dispose();
       model.dispose();
     }
     expect(onPage).toEqual([...reached]);

@@ -36,7 +36,7 @@ async function loadExactly(options: ResolvedOptions): Promise<Loaded> {
     : await loadInBrowser(tfjs, options);
   if (tf.findBackendFactory(NAME) !== null) tf.removeBackend(NAME);
   tf.registerBackend(NAME, () => backend);
-  if (!(await tf.setBackend(NAME))) throw new Error('TensorFlow.js could not initialise it');
+  if (!(await tf.setBackend(NAME))) throw failure(options, 'TensorFlow.js could not initialise it');
   const threads = options.threads === 1 ? 1 : tfjs.getThreadsCount();
   const simd = options.simd && (isNode() || tf.env().getBool('WASM_HAS_SIMD_SUPPORT'));
   return { ...options, threads, simd, module: backend.wasm as WasmModule };
@@ -55,7 +55,7 @@ function failure({ path }: ResolvedOptions, cause: unknown): Error {
 
 /** TensorFlow.js also throws plain objects. */
 function reasonOf(cause: unknown): string {
-  if (cause instanceof EngineError) return `expected ${cause.expected}`;
+  if (cause instanceof EngineError) return `expected ${cause.expected}, received ${cause.received}`;
   const message = typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : cause;
   return String(message);
 }

@@ -27,7 +27,7 @@ export function readSafetensors(source: Uint8Array, file = 'safetensors file'): 
     throw fileioErrors.SAFETENSORS_HEADER({
       subject: file,
       expected: `a header of at most ${LARGEST_HEADER} bytes`,
-      received: `${headerLength} bytes`,
+      received: 'other content: its first 8 bytes are no length of a header',
       action: 'check that this is a safetensors file',
     });
   }

@@ -50,7 +50,7 @@ describe('LoggerHook', () => {
     const { lines } = await logged({});
     const val = lines.filter((line) => line.startsWith('Epoch(val)'));
     expect(val[0]).toMatch(
-      /^Epoch\(val\) \[1\]\[4\/4\] {4}accuracy\/top1: 51(\.0000)? {2}loss: 1(\.0000)? {2}data_time: \d\.\d{4} {2}time: \d\.\d{4}$/,
+      /^Epoch\(val\) \[1\]\[4\/4\] {4}accuracy\/top1: 51\.0000 {2}loss: 1\.0000 {2}data_time: \d\.\d{4} {2}time: \d\.\d{4}$/,
     );
     expect(val).toHaveLength(2);
   });

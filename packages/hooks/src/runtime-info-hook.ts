@@ -87,7 +87,7 @@ export class RuntimeInfoHook implements Hook {
 
 function recordMetrics(hub: RunContext['messageHub'], mode: 'val' | 'test', metrics: MetricValues): void {
   for (const [name, value] of Object.entries(metrics)) {
-    if (typeof value === 'number') hub.updateScalar(`${mode}/${name}`, value);
+    if (typeof value === 'number') hub.updateScalar(`${mode}/${name}`, value, { integer: false });
     else if (typeof value === 'boolean') hub.updateScalar(`${mode}/${name}`, Number(value));
     else hub.updateInfo(`${mode}/${name}`, value);
   }

@@ -73,7 +73,16 @@ export interface MessageHubLike {
   readonly infos: ReadonlyMap<string, unknown>;
   getScalar(key: string): ScalarHistory;
   /** `resumed` (default true): whether it travels in checkpoints; fixed at first use. */
-  updateScalar(key: string, value: HubScalar, options?: { readonly count?: number; readonly resumed?: boolean }): void;
+  updateScalar(
+    key: string,
+    value: HubScalar,
+    options?: {
+      readonly count?: number;
+      readonly resumed?: boolean;
+      /** Whether it counts something and is shown without decimals. Default: a device value by its dtype, a number while all are whole. */
+      readonly integer?: boolean;
+    },
+  ): void;
   updateInfo(key: string, value: unknown, options?: { readonly resumed?: boolean }): void;
   getInfo(key: string): unknown;
   popInfo(key: string): unknown;

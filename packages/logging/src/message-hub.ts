@@ -21,6 +21,7 @@ interface PendingValue {
   readonly record: ScalarRecord;
   readonly value: HubScalar;
   readonly count: number;
+  readonly integer: boolean | undefined;
 }
 
 /**
@@ -70,7 +71,7 @@ export class MessageHub implements MessageHubLike {
   updateScalar(
     key: string,
     value: HubScalar,
-    options: { readonly count?: number; readonly resumed?: boolean } = {},
+    options: { readonly count?: number; readonly resumed?: boolean; readonly integer?: boolean } = {},
   ): void {
     const count = options.count ?? 1;
     if ((typeof value !== 'number' && !(value instanceof DeviceScalar)) || !Number.isInteger(count) || count < 1) {
@@ -85,11 +86,16 @@ export class MessageHub implements MessageHubLike {
     const record = this.#scalars.get(key) ?? { buffer: new HistoryBuffer(), waiting: 0 };
     this.#scalars.set(key, record);
     if (typeof value === 'number' && record.waiting === 0) {
-      record.buffer.update(value, count);
+      record.buffer.update(value, count, options.integer);
       return;
     }
     record.waiting += 1;
-    this.#pending.push({ record, value: typeof value === 'number' ? value : value.retain(), count });
+    this.#pending.push({
+      record,
+      value: typeof value === 'number' ? value : value.retain(),
+      count,
+      integer: options.integer,
+    });
     if (this.#pending.length >= this.#maxPending) void this.#readBack();
   }
 
@@ -199,11 +205,11 @@ export class MessageHub implements MessageHubLike {
   ): Promise<void> {
     await earlier;
     for (const [i, read] of (await reads).entries()) {
-      const { record, value, count } = batch[i] as PendingValue;
+      const { record, value, count, integer } = batch[i] as PendingValue;
       record.waiting -= 1;
       if (read.status === 'rejected') this.#failure ??= { error: read.reason };
-      else if (typeof value === 'number') record.buffer.update(value, count);
-      else record.buffer.update(read.value, count, value.tensor.dtype !== 'float32');
+      else if (typeof value === 'number') record.buffer.update(value, count, integer);
+      else record.buffer.update(read.value, count, integer ?? value.tensor.dtype !== 'float32');
       if (typeof value !== 'number') value.dispose();
     }
   }

@@ -20,9 +20,9 @@ function make(options: object = {}, storage = new MemoryStorage()): BoringRun {
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });
@@ -55,7 +55,7 @@ describe('options', () => {
     [{ randomness: { seed: -1 } }, 'ENGINE_REGISTRY_BAD_OPTION_VALUE', 'randomness.seed', 'seed = -1'],
     [
       { randomness: { generator: 'torch' } },
-      'ENGINE_REGISTRY_BAD_OPTION_VALUE',
+      'ENGINE_REGISTRY_UNKNOWN_OPTION',
       'randomness.generator',
       'generator = "torch"',
     ],

@@ -12,9 +12,9 @@ function make(options: object, given: Parameters<typeof makeBoringRun>[2] = {}):
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });

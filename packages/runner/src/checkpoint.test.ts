@@ -1,4 +1,4 @@
-import { hostArray, type HostArray, type Json } from '@engine/core';
+import { type HostArray, hostArray, type Json } from '@engine/core';
 import { MemoryStorage, readSafetensors, writeSafetensors } from '@engine/fileio';
 import type { CheckpointDraft } from '@engine/hooks';
 import fc from 'fast-check';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@engine/backend-cpu';
-import { toCamelCase } from '@engine/registry';
 import { type Hook, type HookPoint, hookPointOrder, type RunContext } from '@engine/hooks';
 import { SGD } from '@engine/optim';
+import { toCamelCase } from '@engine/registry';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunnerOptions } from './options.js';
 import { BoringDataset, BoringMetric, type BoringRun, makeBoringRun } from './testing/index.js';
@@ -79,8 +79,8 @@ function optionsOf({ config }: Trace, events: object[]): Partial<RunnerOptions> 
 
 describe('the order of events', () => {
   let run: BoringRun | undefined;
-  afterEach(() => {
-    run?.runner.dispose();
+  afterEach(async () => {
+    await run?.runner.dispose();
     run?.model.dispose();
   });
 

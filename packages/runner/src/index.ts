@@ -1,6 +1,6 @@
-export { Runner, type TrainResult } from './runner.js';
-export type { RunnerOptions } from './options.js';
-export type { RunnerRuntime } from './runtime.js';
+export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
+export { runnerErrors } from './errors.js';
+export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
 export {
   defineLoop,
   type Loop,
@@ -10,9 +10,9 @@ export {
   type TrainLoop,
   type TrainPosition,
 } from './loop.js';
-export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
-export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
-export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
+export type { RunnerOptions } from './options.js';
+export { Runner, type TrainResult } from './runner.js';
+export type { RunnerRuntime } from './runtime.js';
 export { SIGNAL_EXIT_CODES } from './stop-signals.js';
+export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
 export { ENGINE_VERSION } from './version.js';
-export { runnerErrors } from './errors.js';

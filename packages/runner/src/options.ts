@@ -22,11 +22,6 @@ const groups: readonly (readonly Key[])[] = [
 
 const randomnessOptions = z.strictObject({
   seed: z._default(z.nullable(z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 1))), null),
-  /** Adds the rank to the seed. */
-  diffRankSeed: z._default(z.boolean(), false),
-  /** Runs are deterministic anyway. */
-  deterministic: z._default(z.boolean(), true),
-  generator: z._default(z.literal('keyed'), 'keyed'),
 });
 
 const autoScaleLrOptions = z.strictObject({

@@ -46,6 +46,6 @@ it('uses a log processor and a visualizer of your own', async () => {
   expect(mine.at(-1)).toMatch(/^INFO mine scored [1-9]/);
   expect(visualizer.rows.filter((row) => 'loss' in row).map((row) => row.step)).toEqual([2, 4, 6, 8, 10, 12]);
   expect(visualizer.isClosed).toBe(true);
-  runner.dispose();
+  await runner.dispose();
   model.dispose();
 });

@@ -12,9 +12,9 @@ import type { RunnerOptions } from './options.js';
 import { afterIteration, BoringDataset, type BoringRun, LossTrace, makeBoringRun, tensorsOf } from './testing/index.js';
 
 const runs: BoringRun[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });
@@ -53,7 +53,7 @@ describe('a resumed run', () => {
     const { run, trace } = makeJob(storage);
     await run.runner.train();
     reference = { losses: trace.losses, tensors: await tensorsOf(storage, LAST) };
-    run.runner.dispose();
+    await run.runner.dispose();
     run.model.dispose();
     runs.length = 0;
   });

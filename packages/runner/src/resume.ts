@@ -1,7 +1,8 @@
 /** Which checkpoint a run starts from, and putting it back there. */
+
+import type { Logger } from '@engine/core';
 import type { StorageBackend } from '@engine/fileio';
 import type { LoadedCheckpoint } from '@engine/hooks';
-import type { Logger } from '@engine/core';
 import { readCheckpoint } from './checkpoint.js';
 import { applyState, applyWeights, compareWeights } from './checkpoint-state.js';
 import { configDifferences } from './config-hash.js';

@@ -1,5 +1,5 @@
-import type { Backend, StopSignal } from '@engine/core';
 import type { Config } from '@engine/config';
+import type { Backend, StopSignal } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import { SGD } from '@engine/optim';
 import { expectTypeOf } from 'vitest';

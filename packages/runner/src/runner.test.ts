@@ -20,9 +20,9 @@ function make(...args: Parameters<typeof makeBoringRun> extends [unknown, ...inf
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });

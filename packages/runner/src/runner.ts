@@ -1,5 +1,5 @@
-import { EngineError, type JsonObject, type StopSignal } from '@engine/core';
 import { Config, type EngineConfig, engineOptions } from '@engine/config';
+import { EngineError, type JsonObject, type StopSignal } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { TrainableModel } from '@engine/model';
 import { runnerErrors } from './errors.js';
@@ -114,13 +114,15 @@ export class Runner {
     return this.#call('test', (session) => evaluate(session, 'test'));
   }
 
-  /** Frees the optimizer's state, and the model where a config made it. The runner cannot be used afterwards. */
-  dispose(): void {
+  /** Frees the optimizer's state, and the model and the backend where a config made them. The runner cannot be used afterwards. */
+  async dispose(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     if (session === undefined) return;
     session.run.optimWrapper?.dispose();
-    if (session.run.model !== this.#init.options.model) session.run.model.dispose();
+    const { model, backend } = this.#init.options;
+    if (session.run.model !== model) session.run.model.dispose();
+    if (session.backend !== backend) await session.backend.dispose();
   }
 
   async #call<T>(stage: Stage, body: (session: Session) => Promise<T>): Promise<T> {
@@ -170,6 +172,7 @@ async function inSession<T>(
     await session.begin(how.exclusive, how.isFirst);
     const result = await body(session).catch(async (error: unknown) => {
       run.progress.clear();
+      run.logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
       run.logger.error(failureLine(session, error));
       await run.call('afterRun').catch((later: unknown) => run.logger.error(`afterRun failed too: ${String(later)}`));
       throw error;

@@ -94,7 +94,7 @@ describe('a runtime', () => {
     });
     expect(states.some(({ label }) => label === 'val 3/3')).toBe(true);
     expect(cleared).toBeGreaterThanOrEqual(1);
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   });
 
@@ -114,7 +114,7 @@ describe('a runtime', () => {
         { communicator: communicator as never },
       );
       await runner.train();
-      runner.dispose();
+      await runner.dispose();
       model.dispose();
       return (await storage.list('/runs/boring')).filter((name) => /safetensors|json|last/.test(name));
     };

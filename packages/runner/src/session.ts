@@ -67,9 +67,7 @@ export class Session {
       await backend.init();
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
-      const seed =
-        resumedSeed(start, randomness.seed, logger) ??
-        (randomness.seed ?? drawn) + (randomness.diffRankSeed ? communicator.rank : 0);
+      const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
       const run = makeRun(init, { components, dir, logger, seed });
       return new Session(init, { backend, components, run, start });
     } catch (error) {

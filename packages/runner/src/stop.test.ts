@@ -24,9 +24,9 @@ function make(
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });

@@ -13,9 +13,9 @@ function make(options: object): BoringRun {
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });
@@ -79,7 +79,7 @@ describe('the training loop', () => {
     const before = tf.engine().state.numTensors;
     const { runner, model } = make({});
     await runner.train();
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
     expect(tf.engine().state.numTensors).toBe(before);
   });
@@ -101,7 +101,7 @@ describe('the training loop', () => {
       };
       const { runner, model } = make({ customHooks: [bad] });
       await expect(runner.train()).rejects.toThrow(point);
-      runner.dispose();
+      await runner.dispose();
       model.dispose();
     }
     expect(tf.engine().state.numTensors).toBe(before);

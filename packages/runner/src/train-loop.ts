@@ -1,7 +1,7 @@
 import { tensorScope } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
-import type { OptimWrapperLike } from '@engine/optim';
 import type { HostBatch } from '@engine/model';
+import type { OptimWrapperLike } from '@engine/optim';
 import * as z from 'zod/mini';
 import { defineLoop, type LoopArgs, type LoopRun, type TrainLoop, type TrainPosition } from './loop.js';
 import { validationDue } from './validation-schedule.js';

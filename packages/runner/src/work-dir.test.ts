@@ -12,9 +12,9 @@ function make(storage: MemoryStorage, options: object = {}): BoringRun {
   runs.push(run);
   return run;
 }
-afterEach(() => {
+afterEach(async () => {
   for (const { runner, model } of runs.splice(0)) {
-    runner.dispose();
+    await runner.dispose();
     model.dispose();
   }
 });

@@ -19,7 +19,7 @@ export const command: CliCommand = {
           await runner.test();
           finish(runner.stoppedBy === undefined ? exitCodes.done : exitCodes[runner.stoppedBy]);
         } finally {
-          runner.dispose();
+          await runner.dispose();
         }
       });
   },

@@ -21,7 +21,7 @@ export const command: CliCommand = {
           const { stoppedBy } = await runner.train();
           finish(stoppedBy === undefined ? exitCodes.done : exitCodes[stoppedBy]);
         } finally {
-          runner.dispose();
+          await runner.dispose();
         }
       });
   },

@@ -1,5 +1,5 @@
 /** The smallest model, data and run that use everything a run can have: weights, buffers, dropout, shuffling, metrics. */
-import { hostArray, KeyedRandom, type StopSignal, type Platform } from '@engine/core';
+import { hostArray, KeyedRandom, type Platform, type StopSignal } from '@engine/core';
 import type { Dataset, Sample } from '@engine/dataset';
 import { BaseMetric } from '@engine/evaluator';
 import { BaseModel, BatchNorm2d, crossEntropy, Dropout, Flatten, Linear, type Mode } from '@engine/model';

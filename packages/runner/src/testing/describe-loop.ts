@@ -1,7 +1,7 @@
+import type { Backend } from '@engine/core';
 import { type Entry, type EntryLike, entryOf } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
 import { type Hook, type HookPoint, hookPointOrder } from '@engine/hooks';
-import type { Backend } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { RunnerOptions } from '../options.js';
@@ -102,7 +102,7 @@ export function describeEvalLoop(
         `after${own}`,
         'afterRun',
       ]);
-      run.runner.dispose();
+      await run.runner.dispose();
       run.model.dispose();
       expect(tf.engine().state.numTensors).toBeLessThanOrEqual(before);
     });
@@ -114,7 +114,7 @@ async function finish(run: BoringRun, stage: 'train'): Promise<BoringRun> {
     await run.runner[stage]();
     return run;
   } finally {
-    run.runner.dispose();
+    await run.runner.dispose();
     run.model.dispose();
   }
 }

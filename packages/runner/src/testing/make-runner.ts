@@ -3,8 +3,8 @@ import { MemoryStorage } from '@engine/fileio';
 import type { LogRecord } from '@engine/logging';
 import { SGD } from '@engine/optim';
 import { LinearLR } from '@engine/scheduler';
-import { Runner } from '../runner.js';
 import type { RunnerOptions } from '../options.js';
+import { Runner } from '../runner.js';
 import type { RunnerRuntime } from '../runtime.js';
 import { BoringDataset, BoringMetric, BoringModel, ManualPlatform } from './boring.js';
 
