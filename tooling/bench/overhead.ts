@@ -98,7 +98,7 @@ async function managedLoop(backend: ReturnType<typeof wasm>): Promise<number> {
     { sinks: [] },
   );
   await runner.train();
-  runner.dispose();
+  await runner.dispose();
   model.dispose();
   await rm(workDir, { recursive: true });
   return clock.ended - clock.started;

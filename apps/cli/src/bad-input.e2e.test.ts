@@ -47,7 +47,7 @@ describe('a config with a typing error', () => {
     const result = await engine(['train', name, '--work-dir', 'runs'], folder.path);
     const lines = text.split('\n');
     const line = lines.findIndex((row) => row.includes(key)) + 1;
-    const column = (lines[line - 1] ?? '').indexOf('0.9') + 1;
+    const column = (lines[line - 1] ?? '').search(/\S/) + 1;
     expect(result.code).toBe(2);
     expect(told(result)).toEqual({
       code: 'ENGINE_REGISTRY_UNKNOWN_OPTION',

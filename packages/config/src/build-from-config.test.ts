@@ -83,7 +83,7 @@ describe('a config that is built', () => {
     expect(await message(text.replace('weight_decay', 'wieght_decay'))).toEqual([
       'ENGINE_REGISTRY_UNKNOWN_OPTION  optim_wrapper.optimizer.wieght_decay',
       '  expected  one of the options of Piston (@parts/piston): lr, weightDecay',
-      '  received  wieght_decay = 0.01   at runs/cfg.yaml:9:19',
+      '  received  wieght_decay = 0.01   at runs/cfg.yaml:9:5',
       '  do        rename it to weightDecay',
     ]);
   });
@@ -92,7 +92,7 @@ describe('a config that is built', () => {
     expect(await message(text.replace('max_norm: 1', 'max_norm: big'))).toEqual([
       'ENGINE_REGISTRY_BAD_OPTION_TYPE  optim_wrapper.clip_grad.max_norm',
       '  expected  a number (Engine (@parts/engine))',
-      '  received  max_norm = "big"   at runs/cfg.yaml:5:26',
+      '  received  max_norm = "big"   at runs/cfg.yaml:5:16',
       '  do        give max_norm a number',
     ]);
   });
@@ -101,7 +101,7 @@ describe('a config that is built', () => {
     const [first, , received] = await message(text.replace('    lr: 0.1\n', ''));
     expect([first, received]).toEqual([
       'ENGINE_REGISTRY_MISSING_OPTION  optim_wrapper.optimizer.lr',
-      '  received  no lr   at runs/cfg.yaml:7:5',
+      '  received  no lr   at runs/cfg.yaml:6:3',
     ]);
   });
 

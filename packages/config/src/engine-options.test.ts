@@ -35,7 +35,7 @@ describe('engineOptions', () => {
         subject: key,
         received: `${key} = 2`,
         action: `rename it to ${meant}, or to _${key} if it is a variable of your own`,
-        at: { file: 'cfg.yaml', line: 2, column: key.length + 3 },
+        at: { file: 'cfg.yaml', line: 2, column: 1 },
       }),
     );
   });

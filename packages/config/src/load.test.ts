@@ -51,8 +51,8 @@ describe('Config.fromFile', () => {
 
   it('remembers where each value was written', async () => {
     const config = (await load(files)).mergeCfgOptions(['lr=0.5', 'new.key=1']);
-    expect(config.locate('model.depth')).toEqual({ file: '/w/main.yaml', line: 3, column: 10 });
-    expect(config.locate('model.type')).toEqual({ file: '/w/base/model.json', line: 3, column: 22 });
+    expect(config.locate('model.depth')).toEqual({ file: '/w/main.yaml', line: 3, column: 3 });
+    expect(config.locate('model.type')).toEqual({ file: '/w/base/model.json', line: 3, column: 14 });
     expect(config.locate('steps.1')).toEqual({ file: '/w/common.yaml', line: 1, column: 12 });
     expect(config.locate('lr')).toEqual({ file: '--cfg-options' });
     expect(config.locate('new.key')).toEqual({ file: '--cfg-options' });
@@ -151,7 +151,7 @@ describe('Config.fromFile', () => {
 describe('Config.fromString', () => {
   it('parses text that is at hand, positions included', async () => {
     const config = await Config.fromString('a:\n  b: 1\n', '.yaml', { file: 'inline' });
-    expect([config.data, config.locate('a.b')]).toEqual([{ a: { b: 1 } }, { file: 'inline', line: 2, column: 6 }]);
+    expect([config.data, config.locate('a.b')]).toEqual([{ a: { b: 1 } }, { file: 'inline', line: 2, column: 3 }]);
   });
 
   it('extends files only with a reader', async () => {

@@ -49,9 +49,10 @@ class JsonParser {
     return value;
   }
 
-  #value(path: Path): unknown {
+  /** The value under a key stands where its key does: a misspelt key is what people look for. */
+  #value(path: Path, keyOffset?: number): unknown {
     const next = this.#peek();
-    this.positions.set(positionKey(path), this.#position(this.#offset));
+    this.positions.set(positionKey(path), this.#position(keyOffset ?? this.#offset));
     if (path.length > MAX_DEPTH) throw this.#error(`at most ${MAX_DEPTH} levels of nesting`);
     if (next === '{') return this.#object(path);
     if (next === '[') return this.#array(path);
@@ -68,13 +69,14 @@ class JsonParser {
   #object(path: Path): unknown {
     const entries = new Map<string, unknown>();
     this.#sequence('}', () => {
+      const isKey = this.#peek() === '"';
       const start = this.#offset;
-      const key = this.#peek() === '"' ? this.#string() : undefined;
+      const key = isKey ? this.#string() : undefined;
       if (key === undefined) throw this.#error('a key in double quotes, or }');
       if (entries.has(key)) throw this.#error(`each key once; ${JSON.stringify(key)} is there already`, start);
       if (this.#peek() !== ':') throw this.#error('a colon after the key');
       this.#offset += 1;
-      entries.set(key, this.#value([...path, key]));
+      entries.set(key, this.#value([...path, key], start));
     });
     return Object.fromEntries(entries);
   }

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type ParsedText, syntaxError } from './parse-json.js';
 import { type Path, positionKey } from './tree.js';
 
@@ -37,11 +37,14 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
-function collect(node: unknown, path: Path, found: (path: Path, offset: number) => void): void {
-  if ((isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && node.range) found(path, node.range[0]);
+/** The value under a key stands where its key does: a misspelt key is what people look for. */
+function collect(node: unknown, path: Path, found: (path: Path, offset: number) => void, keyOffset?: number): void {
+  const offset = keyOffset ?? (isNode(node) ? node.range?.[0] : undefined);
+  if (offset !== undefined) found(path, offset);
   if (isSeq(node)) for (const [index, item] of node.items.entries()) collect(item, [...path, index], found);
   if (!isMap(node)) return;
   for (const pair of node.items) {
-    if (isPair(pair) && isScalar(pair.key)) collect(pair.value, [...path, String(pair.key.value)], found);
+    if (isPair(pair) && isScalar(pair.key))
+      collect(pair.value, [...path, String(pair.key.value)], found, pair.key.range?.[0]);
   }
 }

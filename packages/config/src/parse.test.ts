@@ -33,7 +33,7 @@ describe('parseJson', () => {
 
   it('knows where each value stands', () => {
     const { positions } = parseJson('{\n  "a": { "b": [10,\n    20] }\n}', 'f.json');
-    expect(positions.get(positionKey(['a']))).toEqual({ line: 2, column: 8 });
+    expect(positions.get(positionKey(['a']))).toEqual({ line: 2, column: 3 });
     expect(positions.get(positionKey(['a', 'b', 0]))).toEqual({ line: 2, column: 16 });
     expect(positions.get(positionKey(['a', 'b', 1]))).toEqual({ line: 3, column: 5 });
   });
@@ -115,7 +115,8 @@ describe('parseYaml', () => {
   it('knows where each value stands', () => {
     const { positions } = parseYaml('a:\n  b: [10, 20]\n  c:\n    - x: 1\n', 'f.yaml');
     expect(positions.get(positionKey(['a', 'b', 1]))).toEqual({ line: 2, column: 11 });
-    expect(positions.get(positionKey(['a', 'c', 0, 'x']))).toEqual({ line: 4, column: 10 });
+    expect(positions.get(positionKey(['a', 'c']))).toEqual({ line: 3, column: 3 }); // the key, though the list begins below it
+    expect(positions.get(positionKey(['a', 'c', 0, 'x']))).toEqual({ line: 4, column: 7 });
   });
 
   it.each([
