@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { differences } from './compare.js';
 import { drawing, drawMoment, type Moment } from './draw.js';
 import { readLosses } from './read-losses.js';
-import { finalCheckpoint, type SessionEnd, session } from './session.js';
+import { finalCheckpoint, type SessionEnd, session, type Training } from './session.js';
+
+/** Roughly what a process needs to its first iteration, in milliseconds. */
+const STARTUP = 1500;
+/** Iterations between two saves in `config.ts`. */
+const SAVE_INTERVAL = 7;
 
 export interface ChaosOptions {
   readonly kills: number;
@@ -29,13 +34,15 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     return await inFolder(folder, options);
   } finally {
-    if (process.env.KEEP === undefined) rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function inFolder(folder: string, { config, report, ...options }: ChaosOptions): Promise<ChaosResult> {
   const straight = join(folder, 'straight');
-  const undisturbed = await session(config, straight);
+  // An epoch is longer than what a session does before it is killed.
+  const training = { config, epochs: Math.max(16, options.kills) };
+  const undisturbed = await session(training, straight);
   demand(undisturbed.status === 0, `the undisturbed run failed:\n${undisturbed.output}`);
   const reference = { losses: readLosses(straight), checkpoint: finalCheckpoint(straight) };
   const iterations = reference.losses.byIter.size;
@@ -44,37 +51,40 @@ async function inFolder(folder: string, { config, report, ...options }: ChaosOpt
   const workDir = join(folder, 'killed');
   const { kills, insideSave } = await killing({
     ...options,
-    config,
+    training,
     report,
     workDir,
+    iterations,
     milliseconds: undisturbed.milliseconds,
   });
-  const last = await session(config, workDir);
+  const last = await session(training, workDir);
   demand(last.status === 0, `the last resume failed:\n${last.output}`);
   const killed = { losses: readLosses(workDir), checkpoint: finalCheckpoint(workDir) };
   return { kills, insideSave, iterations, differences: await differences(reference, killed) };
 }
 
-interface Killing extends ChaosOptions {
+interface Killing extends Omit<ChaosOptions, 'config'> {
+  readonly training: Training;
   readonly workDir: string;
+  readonly iterations: number;
   readonly milliseconds: number;
 }
 
 async function killing({
-  config,
+  training,
   report,
   workDir,
+  iterations,
   milliseconds,
   ...options
 }: Killing): Promise<{ kills: number; insideSave: number }> {
   const random = drawing(options.seed);
-  // The undisturbed run's length says roughly how long starting takes and how far apart its saves are.
-  const spans = { startup: milliseconds / 3, between: milliseconds / 12 };
+  const spans = { startup: STARTUP, between: (SAVE_INTERVAL * Math.max(milliseconds - STARTUP, 500)) / iterations };
   let [kills, insideSave] = [0, 0];
   while (kills < options.kills || insideSave < options.insideSave) {
     const saving = options.kills - kills <= options.insideSave - insideSave;
     const moment = drawMoment(random, spans, saving);
-    const end = await session(config, workDir, moment);
+    const end = await session(training, workDir, moment);
     demand(end.status === undefined, ended(end, kills));
     kills += 1;
     if (end.insideSave) insideSave += 1;
@@ -95,7 +105,7 @@ function furthest(workDir: string): number {
 }
 
 function ended({ status, output }: SessionEnd, kills: number): string {
-  if (status === 0) return `training ended after ${kills} kills: give the config more iterations`;
+  if (status === 0) return `training ended after ${kills} kills: it needs more epochs`;
   return `a resume failed with exit status ${status} after ${kills} kills:\n${output}`;
 }
 

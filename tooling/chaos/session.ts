@@ -17,18 +17,20 @@ export interface SessionEnd {
   readonly milliseconds: number;
 }
 
+export interface Training {
+  readonly config: string;
+  readonly epochs: number;
+}
+
 /** Trains in `workDir` until the end, or until `moment`, when the process gets SIGKILL. */
-export async function session(config: string, workDir: string, moment?: Moment): Promise<SessionEnd> {
+export async function session({ config, epochs }: Training, workDir: string, moment?: Moment): Promise<SessionEnd> {
   mkdirSync(workDir, { recursive: true });
   const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['apps/cli/bin/engine.mjs', 'train', config, '--work-dir', workDir, '--resume'],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const args = ['train', config, '--work-dir', workDir, '--resume', '--cfg-options', `trainCfg.maxEpochs=${epochs}`];
+  const child = spawn(process.execPath, ['apps/cli/bin/engine.mjs', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
