@@ -43,6 +43,7 @@ interface Style {
 function write(value: unknown, style: Style): string {
   if (typeof value === 'number' && !Number.isFinite(value))
     return Number.isNaN(value) ? 'null' : value > 0 ? '1e999' : '-1e999';
+  if (Object.is(value, -0)) return '-0';
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const inner = { ...style, margin: style.margin + style.indent };
   if (Array.isArray(value))
