@@ -62,6 +62,11 @@ describe('dumping', () => {
     );
   });
 
+  it('does not take a key called << for a merge', async () => {
+    const text = Config.fromData({ a: { '<<': 0 } }).toYaml();
+    expect((await Config.fromString(text, '.yaml')).data).toEqual({ a: { '<<': 0 } });
+  });
+
   it.each(['.json', '.yaml'] as const)('reads its own %s back', async (format) => {
     await fc.assert(
       fc.asyncProperty(

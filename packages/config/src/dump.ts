@@ -1,6 +1,6 @@
 import { entryOf, isPlainObject } from '@engine/core';
 import { show } from '@engine/registry';
-import { stringify } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 
 /** Data that JSON can say: entries and classes become their names, other objects and functions `<what they are>`. */
 export function toPlain(value: unknown): unknown {
@@ -31,7 +31,13 @@ export function toJson(data: unknown, options: JsonOptions = {}): string {
 }
 
 export function toYaml(data: unknown): string {
-  return stringify(toPlain(data), { aliasDuplicateObjects: false, lineWidth: 0 });
+  const document = new Document(toPlain(data), { aliasDuplicateObjects: false });
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '<<') key.type = 'QUOTE_DOUBLE'; // plain, it would merge
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 interface Style {
