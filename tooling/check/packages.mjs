@@ -1,25 +1,14 @@
 // Every published package as its consumer gets it: packed by pnpm, then publint and "are the types wrong" on the tarball,
 // and nothing in it that only makes sense in this repository.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capture } from '../lib/processes.mjs';
-import { publishedPackages } from './harness/packages.mjs';
+import { pack, publishedPackages } from './harness/packages.mjs';
 
 export const needsBuild = true;
 
 /** ESM only, by design: what a CommonJS `require` or a resolver from before `exports` makes of it is not our concern. */
 const ACCEPTED = new Set(['CJSResolvesToESM', 'NoResolution:node10', 'InternalResolutionError:node10']);
-
-async function pack(path, folder) {
-  const { code, output } = await capture('pnpm', ['pack', '--pack-destination', folder], {
-    cwd: path,
-    shell: process.platform === 'win32',
-  });
-  if (code !== 0) throw new Error(`pnpm pack: ${output}`);
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  return readFileSync(join(folder, tarball));
-}
 
 export async function problemsOfTarball(tarball) {
   const { publint } = await import('publint');
@@ -59,8 +48,10 @@ export async function check() {
   try {
     const problems = [];
     for (const { name, path } of publishedPackages()) {
-      const into = mkdtempSync(join(folder, 'package-'));
-      const found = await pack(path, into).then(problemsOfTarball, (error) => [error.message]);
+      const found = await pack(path, folder).then(
+        (file) => problemsOfTarball(readFileSync(file)),
+        (error) => [error.message],
+      );
       problems.push(...found.map((problem) => `${name}: ${problem}`));
     }
     return problems;

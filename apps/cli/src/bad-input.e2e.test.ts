@@ -86,12 +86,15 @@ describe('a config with a typing error', () => {
 });
 
 describe('a TypeScript config with a typing error', () => {
-  it('does not compile, and the compiler knows what was meant', async () => {
+  it.each([
+    ['7', '@typescript/native/bin/tsc'],
+    ['6', 'typescript/bin/tsc6'],
+  ])('does not compile, and TypeScript %s knows what was meant', async (_, compiler) => {
     folder = digitFolder();
     const root = fileURLToPath(new URL('../../..', import.meta.url));
     const flags =
       '--ignoreConfig --noEmit --pretty false --strict --exactOptionalPropertyTypes --skipLibCheck --target es2022 --lib es2023 --module nodenext --customConditions @engine/source --types node';
-    const tsc = ['node_modules/@typescript/native/bin/tsc', ...flags.split(' '), 'apps/cli/fixtures/misspelt.ts'];
+    const tsc = [`node_modules/${compiler}`, ...flags.split(' '), 'apps/cli/fixtures/misspelt.ts'];
     const said = await promisify(execFile)(process.execPath, tsc, { cwd: root }).then(
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => stdout,

@@ -26,8 +26,11 @@ export type TypedConfigOf<K extends keyof KindTables, D extends string = never> 
   [N in keyof KindTables[K]]: MemberConfig<KindTables[K][N], D> & CommonOf<K>;
 }[keyof KindTables[K]];
 
-/** A config of a kind, or an object of the kind that is built already. */
-export type ConfigOf<K extends keyof KindTables, D extends string = never> = TypedConfigOf<K, D> | BuiltOf<K>;
+/**
+ * A config of a kind, or an object of the kind that is built already. Built ones come first: TypeScript before 7 explains an object
+ * that fits neither by the last of those that share most of its keys.
+ */
+export type ConfigOf<K extends keyof KindTables, D extends string = never> = BuiltOf<K> | TypedConfigOf<K, D>;
 
 /** The options of one registered entry, as written. */
 export type OptionsOf<K extends keyof KindTables, N extends keyof KindTables[K]> =

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceFolders } from '../../lib/install.mjs';
-import { root } from '../../lib/processes.mjs';
+import { capture, root } from '../../lib/processes.mjs';
 
 /** Every workspace package: `{ name, folder, path, manifest }`, folder relative to the root. */
 export const workspacePackages = () =>
@@ -14,3 +14,15 @@ export const workspacePackages = () =>
 export const publishedPackages = () => workspacePackages().filter(({ manifest }) => manifest.private !== true);
 
 export const readText = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+/** Packs one package as it would be published, into a folder of its own in `folder`; resolves with the tarball's path. */
+export async function pack(path, folder) {
+  const into = mkdtempSync(join(folder, 'package-'));
+  const { code, output } = await capture('pnpm', ['pack', '--pack-destination', into], {
+    cwd: path,
+    shell: process.platform === 'win32',
+  });
+  if (code !== 0) throw new Error(`pnpm pack: ${output}`);
+  const [tarball] = readdirSync(into).filter((name) => name.endsWith('.tgz'));
+  return join(into, tarball);
+}
