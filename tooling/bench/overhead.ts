@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { wasm } from '@engine/backend-wasm';
 import { hostArray, tensorScope } from '@engine/core';
 import { DataLoader, type Dataset } from '@engine/dataset';
@@ -13,6 +10,7 @@ import { OptimWrapper, SGD } from '@engine/optim';
 import { Runner } from '@engine/runner';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Bench, Contender } from './harness/bench.js';
+import { pythonRival } from './harness/python-rival.js';
 
 const ITERATIONS = 3000;
 
@@ -23,7 +21,10 @@ export const bench: Bench = {
   unit: `overhead of the runner and its default hooks, one iteration of ${ITERATIONS}`,
   rounds: 7,
   async prepare() {
-    return { ours: await ours(), rival: await rival() };
+    return {
+      ours: await ours(),
+      rival: await pythonRival({ name: 'MMEngine', script: new URL('overhead.py', import.meta.url), units: 300 }),
+    };
   },
 };
 
@@ -102,34 +103,4 @@ async function managedLoop(backend: ReturnType<typeof wasm>): Promise<number> {
   model.dispose();
   await rm(workDir, { recursive: true });
   return clock.ended - clock.started;
-}
-
-/** MMEngine in a process of its own that waits between the rounds; a sentence where it is not to be had. */
-async function rival(): Promise<Contender | string> {
-  const python = spawn(process.env['PYTHON'] ?? 'python3', [fileURLToPath(new URL('overhead.py', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const failure = new Promise<string>((resolve) => {
-    let errors = '';
-    python.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    python.on('error', (error) => resolve(error.message));
-    python.on('close', () => resolve(errors.trim().split('\n').at(-1) ?? 'it ended'));
-  });
-  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<string> => String((await lines.next()).value ?? '');
-  const version = await answer();
-  if (version === '') return `MMEngine is not importable by python3: ${await failure}`;
-  return {
-    name: `MMEngine ${version}`,
-    async round() {
-      python.stdin.write('300\n');
-      const milliseconds = await answer();
-      if (milliseconds === '') throw new Error(`MMEngine ended in the middle: ${await failure}`);
-      return Number(milliseconds);
-    },
-    async close() {
-      python.stdin.end();
-      await failure;
-    },
-  };
 }

@@ -7,25 +7,15 @@ import type { Hook } from '@engine/hooks';
 import { BaseModel, crossEntropy, Flatten, Linear, type Mode } from '@engine/model';
 import { SGD } from '@engine/optim';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
 import { TestLoop, ValLoop } from './eval-loop.js';
 import { Runner } from './runner.js';
-import { BoringDataset, BoringMetric, BoringModel, type BoringRun, makeBoringRun } from './testing/index.js';
+import { BoringDataset, BoringMetric, BoringModel, type BoringRun, boringRuns } from './testing/index.js';
 import { EpochBasedTrainLoop } from './train-loop.js';
 
-const runs: BoringRun[] = [];
-function make(options: object = {}, storage = new MemoryStorage()): BoringRun {
-  const run = makeBoringRun(cpu(), options, { storage });
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+const boring = boringRuns(cpu);
+const make = (options: object = {}, storage = new MemoryStorage()): BoringRun => boring(options, { storage });
 
 describe('options', () => {
   it.each([
@@ -267,8 +257,7 @@ describe('a work dir', () => {
     try {
       await writeFile(join(folder, 'file'), '');
       await chmod(join(folder, 'file'), 0o444);
-      const run = makeBoringRun(cpu(), { workDir: join(folder, 'file') }, { storage: new LocalStorage() });
-      runs.push(run);
+      const run = boring({ workDir: join(folder, 'file') }, { storage: new LocalStorage() });
       await expect(run.runner.train()).rejects.toMatchObject({
         code: 'ENGINE_RUNNER_WORK_DIR_UNWRITABLE',
         exitCode: 2,

@@ -2,22 +2,11 @@ import { cpu } from '@engine/backend-cpu';
 import { hostArray, type SavedState } from '@engine/core';
 import type { Hook } from '@engine/hooks';
 import { SGD } from '@engine/optim';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
-import { afterIteration, type BoringRun, makeBoringRun } from './testing/index.js';
+import { afterIteration, boringRuns } from './testing/index.js';
 
-const runs: BoringRun[] = [];
-function make(options: object, given: Parameters<typeof makeBoringRun>[2] = {}): BoringRun {
-  const run = makeBoringRun(cpu(), options, given);
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+const make = boringRuns(cpu);
 
 /** Counts iterations in JSON and in an array, and gives both back. */
 class Counter implements Hook {

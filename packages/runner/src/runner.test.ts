@@ -3,29 +3,18 @@ import { hostArray } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
 import { SGD } from '@engine/optim';
 import { MultiStepLR } from '@engine/scheduler';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Runner } from './runner.js';
 import {
   BoringDataset,
   BoringMetric,
   BoringModel,
   type BoringRun,
+  boringRuns,
   ManualPlatform,
-  makeBoringRun,
 } from './testing/index.js';
 
-const runs: BoringRun[] = [];
-function make(...args: Parameters<typeof makeBoringRun> extends [unknown, ...infer R] ? R : never): BoringRun {
-  const run = makeBoringRun(cpu(), ...args);
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+const make = boringRuns(cpu);
 
 const text = async (storage: BoringRun['storage'], path: string): Promise<string> =>
   new TextDecoder().decode(await storage.get(path));

@@ -1,35 +1,18 @@
 import { cpu } from '@engine/backend-cpu';
 import { MemoryStorage } from '@engine/fileio';
 import type { Hook } from '@engine/hooks';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
 import { SIGNAL_EXIT_CODES } from './index.js';
 import type { RunnerOptions } from './options.js';
-import {
-  afterIteration,
-  type BoringRun,
-  LossTrace,
-  ManualPlatform,
-  makeBoringRun,
-  tensorsOf,
-} from './testing/index.js';
+import { afterIteration, type BoringRun, boringRuns, LossTrace, ManualPlatform, tensorsOf } from './testing/index.js';
 
-const runs: BoringRun[] = [];
-function make(
+const boring = boringRuns(cpu);
+const make = (
   hooks: readonly Hook[],
   options: Partial<RunnerOptions> = {},
   given: { storage?: MemoryStorage; platform?: ManualPlatform } = {},
-): BoringRun {
-  const run = makeBoringRun(cpu(), { customHooks: hooks, ...options }, given);
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+): BoringRun => boring({ customHooks: hooks, ...options }, given);
 
 const EPOCH_3 = '/runs/boring/epoch_3.safetensors';
 

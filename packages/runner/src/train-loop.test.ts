@@ -3,22 +3,11 @@ import type { Hook } from '@engine/hooks';
 import { SGD } from '@engine/optim';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type BoringRun, makeBoringRun } from './testing/index.js';
+import { describe, expect, it } from 'vitest';
+import { boringRuns } from './testing/index.js';
 import { validationDue } from './validation-schedule.js';
 
-const runs: BoringRun[] = [];
-function make(options: object): BoringRun {
-  const run = makeBoringRun(cpu(), options);
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+const make = boringRuns(cpu);
 
 /** The steps after which validation is due. */
 function dueIn(max: number, rest: Partial<Parameters<typeof validationDue>[1]>): number[] {

@@ -1,23 +1,14 @@
 import { cpu } from '@engine/backend-cpu';
 import { silentLogger, singleProcess } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type BoringRun, makeBoringRun } from './testing/index.js';
+import { describe, expect, it } from 'vitest';
+import { type BoringRun, boringRuns } from './testing/index.js';
 import { formatTimestamp, TIMESTAMP } from './timestamp.js';
 import { WorkDir } from './work-dir.js';
 
-const runs: BoringRun[] = [];
-function make(storage: MemoryStorage, options: object = {}): BoringRun {
-  const run = makeBoringRun(cpu(), { trainCfg: { byEpoch: true, maxEpochs: 1 }, ...options }, { storage });
-  runs.push(run);
-  return run;
-}
-afterEach(async () => {
-  for (const { runner, model } of runs.splice(0)) {
-    await runner.dispose();
-    model.dispose();
-  }
-});
+const boring = boringRuns(cpu);
+const make = (storage: MemoryStorage, options: object = {}): BoringRun =>
+  boring({ trainCfg: { byEpoch: true, maxEpochs: 1 }, ...options }, { storage });
 
 const open = (storage: MemoryStorage, exclusive = false): Promise<WorkDir> =>
   WorkDir.open({ storage, path: '/w', timestamp: '20260101_000000', exclusive, communicator: singleProcess });

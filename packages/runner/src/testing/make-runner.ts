@@ -3,6 +3,7 @@ import { MemoryStorage } from '@engine/fileio';
 import type { LogRecord } from '@engine/logging';
 import { SGD } from '@engine/optim';
 import { LinearLR } from '@engine/scheduler';
+import { afterEach } from 'vitest';
 import type { RunnerOptions } from '../options.js';
 import { Runner } from '../runner.js';
 import type { RunnerRuntime } from '../runtime.js';
@@ -55,4 +56,22 @@ export function makeBoringRun(
     { platform, storage, sinks: [sink], ...runtime },
   );
   return { runner, model, storage, platform, lines };
+}
+
+/** For the top of a test file: gives what makes boring runs there; each is freed after its test. */
+export function boringRuns(
+  backend: () => Backend,
+): (options?: Partial<RunnerOptions>, runtime?: RunnerRuntime) => BoringRun {
+  const runs: BoringRun[] = [];
+  afterEach(async () => {
+    for (const { runner, model } of runs.splice(0)) {
+      await runner.dispose();
+      model.dispose();
+    }
+  });
+  return (options, runtime) => {
+    const run = makeBoringRun(backend(), options, runtime);
+    runs.push(run);
+    return run;
+  };
 }
