@@ -1,4 +1,4 @@
-/** Bytes by path. Chosen by URI prefix (`s3://`); paths without one are local files. */
+/** Bytes by path. A run has one: `LocalStorage` unless its runtime brings another. */
 export interface StorageBackend {
   readonly name: string;
   /** @throws `ENGINE_FILEIO_NOT_FOUND` */

@@ -12,8 +12,6 @@ export const fileioErrors = defineErrors('FILEIO', {
   IO_FAILED: { kind: 'io', doc: 'The operating system reports any other failure of a file operation.' },
   LOCKED: { kind: 'state', doc: 'A path is locked by a process that is alive, or that this machine cannot see.' },
   BAD_URI: { kind: 'value', doc: 'A path is not a path, or its URI is not well formed.' },
-  UNKNOWN_PREFIX: { kind: 'key', doc: 'No storage backend is registered for the prefix of a URI.' },
-  PREFIX_TAKEN: { kind: 'key', doc: 'A storage backend is registered for a prefix that has one already.' },
   MODULE_NOT_FOUND: { kind: 'dependency', doc: 'A module named in a config or on the command line cannot be found.' },
   SAFETENSORS_TRUNCATED: { kind: 'file', doc: 'A safetensors file ends before its header or its data do.' },
   SAFETENSORS_HEADER: { kind: 'file', doc: 'The header of a safetensors file breaks the rules of the format.' },

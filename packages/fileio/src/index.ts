@@ -8,4 +8,3 @@ export { nodePlatform } from './node-platform.js';
 export type { Safetensors } from './safetensors-read.js';
 export { loadSafetensors, readSafetensors } from './safetensors-read.js';
 export { writeSafetensors } from './safetensors-write.js';
-export { StorageTable } from './storage-table.js';
