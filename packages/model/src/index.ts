@@ -45,6 +45,7 @@ export type { MseLossOptions } from './losses/mse-loss.js';
 export { mseLoss } from './losses/mse-loss.js';
 export type { Reduction } from './losses/reduction.js';
 export type { ForwardHook, ForwardPreHook } from './module.js';
+export type { ModuleRole } from './module.js';
 export { Module } from './module.js';
 export type { ParameterOptions } from './parameter.js';
 export { Parameter } from './parameter.js';

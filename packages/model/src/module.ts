@@ -13,6 +13,9 @@ export type ForwardPreHook<M extends Module = Module> = (
 /** Sees a module's result; returns another to replace it, or nothing. */
 export type ForwardHook<M extends Module = Module> = (module: M, args: readonly unknown[], output: unknown) => unknown;
 
+/** What rules for groups of parameters (`paramwiseCfg`) need to know of a layer. */
+export type ModuleRole = 'norm' | 'depthwiseConv' | 'deformConv';
+
 interface Hooks {
   readonly before: Set<ForwardPreHook<never>>;
   readonly after: Set<ForwardHook<never>>;
@@ -117,6 +120,11 @@ export abstract class Module {
   /** Frees all variables; the module cannot be used afterwards. */
   dispose(): void {
     for (const tensor of walk<Module>(this).tensors.values()) tensor.dispose();
+  }
+
+  /** Normalisations, depthwise and deformable convolutions say so, for rules that treat their parameters apart; others have none. */
+  get role(): ModuleRole | undefined {
+    return undefined;
   }
 
   /** Dotted path from the outermost module that has walked here; '' before and for that module itself. */

@@ -4,7 +4,7 @@ import { Buffer } from '../buffer.js';
 import { badOption, checkInput, checkIntegers, layerName } from '../check-input.js';
 import { modelErrors } from '../errors.js';
 import { constant } from '../initializers.js';
-import { Module } from '../module.js';
+import { Module, type ModuleRole } from '../module.js';
 import { Parameter } from '../parameter.js';
 
 export interface BatchNorm2dOptions {
@@ -52,6 +52,10 @@ export class BatchNorm2d extends Module {
       this.runningVar = new Buffer([numFeatures], { fill: 1, stateName: 'running_var' });
       this.numBatchesTracked = new Buffer([], { dtype: 'int64', stateName: 'num_batches_tracked' });
     }
+  }
+
+  override get role(): ModuleRole {
+    return 'norm';
   }
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`, `ENGINE_MODEL_BATCH_TOO_SMALL` */

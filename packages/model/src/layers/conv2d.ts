@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { badOption, checkInput, checkIntegers, type Pair, pairOf } from '../check-input.js';
 import { defaultBias, defaultWeight } from '../initializers.js';
-import { Module } from '../module.js';
+import { Module, type ModuleRole } from '../module.js';
 import { Parameter } from '../parameter.js';
 
 export interface Conv2dOptions {
@@ -65,6 +65,11 @@ export class Conv2d extends Module {
     const fanIn = (inChannels / groups) * this.kernelSize[0] * this.kernelSize[1];
     this.bias = bias ? new Parameter([outChannels], defaultBias(fanIn)) : undefined;
     this.#pad = padOf(this);
+  }
+
+  /** Depthwise where each group sees one channel, as MMEngine decides it: also a plain convolution of a single channel. */
+  override get role(): ModuleRole | undefined {
+    return this.groups === this.inChannels ? 'depthwiseConv' : undefined;
   }
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */

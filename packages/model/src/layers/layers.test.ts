@@ -221,6 +221,15 @@ describe('Flatten', () => {
   });
 });
 
+describe('role', () => {
+  it('tells normalisations and depthwise convolutions apart from the rest', () => {
+    expect(new BatchNorm2d(2).role).toBe('norm');
+    expect(new Conv2d(4, 8, 3, { groups: 4 }).role).toBe('depthwiseConv');
+    expect(new Conv2d(4, 8, 3, { groups: 2 }).role).toBeUndefined();
+    expect(new Linear(2, 2).role).toBeUndefined();
+  });
+});
+
 describe('Dropout', () => {
   const mask = (layer: Dropout): number[] => valuesOf(() => layer.apply(tf.ones([1000])));
 
