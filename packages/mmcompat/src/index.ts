@@ -1,0 +1,1 @@
+export { mmcompatErrors } from './errors.js';
