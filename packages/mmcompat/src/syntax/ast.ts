@@ -150,7 +150,7 @@ export interface Comparison extends Spanned {
 export interface Conditional extends Spanned {
   readonly kind: 'Conditional';
   readonly test: Expression;
-  readonly then: Expression;
+  readonly body: Expression;
   readonly otherwise: Expression;
 }
 

@@ -94,7 +94,7 @@ export class ExpressionConverter {
       case 'ConditionalExpression':
         return {
           kind: 'Conditional',
-          then: this.#child(raw, 0),
+          body: this.#child(raw, 0),
           test: this.#child(raw, 2),
           otherwise: this.#child(raw, 4),
           ...span,

@@ -44,7 +44,7 @@ export function decodeString(text: string): string | Uint8Array {
   const { isRaw, isBytes, open, close } = stringForm(text);
   const body = text.slice(open, text.length - close);
   if (!isBytes) return isRaw ? body : unescape(body, open);
-  if ([...body].some((character) => character > '\u007f')) {
+  if (/\P{ASCII}/u.test(body)) {
     throw new LiteralError('bytes can only contain ASCII literal characters', 0);
   }
   const characters = isRaw ? body : unescape(body, open, true);
@@ -69,20 +69,23 @@ const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA
 /** Text with its escapes resolved; those that Python does not know stay as they are. @throws LiteralError */
 export function unescape(text: string, at: number, isBytes = false): string {
   if (!text.includes('\\')) return text;
-  return text.replace(ESCAPE, (whole, octal, hex, short, long, other, offset: number) => {
-    const unicode: string | undefined = short ?? long;
-    if (isBytes && (unicode !== undefined || other === 'N')) return whole;
+  return text.replace(ESCAPE, (...match: unknown[]) => {
+    const [whole, octal, hex, short, long, other] = match as (string | undefined)[];
+    const offset = at + (match[6] as number);
+    const unicode = short ?? long;
+    if (isBytes && (unicode !== undefined || other === 'N')) return whole ?? '';
     if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-    const code: string | undefined = hex ?? unicode;
-    if (code !== undefined) {
-      const point = Number.parseInt(code, 16);
-      if (point > 0x10ffff) throw new LiteralError('illegal Unicode character', at + offset);
-      return String.fromCodePoint(point);
-    }
-    if (other === 'N') throw new LiteralError('characters by name (\\N{...}) are not supported', at + offset);
-    if (other === 'x' || (!isBytes && (other === 'u' || other === 'U'))) {
-      throw new LiteralError(`truncated \\${other} escape`, at + offset);
-    }
-    return SIMPLE[other] ?? whole;
+    const code = hex ?? unicode;
+    if (code !== undefined) return characterOf(code, offset);
+    if (other === 'N') throw new LiteralError('characters by name (\\N{...}) are not supported', offset);
+    if (other === 'x' || (!isBytes && (other === 'u' || other === 'U')))
+      throw new LiteralError(`truncated \\${other} escape`, offset);
+    return SIMPLE[other ?? ''] ?? whole ?? '';
   });
+}
+
+function characterOf(code: string, offset: number): string {
+  const point = Number.parseInt(code, 16);
+  if (point > 0x10ffff) throw new LiteralError('illegal Unicode character', offset);
+  return String.fromCodePoint(point);
 }

@@ -22,23 +22,13 @@ const failure = (text: string): EngineError => {
 
 /** Python written with every bracket: shows what belongs to what. */
 function shape(node: Expression | undefined): string {
-  switch (node?.kind) {
-    case 'Name':
-      return node.id;
-    case 'Constant':
-      return String(node.value);
-    case 'UnaryOperation':
-      return `(${node.operator} ${shape(node.operand)})`;
-    case 'BinaryOperation':
-    case 'BooleanOperation':
-      return `(${shape(node.left)} ${node.operator} ${shape(node.right)})`;
-    case 'Comparison': {
-      const rest = node.operands.map((each, index) => ` ${node.operators[index]} ${shape(each)}`);
-      return `(${shape(node.first)}${rest.join('')})`;
-    }
-    default:
-      return String(node?.kind);
-  }
+  if (node?.kind === 'Name') return node.id;
+  if (node?.kind === 'UnaryOperation') return `(${node.operator} ${shape(node.operand)})`;
+  if (node?.kind === 'BinaryOperation' || node?.kind === 'BooleanOperation')
+    return `(${shape(node.left)} ${node.operator} ${shape(node.right)})`;
+  if (node?.kind !== 'Comparison') return node?.kind === 'Constant' ? String(node.value) : String(node?.kind);
+  const rest = node.operands.map((each, index) => ` ${node.operators[index]} ${shape(each)}`);
+  return `(${shape(node.first)}${rest.join('')})`;
 }
 
 describe('operators', () => {
@@ -129,7 +119,7 @@ describe('expressions', () => {
   it('reads lambdas and conditionals', () => {
     expect(expression('lambda a, *b, c=1, **d: a if b else c')).toMatchObject({
       parameters: [{ name: 'a' }, { form: 'star' }, { value: { value: 1n } }, { form: 'doubleStar' }],
-      body: { kind: 'Conditional', then: { id: 'a' }, test: { id: 'b' }, otherwise: { id: 'c' } },
+      body: { kind: 'Conditional', body: { id: 'a' }, test: { id: 'b' }, otherwise: { id: 'c' } },
     });
   });
 

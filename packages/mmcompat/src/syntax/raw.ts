@@ -79,16 +79,6 @@ export function syntaxError(source: PythonSource, offset: number, reason = 'inva
   });
 }
 
-export function unsupported(source: PythonSource, offset: number, construct: string, hint: string): Error {
-  return mmcompatErrors.UNSUPPORTED({
-    subject: construct,
-    expected: 'a config of values, functions of them, and imports',
-    received: construct,
-    action: hint,
-    at: source.locate(offset),
-  });
-}
-
 function tooDeep(source: PythonSource, offset: number): Error {
   return mmcompatErrors.TOO_DEEP({
     subject: source.file,
