@@ -12,6 +12,7 @@ export const modelErrors = defineErrors('MODEL', {
     doc: 'Batch normalisation trains on a single value per channel, whose variance is undefined.',
   },
   LABEL_OUT_OF_RANGE: { kind: 'value', doc: 'A class label is negative or not below the number of classes.' },
+  BAD_LOSS_OPTION: { kind: 'value', doc: 'A loss is called with an option out of its range.' },
   BAD_LOSS: {
     kind: 'type',
     doc: 'A model in mode "loss" returns something else than named tensors or lists of tensors.',

@@ -23,22 +23,64 @@ export {
   xavierNormal,
   xavierUniform,
 } from './initializers.js';
-export type { GELUOptions } from './layers/activations.js';
-export { GELU, ReLU, Sigmoid, Tanh } from './layers/activations.js';
+export type { GELUOptions, SoftplusOptions } from './layers/activations.js';
+export {
+  GELU,
+  LogSigmoid,
+  Mish,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softplus,
+  Softsign,
+  Tanh,
+  Tanhshrink,
+} from './layers/activations.js';
 export type { BatchNorm2dOptions } from './layers/batch-norm.js';
 export { BatchNorm2d } from './layers/batch-norm.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
 export { Conv2d } from './layers/conv2d.js';
-export { Dropout } from './layers/dropout.js';
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  DropPath,
+  FeatureAlphaDropout,
+} from './layers/dropout.js';
 export type { EmbeddingOptions } from './layers/embedding.js';
 export { Embedding } from './layers/embedding.js';
 export type { LinearOptions } from './layers/linear.js';
 export { Linear } from './layers/linear.js';
+export type {
+  ELUOptions,
+  HardtanhOptions,
+  LeakyReLUOptions,
+  ShrinkOptions,
+} from './layers/piecewise-activations.js';
+export {
+  CELU,
+  ELU,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LeakyReLU,
+  ReLU6,
+  SELU,
+  Softshrink,
+  Threshold,
+} from './layers/piecewise-activations.js';
 export type { AvgPoolOptions, PoolOptions } from './layers/pooling.js';
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './layers/pooling.js';
 export type { TensorModule } from './layers/sequential.js';
 export { Sequential } from './layers/sequential.js';
 export { Flatten, Identity } from './layers/shape-layers.js';
+export type { PReLUOptions, RReLUOptions } from './layers/sloped-activations.js';
+export { PReLU, RReLU } from './layers/sloped-activations.js';
+export type { SoftmaxOptions } from './layers/softmax.js';
+export { GLU, LogSoftmax, Softmax, Softmax2d, Softmin } from './layers/softmax.js';
 export type { CrossEntropyOptions } from './losses/cross-entropy.js';
 export { crossEntropy } from './losses/cross-entropy.js';
 export type { MseLossOptions } from './losses/mse-loss.js';

@@ -32,6 +32,12 @@ export class StepContext {
       1 / keep,
     );
   }
+
+  /** `size` floats in [0, 1); a function of seed, iteration, layer and call alone. */
+  uniforms(size: number, layer: LayerCall): Float32Array {
+    const { seed, iteration } = this.#position;
+    return new KeyedRandom(seed, 'uniform', iteration, layer.path, layer.call).fillUniform(new Float32Array(size));
+  }
 }
 
 /** A layer, and how often it was called before in this iteration. */

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { modelErrors } from '../errors.js';
-import { hostCopyOf } from '../upload.js';
-import { type Reduction, shapeText } from './reduction.js';
+import { badLossOption, checkClassWeight, checkLabels, checkTarget } from './check-target.js';
+import type { Reduction } from './reduction.js';
 
 export interface CrossEntropyOptions {
   /** `mean` divides by the (weighted) number of labels that are not ignored. Default `mean`. */
@@ -15,25 +14,48 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * Cross entropy of `softmax(logits)` against class labels: logits (..., C) float32, labels (...) int32. A scalar, or (...) with
- * reduction `none`. Stable for large logits; the gradient is one fused expression. Mean over no labels at all is NaN, as in PyTorch.
+ * Cross entropy of `softmax(logits)` against class labels or class probabilities: logits (..., C) float32, with labels (...) int32 or
+ * probabilities (..., C) float32. A scalar, or (...) with reduction `none`. Stable for large logits; the gradient is one fused
+ * expression and flows into the logits only. Mean over no labels at all is NaN, as in PyTorch.
  *
  * Labels out of range are reported when they came through a data preprocessor; nothing is read back from the device for that.
- * @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`, `ENGINE_MODEL_LABEL_OUT_OF_RANGE`
+ * @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`, `ENGINE_MODEL_LABEL_OUT_OF_RANGE`, `ENGINE_MODEL_BAD_LOSS_OPTION`
  */
-export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor, options: CrossEntropyOptions = {}): tf.Tensor {
+export function crossEntropy(logits: tf.Tensor, target: tf.Tensor, options: CrossEntropyOptions = {}): tf.Tensor {
   const { reduction = 'mean', labelSmoothing = 0, ignoreIndex = -100, weight } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw badLossOption('crossEntropy', 'labelSmoothing in [0, 1]', `labelSmoothing = ${labelSmoothing}`);
   const classes = logits.shape.at(-1) ?? 0;
-  checkShapes(logits, labels);
-  checkLabels(labels, classes, ignoreIndex);
-  const flat = tf.reshape(labels, [-1]) as tf.Tensor1D;
-  const { target, counts } = targetOf(flat, { classes, labelSmoothing, ignoreIndex, weight });
-  const loss = softCrossEntropy(tf.reshape(logits, [-1, classes]), {
-    target,
-    reduction,
-    divisor: () => tf.sum(counts),
-  });
-  return reduction === 'none' ? tf.reshape(loss, labels.shape) : loss;
+  checkClassWeight('crossEntropy', weight, classes);
+  const rows = tf.reshape(logits, [-1, classes]);
+  const isSoft = target.dtype === 'float32' && tf.util.arraysEqual(target.shape, logits.shape);
+  if (!isSoft) {
+    checkTarget('crossEntropy', logits, target);
+    checkLabels('crossEntropy', target, { classes, ignoreIndex });
+  }
+  const { weights, divisor } = isSoft
+    ? softTarget(tf.reshape(target, rows.shape), { classes, labelSmoothing, weight })
+    : hardTarget(tf.reshape(target, [-1]) as tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight });
+  const loss = softCrossEntropy(rows, { target: weights, reduction, divisor });
+  return reduction === 'none' ? tf.reshape(loss, logits.shape.slice(0, -1)) : loss;
+}
+
+interface Target {
+  /** (rows, C): what the negated log probabilities are multiplied by. */
+  readonly weights: tf.Tensor;
+  /** What a mean divides by. */
+  readonly divisor: () => tf.Tensor;
+}
+
+/** Rows of probabilities all count alike, whatever the class weights, as in PyTorch. */
+function softTarget(
+  probabilities: tf.Tensor,
+  { classes, labelSmoothing, weight }: Omit<TargetOptions, 'ignoreIndex'>,
+): Target {
+  const smooth =
+    labelSmoothing === 0 ? probabilities : tf.add(tf.mul(probabilities, 1 - labelSmoothing), labelSmoothing / classes);
+  const weights = weight === undefined ? smooth : tf.mul(smooth, weight);
+  return { weights, divisor: () => tf.scalar(probabilities.shape[0] as number) };
 }
 
 interface TargetOptions {
@@ -43,19 +65,16 @@ interface TargetOptions {
   readonly weight: tf.Tensor | undefined;
 }
 
-/** (rows, C) target weights, and what each row adds to the mean's divisor (any shape). */
-function targetOf(
-  labels: tf.Tensor1D,
-  { classes, labelSmoothing, ignoreIndex, weight }: TargetOptions,
-): { target: tf.Tensor; counts: tf.Tensor } {
+function hardTarget(labels: tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight }: TargetOptions): Target {
   const isIgnorable = ignoreIndex >= 0 && ignoreIndex < classes; // another index has no column, so its row is zero already
   const valid = () => tf.reshape(tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32'), [-1, 1]);
   const hot = oneHot(labels, classes);
   const kept = isIgnorable ? tf.mul(hot, valid()) : hot;
   const counts = weight === undefined ? kept : tf.mul(kept, weight);
-  if (labelSmoothing === 0) return { target: counts, counts };
+  const divisor = (): tf.Tensor => tf.sum(counts);
+  if (labelSmoothing === 0) return { weights: counts, divisor };
   const smooth = tf.mul(tf.add(tf.mul(kept, 1 - labelSmoothing), labelSmoothing / classes), valid());
-  return { target: weight === undefined ? smooth : tf.mul(smooth, weight), counts };
+  return { weights: weight === undefined ? smooth : tf.mul(smooth, weight), divisor };
 }
 
 /** (rows, C) float32; zeros where a label is no class. */
@@ -97,35 +116,4 @@ function softCrossEntropy(logits: tf.Tensor, { target, reduction, divisor }: Sof
     };
   });
   return loss(logits);
-}
-
-function checkShapes(logits: tf.Tensor, labels: tf.Tensor): void {
-  if (labels.dtype !== 'int32') {
-    throw modelErrors.DTYPE_MISMATCH({
-      subject: 'crossEntropy',
-      expected: 'int32 labels',
-      received: shapeText(labels),
-      action: 'keep class labels as integers; tf.cast(labels, "int32") converts',
-    });
-  }
-  if (logits.rank >= 1 && tf.util.arraysEqual(labels.shape, logits.shape.slice(0, -1))) return;
-  throw modelErrors.SHAPE_MISMATCH({
-    subject: 'crossEntropy',
-    expected: `logits (..., C) and labels (...), here labels of shape (${logits.shape.slice(0, -1).join(', ')})`,
-    received: `logits ${shapeText(logits)}, labels ${shapeText(labels)}`,
-    action: 'give one label for each row of logits, with the classes on the last axis',
-  });
-}
-
-function checkLabels(labels: tf.Tensor, classes: number, ignoreIndex: number): void {
-  const host = hostCopyOf(labels);
-  const at =
-    host === undefined ? -1 : host.findIndex((label) => (label < 0 || label >= classes) && label !== ignoreIndex);
-  if (host === undefined || at < 0) return;
-  throw modelErrors.LABEL_OUT_OF_RANGE({
-    subject: 'crossEntropy',
-    expected: `labels in [0, ${classes}), or ${ignoreIndex} to ignore a row`,
-    received: `${host[at]} at index ${at} of labels ${shapeText(labels)}`,
-    action: 'give the network one output for each class of the dataset, and count classes from 0',
-  });
 }

@@ -122,9 +122,35 @@ describe('crossEntropy', () => {
     expect(shape).toEqual([2, 3, 4]);
   });
 
+  it('takes probabilities; hard ones mean the same as labels', () => {
+    const rows = [
+      [1, 2, 3],
+      [0, -1, 4],
+    ];
+    const hard = [
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    const options = { labelSmoothing: 0.1 };
+    const soft = value(() => crossEntropy(tf.tensor2d(rows), tf.tensor2d(hard), options));
+    expect(soft).toBeCloseTo(
+      value(() => crossEntropy(tf.tensor2d(rows), labelsOf(1, 2), options)),
+      6,
+    );
+  });
+
+  it('ENGINE_MODEL_BAD_LOSS_OPTION and weights of another number of classes', () => {
+    const run = (options: CrossEntropyOptions): number =>
+      value(() => crossEntropy(tf.zeros([1, 3]), labelsOf(0), options));
+    expect(() => run({ labelSmoothing: 1.5 })).toThrow('ENGINE_MODEL_BAD_LOSS_OPTION');
+    expect(() => tf.tidy(() => run({ weight: tf.ones([2]) }))).toThrow(
+      /ENGINE_MODEL_SHAPE_MISMATCH[\s\S]*weight of shape \(3\)/,
+    );
+  });
+
   it('ENGINE_MODEL_SHAPE_MISMATCH and ENGINE_MODEL_DTYPE_MISMATCH', () => {
     expect(() => value(() => crossEntropy(tf.zeros([2, 3]), labelsOf(0)))).toThrow(
-      /ENGINE_MODEL_SHAPE_MISMATCH[\s\S]*logits \(2, 3\) float32, labels \(1\) int32/,
+      /ENGINE_MODEL_SHAPE_MISMATCH[\s\S]*scores \(2, 3\) float32, labels \(1\) int32/,
     );
     expect(() => value(() => crossEntropy(tf.zeros([2, 3]), tf.zeros([2])))).toThrow('ENGINE_MODEL_DTYPE_MISMATCH');
   });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { modelErrors } from '../errors.js';
-import { type Reduction, reduce, shapeText } from './reduction.js';
+import { checkSameShape } from './check-target.js';
+import { type Reduction, reduce } from './reduction.js';
 
 export interface MseLossOptions {
   /** Default `mean`. */
@@ -9,13 +9,6 @@ export interface MseLossOptions {
 
 /** Squared difference of two tensors of one shape; a scalar unless `reduction` is `none`. @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
 export function mseLoss(input: tf.Tensor, target: tf.Tensor, { reduction = 'mean' }: MseLossOptions = {}): tf.Tensor {
-  if (!tf.util.arraysEqual(input.shape, target.shape)) {
-    throw modelErrors.SHAPE_MISMATCH({
-      subject: 'mseLoss',
-      expected: `a target of shape (${input.shape.join(', ')}), as the input`,
-      received: shapeText(target),
-      action: 'reshape one of them; broadcasting is almost always a mistake here',
-    });
-  }
+  checkSameShape('mseLoss', input, { target });
   return reduce(tf.square(tf.sub(input, target)), reduction);
 }

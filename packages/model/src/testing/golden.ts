@@ -20,16 +20,3 @@ export function decode({ shape, dtype, data }: GoldenTensor): HostArray {
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   return hostArray(dtype, shape, new ARRAYS[dtype](bytes.buffer) as HostData[HostDType]);
 }
-
-/** Largest difference, relative to the largest magnitude expected; NaN agrees with NaN. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const scale = Math.max(1e-30, ...Array.from(expected, (x) => (Number.isNaN(x) ? 0 : Math.abs(x))));
-  const differences = Array.from(expected, (x, i) => {
-    const other = actual[i] as number;
-    if (Number.isNaN(x) || Number.isNaN(other))
-      return Number.isNaN(x) && Number.isNaN(other) ? 0 : Number.POSITIVE_INFINITY;
-    return Math.abs(other - x) / scale;
-  });
-  return Math.max(0, ...differences);
-}

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { cpu } from '@engine/backend-cpu';
+import { wasm } from '@engine/backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { replayFile } from './harness/replay.js';
+import { decode, encode, type GoldenTensor } from './harness/tensors.js';
+import { replayCorrupted } from './harness/testing.js';
+import { area } from './losses_layers.js';
+
+const file = fileURLToPath(new URL('../golden/numerics/losses_layers.json', import.meta.url));
+
+describe.each([cpu(), wasm()])('parity area losses_layers on $name', (backend) => {
+  beforeAll(() => backend.init());
+
+  it('passes every case of what exists, and fails the others honestly', async () => {
+    const { failures, total } = await replayFile(area, file, { backend });
+    expect(failures.filter(({ error }) => !/there is no \w+ yet$/.test(error))).toEqual([]);
+    expect(total).toBe(131);
+  });
+});
+
+/** Adds a hundredth of the largest value to one element. */
+function shift(golden: GoldenTensor): GoldenTensor {
+  const array = decode(golden);
+  const data = array.data as Float32Array;
+  data[0] = (data[0] as number) + 0.01 * Math.max(...data.map(Math.abs));
+  return encode(array);
+}
+
+interface Data {
+  cases: { id: string; output: GoldenTensor; grads: Record<string, GoldenTensor> }[];
+  batch_norm: {
+    id: string;
+    train_steps: { x_grad: GoldenTensor; running_var: GoldenTensor; num_batches_tracked: number }[];
+    eval_step: { output: GoldenTensor };
+  }[];
+}
+
+describe('a corrupted file of losses and layers', () => {
+  const backend = cpu();
+  beforeAll(() => backend.init());
+
+  const inCase = (id: string, change: (golden: Data['cases'][number]) => void) => (data: Data) =>
+    change(data.cases.find((golden) => golden.id === id) as Data['cases'][number]);
+  const inBatchNorm = (change: (golden: Data['batch_norm'][number]) => void) => (data: Data) =>
+    change(data.batch_norm[0] as Data['batch_norm'][number]);
+  type Step = Data['batch_norm'][number]['train_steps'][number];
+  const inStep = (i: number, change: (step: Step) => void) =>
+    inBatchNorm(({ train_steps }) => change(train_steps[i] as Step));
+
+  it.each<[string, string, (data: Data) => void]>([
+    ['an output', '000-conv2d', inCase('000-conv2d', (c) => void (c.output = shift(c.output)))],
+    ['a shape', '009-linear', inCase('009-linear', (c) => void (c.output = { ...c.output, shape: [4, 5] }))],
+    [
+      'the gradient of an input',
+      '000-conv2d',
+      inCase('000-conv2d', ({ grads }) => void (grads['x'] = shift(grads['x'] as GoldenTensor))),
+    ],
+    [
+      'the gradient of a weight',
+      '000-conv2d',
+      inCase('000-conv2d', ({ grads }) => void (grads['weight'] = shift(grads['weight'] as GoldenTensor))),
+    ],
+    [
+      'a number where NaN is due',
+      '114-cross_entropy',
+      inCase('114-cross_entropy', (c) => {
+        c.output = encode({ shape: [], dtype: 'float32', data: Float32Array.of(0) });
+      }),
+    ],
+    ['a loss', '061-cross_entropy', inCase('061-cross_entropy', (c) => void (c.output = shift(c.output)))],
+    [
+      'an output of batch normalisation',
+      'bn-0',
+      inBatchNorm(({ eval_step }) => void (eval_step.output = shift(eval_step.output))),
+    ],
+    ['its gradient', 'bn-0', inStep(2, (step) => void (step.x_grad = shift(step.x_grad)))],
+    ['its running variance', 'bn-0', inStep(3, (step) => void (step.running_var = shift(step.running_var)))],
+    ['its counter', 'bn-0', inStep(0, (step) => void (step.num_batches_tracked = 2))],
+  ])('is noticed: %s', async (_, id, change) => {
+    const { failures } = await replayCorrupted(area, { file, backend, id, change });
+    expect(failures.map((failure) => failure.id)).toContain(id);
+  });
+});
