@@ -27,12 +27,12 @@ export function crossEntropy(logits: tf.Tensor, target: tf.Tensor, options: Cros
     throw badLossOption('crossEntropy', 'labelSmoothing in [0, 1]', `labelSmoothing = ${labelSmoothing}`);
   const classes = logits.shape.at(-1) ?? 0;
   checkClassWeight('crossEntropy', weight, classes);
-  const rows = tf.reshape(logits, [-1, classes]);
   const isSoft = target.dtype === 'float32' && tf.util.arraysEqual(target.shape, logits.shape);
   if (!isSoft) {
     checkTarget('crossEntropy', logits, target);
     checkLabels('crossEntropy', target, { classes, ignoreIndex });
   }
+  const rows = tf.reshape(logits, [-1, classes]); // after the checks: what throws has made nothing
   const { weights, divisor } = isSoft
     ? softTarget(tf.reshape(target, rows.shape), { classes, labelSmoothing, weight })
     : hardTarget(tf.reshape(target, [-1]) as tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight });
