@@ -1,12 +1,15 @@
+export type { Builder, BuilderContext, Builders, BuildOptions } from './build.js';
 export type { BuiltOf, ConfigOf, OptionsOf, TypedConfigOf } from './config-of.js';
 export { registryErrors } from './errors.js';
 export type { JsonSchema } from './json-schema.js';
-export { declaredKeys, jsonSchemaOf } from './json-schema.js';
+export { branchesOf, declaredKeys, jsonSchemaOf } from './json-schema.js';
 export { nearest } from './nearest.js';
 export type { Locate, ParsedOptions, ParseOptions } from './options.js';
 export { parseOptions } from './options.js';
-export type { BuildOptions, EntryInfo, RegisterOptions, RegistryOptions } from './registry.js';
+export type { EntryInfo, RegisterOptions, RegistryOptions } from './registry.js';
 export { Registry } from './registry.js';
+export type { ScopedName } from './scope.js';
+export { splitScope } from './scope.js';
 export { show } from './show.js';
 export type { Respelled } from './spelling.js';
 export { respell, toCamelCase } from './spelling.js';

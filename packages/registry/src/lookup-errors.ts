@@ -1,11 +1,14 @@
 import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
-import { nearest } from './nearest.js';
+import { isOpenMMLab, packagesOf } from './known-packages.js';
+import { byNearness, nearest } from './nearest.js';
 import type { Locate } from './options.js';
+import type { Registry } from './registry.js';
+import { splitScope } from './scope.js';
 import { show } from './show.js';
 
-interface Place {
+export interface Place {
   readonly path: string;
   readonly locate: Locate | undefined;
 }
@@ -36,26 +39,73 @@ export function missingType(kind: Kind, config: unknown, place: Place): EngineEr
   });
 }
 
+/** Names listed in a message; more would hide what it says. */
+const LISTED = 12;
+
+/** No entry of the kind has the name: which scopes were searched, what is near, and where it may come from. */
 export function unknownName(
-  registry: { list(kind: Kind): readonly { readonly name: string }[]; readonly scope: string },
+  registry: Registry,
   wanted: { readonly kind: Kind; readonly name: string },
   place: Place,
 ): EngineError {
   const { kind, name } = wanted;
-  const names = registry.list(kind).map((info) => info.name);
-  const meant = nearest(name.slice(name.lastIndexOf('.') + 1), names);
+  const { scope, plain } = scopePath(registry, name);
+  const searched = scope === undefined ? scopesAbove(registry) : [scope];
+  const holder = scope === undefined ? registry : registry.root.find(scope);
+  const isOwn = scope !== undefined && holder === registry; // a registry's own prefix does not climb to its parents
+  const reachable = holder?.list(kind).filter((info) => !isOwn || info.scope === registry.scope) ?? [];
+  const names = reachable.map((info) => info.name);
+  const meant = meantName(registry, wanted);
   return registryErrors.UNKNOWN_NAME({
     ...subjectAt(place),
-    expected:
-      names.length === 0
-        ? `a registered ${kind}; none is registered in ${registry.scope}`
-        : `one of the ${kind} entries in ${registry.scope}: ${names.join(', ')}`,
-    received: `type = ${show(name)}`,
+    expected: expectedName(kind, searched, byNearness(plain, names)),
+    received: `type = ${show(name)}${holder === undefined ? `, and no registry of the scope ${scope}` : ''}`,
     action:
       meant === undefined
-        ? `register ${name}, name its package in customImports, or pass the class itself as type`
-        : `write ${meant}, or register ${name}`,
+        ? `register ${name}, ${sourceOf(wanted, names.length === 0)}, or pass the class itself as type`
+        : `write ${meant}, or ${sourceOf(wanted, names.length === 0)}`,
   });
+}
+
+/** The scope that a name asks for, all the way down, and the name in it. */
+function scopePath(registry: Registry, name: string): { readonly scope: string | undefined; readonly plain: string } {
+  const { scope, name: rest } = splitScope(name);
+  if (scope === undefined) return { scope, plain: name };
+  const deeper = scopePath(registry, rest);
+  return deeper.scope === undefined || registry.root.find(deeper.scope) === undefined ? { scope, plain: rest } : deeper;
+}
+
+function scopesAbove(registry: Registry): string[] {
+  return [registry.scope, ...(registry.parent === undefined ? [] : scopesAbove(registry.parent))];
+}
+
+function expectedName(kind: Kind, searched: readonly string[], names: readonly string[]): string {
+  const where = `the scope${searched.length === 1 ? '' : 's'} ${searched.join(', ')}`;
+  if (names.length === 0) return `a registered ${kind}; none is registered in ${where}`;
+  const more = names.length > LISTED ? `, and ${names.length - LISTED} more` : '';
+  return `one of the ${kind} entries in ${where}: ${names.slice(0, LISTED).join(', ')}${more}`;
+}
+
+/** The name that was meant: near this one, or the same in another scope. */
+function meantName(
+  registry: Registry,
+  { kind, name }: { readonly kind: Kind; readonly name: string },
+): string | undefined {
+  const plain = name.slice(name.lastIndexOf('.') + 1);
+  const all = registry.listAll(kind).map((info) => info.name);
+  const elsewhere = all.find((each) => each !== name && each.slice(each.lastIndexOf('.') + 1) === plain);
+  return elsewhere ?? nearest(name, all) ?? nearest(plain, all);
+}
+
+/** What would bring a name in; `isEmpty` when nothing of the kind is registered. */
+function sourceOf(wanted: { readonly kind: Kind; readonly name: string }, isEmpty: boolean): string {
+  const { scope } = splitScope(wanted.name);
+  const packages = packagesOf(wanted.kind);
+  if (isEmpty && packages.length > 0 && scope === undefined)
+    return `name its package in customImports: [${packages.map((each) => `'${each}'`).join(', ')}]`;
+  if (scope !== undefined && isOpenMMLab(scope))
+    return `name a package with the entries of ${scope}, which itself is Python, in customImports`;
+  return `name the package that has ${wanted.name} in customImports: ['their-package']`;
 }
 
 export function badType(type: unknown, path: string, at?: SourceLocation): EngineError {

@@ -19,6 +19,13 @@ export function nearest(
   return best;
 }
 
+/** The candidates, nearest first. */
+export function byNearness(name: string, candidates: readonly string[]): string[] {
+  const key = fold(name);
+  const steps = new Map(candidates.map((candidate) => [candidate, editsBetween(key, fold(candidate))]));
+  return candidates.toSorted((a, b) => (steps.get(a) ?? 0) - (steps.get(b) ?? 0));
+}
+
 /** Levenshtein's distance, except that two neighbours swapped are one edit. */
 function editsBetween(a: string, b: string): number {
   const differing =

@@ -168,12 +168,17 @@ describe('errors of a config', () => {
       'both toothCount and tooth_count',
       'remove tooth_count',
     ],
-    [{ type: 'Swa' }, 'ENGINE_REGISTRY_UNKNOWN_NAME', 'type = "Swa"', 'write Saw, or register Swa'],
+    [
+      { type: 'Swa' },
+      'ENGINE_REGISTRY_UNKNOWN_NAME',
+      'type = "Swa"',
+      "write Saw, or name the package that has Swa in customImports: ['their-package']",
+    ],
     [
       { type: 'Oak' },
       'ENGINE_REGISTRY_UNKNOWN_NAME',
       'type = "Oak"',
-      'register Oak, name its package in customImports, or pass the class itself as type',
+      "register Oak, name the package that has Oak in customImports: ['their-package'], or pass the class itself as type",
     ],
     [{ type: Oak }, 'ENGINE_REGISTRY_WRONG_KIND', 'type = Oak, which is a handle', 'put a cutter here'],
     [

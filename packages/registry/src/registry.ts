@@ -1,18 +1,25 @@
-import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
-import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core';
+import type { Built, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
+import { entryOf } from '@engine/core';
+import { type Builders, type BuildOptions, type BuildRest, buildEntry } from './build.js';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
 import { type JsonSchema, jsonSchemaOf, looseObjectIn } from './json-schema.js';
-import { badConfig, badType, missingType, unknownName, wrongKind } from './lookup-errors.js';
-import { type Locate, parseOptions, refuses } from './options.js';
+import { badType } from './lookup-errors.js';
+import { refuses } from './options.js';
+import { splitScope } from './scope.js';
 import { show } from './show.js';
-import { join } from './spelling.js';
 
 export interface RegistryOptions {
   /** Default `engine`. Names may be prefixed with it: `engine.SGD`. */
   readonly scope?: string;
+  /** Other names by which the scope is known. */
+  readonly aliases?: readonly string[];
   /** Where names are looked up that this registry does not have. */
   readonly parent?: Registry;
+  /** How a kind is built here and below, where not by its entries alone. Default: as the parent does. */
+  readonly builders?: Builders;
+  /** Asked last, and of the root only, for names with a dot in them that nothing is registered under, e.g. import paths of another language. */
+  readonly resolve?: (kind: Kind, name: string) => Entry | undefined;
 }
 
 export interface RegisterOptions {
@@ -21,26 +28,6 @@ export interface RegisterOptions {
   /** Replaces what has the name already; default false. */
   readonly force?: boolean;
 }
-
-interface CommonBuildOptions {
-  /** Where the config stands, for messages and locations; default empty. */
-  readonly path?: string;
-  /** Finds file, line and column of a config path. */
-  readonly locate?: Locate | undefined;
-  /** Used for keys that the config does not have; `type` may be among them. */
-  readonly defaults?: Readonly<Record<string, unknown>>;
-  /** Scope in which names without a prefix are looked up first; a config's own `_scope_` wins. */
-  readonly scope?: string | undefined;
-  /** Default: drops everything. */
-  readonly logger?: Logger;
-  /** Default: one process alone. */
-  readonly communicator?: Communicator;
-}
-
-export type BuildOptions<K extends Kind> = CommonBuildOptions &
-  (ArgsOf<K> extends undefined ? { readonly args?: undefined } : { readonly args: ArgsOf<K> });
-
-type BuildRest<K extends Kind> = ArgsOf<K> extends undefined ? [options?: BuildOptions<K>] : [options: BuildOptions<K>];
 
 /** What tools show of an entry. */
 export interface EntryInfo {
@@ -57,13 +44,20 @@ export interface EntryInfo {
 export class Registry {
   readonly scope: string;
   readonly parent: Registry | undefined;
-  readonly #children = new Map<string, Registry>();
+  readonly #names: readonly string[];
+  readonly #builders: Builders;
+  readonly #resolve: RegistryOptions['resolve'];
+  readonly #children: Registry[] = [];
   readonly #entries = new Map<Kind, Map<string, Entry>>();
+  readonly #missedScopes = new Set<string>();
 
   /** @throws `ENGINE_REGISTRY_DUPLICATE_SCOPE` when the parent has a child of this scope already */
   constructor(options: RegistryOptions = {}) {
     this.scope = options.scope ?? 'engine';
     this.parent = options.parent;
+    this.#names = [this.scope, ...(options.aliases ?? [])];
+    this.#builders = { ...this.parent?.builders, ...options.builders };
+    this.#resolve = options.resolve;
     this.parent?.adopt(this);
   }
 
@@ -72,18 +66,27 @@ export class Registry {
   }
 
   get children(): readonly Registry[] {
-    return [...this.#children.values()];
+    return [...this.#children];
+  }
+
+  private get builders(): Builders {
+    return this.#builders;
   }
 
   private adopt(child: Registry): void {
-    if (this.#children.has(child.scope)) {
+    const taken = child.#names.find((name) => this.#child(name) !== undefined);
+    if (taken !== undefined) {
       throw registryErrors.DUPLICATE_SCOPE({
         expected: `a scope that no other child of ${this.scope} has`,
-        received: `scope = ${show(child.scope)}`,
+        received: `scope = ${show(taken)}`,
         action: `register into the existing child, or choose another scope`,
       });
     }
-    this.#children.set(child.scope, child);
+    this.#children.push(child);
+  }
+
+  #child(scope: string): Registry | undefined {
+    return this.#children.find((child) => child.#names.includes(scope));
   }
 
   /**
@@ -104,8 +107,16 @@ export class Registry {
     return item;
   }
 
-  /** Registers every entry among the exports of a module and returns them; an entry that is registered already stays. */
+  /**
+   * Registers every entry among the exports of a module and returns them; an entry that is registered already stays. A package that
+   * exports a text as `registryScope` gets a scope of its own below the root: `mmdet` makes its entries `mmdet.RandomFlip`.
+   */
   registerExports(exports: Readonly<Record<string, unknown>>): Entry[] {
+    const { registryScope } = exports;
+    if (typeof registryScope === 'string' && this.find(registryScope) !== this) {
+      const own = this.root.find(registryScope) ?? new Registry({ scope: registryScope, parent: this.root });
+      return own.registerExports(exports);
+    }
     const entries = new Set(Object.values(exports).flatMap((value) => entryOf(value) ?? []));
     const added = [...entries].filter((entry) => this.#entries.get(entry.kind)?.get(entry.name) !== entry);
     for (const entry of added) this.register(entry);
@@ -117,17 +128,27 @@ export class Registry {
    * with the scope of a child: as that child looks `Name` up (`a.b.Name` goes down further); else as the root does.
    */
   get(kind: Kind, name: string): Entry | undefined {
-    const own = this.#entries.get(kind)?.get(name);
-    if (own !== undefined) return own;
-    const dot = name.indexOf('.');
-    return dot < 0 ? this.parent?.get(kind, name) : this.#getScoped(kind, name.slice(0, dot), name.slice(dot + 1));
+    return this.#lookUp(kind, name) ?? this.root.#resolvePath(kind, name);
   }
 
-  #getScoped(kind: Kind, scope: string, name: string): Entry | undefined {
-    if (scope === this.scope) return this.#entries.get(kind)?.get(name);
-    const child = this.#children.get(scope);
-    if (child !== undefined) return child.get(kind, name);
-    return this === this.root ? undefined : this.root.#getScoped(kind, scope, name);
+  #resolvePath(kind: Kind, name: string): Entry | undefined {
+    const resolve = name.includes('.') ? this.#resolve : undefined;
+    return resolve?.(kind, name);
+  }
+
+  #lookUp(kind: Kind, name: string): Entry | undefined {
+    const own = this.#entries.get(kind)?.get(name);
+    if (own !== undefined) return own;
+    const { scope, name: rest } = splitScope(name);
+    if (scope !== undefined) return this.#lookUpScoped(kind, scope, rest);
+    return this.parent === undefined ? undefined : this.parent.#lookUp(kind, name);
+  }
+
+  #lookUpScoped(kind: Kind, scope: string, name: string): Entry | undefined {
+    if (this.#names.includes(scope)) return this.#entries.get(kind)?.get(name);
+    const child = this.#child(scope);
+    if (child !== undefined) return child.#lookUp(kind, name);
+    return this === this.root ? undefined : this.root.#lookUpScoped(kind, scope, name);
   }
 
   has(kind: Kind, name: string): boolean {
@@ -136,34 +157,57 @@ export class Registry {
 
   /** The registry of a scope anywhere below this one, itself included. */
   find(scope: string): Registry | undefined {
-    if (scope === this.scope) return this;
-    for (const child of this.#children.values()) {
+    if (this.#names.includes(scope)) return this;
+    for (const child of this.#children) {
       const found = child.find(scope);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
+  /**
+   * The registry where names are looked up while `scope` is the default scope: the one of that scope anywhere in the tree. This one when
+   * no scope is given, or, with a warning the first time, when there is none of that scope.
+   */
+  inScope(scope: string | undefined, logger?: Logger): Registry {
+    if (scope === undefined) return this;
+    const found = this.root.find(scope);
+    const missed = this.root.#missedScopes;
+    if (found === undefined && logger !== undefined && !missed.has(scope)) {
+      missed.add(scope);
+      logger.warn(`There is no registry of the scope ${scope}; names are looked up in ${this.scope}.`);
+    }
+    return found ?? this;
+  }
+
   /** Everything that plain names reach from here, by kind and name; what shadows a parent's entry hides it. */
   list(kind?: Kind): EntryInfo[] {
     const inherited = this.parent?.list(kind) ?? [];
-    const kinds = kind === undefined ? [...this.#entries.keys()] : [kind];
-    const own = kinds.flatMap((each) =>
-      [...(this.#entries.get(each) ?? [])].map(([name, entry]) => this.#info(name, entry)),
-    );
-    const infos = new Map([...inherited, ...own].map((info) => [`${info.kind}/${info.name}`, info]));
-    return [...infos.values()].sort((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1));
+    const infos = new Map([...inherited, ...this.#own(kind)].map((info) => [`${info.kind}/${info.name}`, info]));
+    return [...infos.values()].sort(byKindAndName);
   }
 
-  #info(name: string, entry: Entry): EntryInfo {
-    return {
-      kind: entry.kind,
-      name,
-      scope: this.scope,
-      doc: entry.doc,
-      module: entry.module,
-      options: jsonSchemaOf(entry.options),
-    };
+  /** Everything in the whole tree, by kind and name; entries outside the root scope with their scope as prefix: `mmdet.RandomFlip`. */
+  listAll(kind?: Kind): EntryInfo[] {
+    const all = (registry: Registry, prefix: string): EntryInfo[] => [
+      ...registry.#own(kind).map((info) => ({ ...info, name: `${prefix}${info.name}` })),
+      ...registry.#children.flatMap((child) => all(child, `${prefix}${child.scope}.`)),
+    ];
+    return all(this.root, '').sort(byKindAndName);
+  }
+
+  #own(kind?: Kind): EntryInfo[] {
+    const kinds = kind === undefined ? [...this.#entries.keys()] : [kind];
+    return kinds.flatMap((each) =>
+      [...(this.#entries.get(each) ?? [])].map(([name, entry]) => ({
+        kind: entry.kind,
+        name,
+        scope: this.scope,
+        doc: entry.doc,
+        module: entry.module,
+        options: jsonSchemaOf(entry.options),
+      })),
+    );
   }
 
   #table(kind: Kind): Map<string, Entry> {
@@ -179,84 +223,19 @@ export class Registry {
    * @throws `ENGINE_REGISTRY_BAD_CONFIG`, `_MISSING_TYPE`, `_UNKNOWN_NAME`, `_NOT_AN_ENTRY`, `_WRONG_KIND` and the errors of `parseOptions`
    */
   build<K extends Kind>(kind: K, config: unknown, ...rest: BuildRest<K>): Built<K> {
-    const options: CommonBuildOptions & { readonly args?: unknown } = rest[0] ?? {};
-    const path = options.path ?? '';
-    if (isBuilt(config, options.defaults)) return config as Built<K>;
-    if (!isPlainObject(config) || entryOf(config) !== undefined)
-      throw badConfig(kind, config, { path, locate: options.locate });
-    const { _scope_, type, ...given } = { ...options.defaults, ...config };
-    const scope = typeof _scope_ === 'string' ? _scope_ : options.scope;
-    const registry = this.#scoped(scope, options.logger ?? silentLogger);
-    const entry = registry.#entryFor(kind, { type, config, path, locate: options.locate });
-    const { value, written } = parseOptions(entry.options, given, {
-      subject: entryLabel(entry),
-      path,
-      locate: options.locate,
+    const options = rest[0] ?? ({} as BuildOptions<K>);
+    const builder = this.#builders[kind];
+    if (builder === undefined) return buildEntry(this, kind, { config, options });
+    return builder(config, {
+      registry: this,
+      options,
+      build: (item, other = options) => buildEntry(this, kind, { config: item, options: other }),
     });
-    const create = entry.create as (options: object, ctx: BuildContext<K>) => Built<K>;
-    return create(value, registry.#context<K>({ ...options, path, scope }, written));
-  }
-
-  #scoped(scope: string | undefined, logger: Logger): Registry {
-    if (scope === undefined) return this;
-    const found = this.root.find(scope);
-    if (found === undefined)
-      logger.warn(`There is no registry of the scope ${scope}; names are looked up in ${this.scope}.`);
-    return found ?? this;
-  }
-
-  #entryFor(
-    kind: Kind,
-    place: {
-      readonly type: unknown;
-      readonly config: unknown;
-      readonly path: string;
-      readonly locate: Locate | undefined;
-    },
-  ): Entry {
-    const { type, path, locate } = place;
-    if (type === undefined || type === null) throw missingType(kind, place.config, { path, locate });
-    const entry = typeof type === 'string' ? this.get(kind, type) : entryOf(type);
-    const at = { path: join(path, 'type').replace(/^\./, ''), locate };
-    if (entry === undefined)
-      throw typeof type === 'string'
-        ? unknownName(this, { kind, name: type }, at)
-        : badType(type, at.path, locate?.(at.path));
-    if (entry.kind !== kind) throw wrongKind(kind, entry, at);
-    return entry;
-  }
-
-  #context<K extends Kind>(
-    options: CommonBuildOptions & { readonly path: string; readonly args?: unknown },
-    written: ReadonlyMap<string, string>,
-  ): BuildContext<K> {
-    const { logger = silentLogger, communicator = singleProcess, locate, scope, path } = options;
-    const inherited = { logger, communicator, locate, scope };
-    return {
-      args: options.args as ArgsOf<K>,
-      path,
-      logger,
-      communicator,
-      build: (kind, config, nested) => {
-        const below = join(path, written.get(nested.key) ?? nested.key);
-        const build = this.build.bind(this) as (kind: Kind, config: unknown, options: object) => never;
-        return build(kind, config, { ...inherited, path: below, args: nested.args });
-      },
-    };
   }
 }
 
-/** Class instances, functions and objects with methods are things already; plain data and entries are not. */
-function isBuilt(config: unknown, defaults: object | undefined): boolean {
-  if (entryOf(config) !== undefined) return false;
-  if (typeof config === 'function') return !/^class\b/.test(Function.prototype.toString.call(config));
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
-  if (!isPlainObject(config)) return true;
-  return (
-    !('type' in config) &&
-    (defaults === undefined || !('type' in defaults)) &&
-    Object.values(config).some((value) => typeof value === 'function')
-  );
+function byKindAndName(a: EntryInfo, b: EntryInfo): number {
+  return `${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1;
 }
 
 const checked = new WeakSet<StandardSchemaV1>();

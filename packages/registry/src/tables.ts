@@ -1,3 +1,5 @@
+import './kinds.js';
+
 /**
  * What is registered, for the compiler: one open interface a kind. A package that ships an entry adds its line,
  * `declare module '@engine/registry' { interface Hooks { EMAHook: typeof EMAHook } }`; the value is an entry or a class with `static entry`.
@@ -22,6 +24,15 @@ export interface LogProcessors {}
 export interface VisBackends {}
 export interface Visualizers {}
 export interface StorageBackends {}
+export interface OptimWrapperConstructors {}
+export interface WeightInitializers {}
+export interface Runners {}
+export interface RunnerConstructors {}
+export interface Strategies {}
+export interface ModelWrappers {}
+export interface TaskUtils {}
+export interface Inferencers {}
+export interface Functions {}
 
 /** Kind → the interface that lists its entries. */
 export interface KindTables {
@@ -44,6 +55,15 @@ export interface KindTables {
   visBackend: VisBackends;
   visualizer: Visualizers;
   storageBackend: StorageBackends;
+  optimWrapperConstructor: OptimWrapperConstructors;
+  weightInitializer: WeightInitializers;
+  runner: Runners;
+  runnerConstructor: RunnerConstructors;
+  strategy: Strategies;
+  modelWrapper: ModelWrappers;
+  taskUtil: TaskUtils;
+  inferencer: Inferencers;
+  function: Functions;
 }
 
 /** Kind → options that every config of the kind may carry beside the entry's own, e.g. a hook's `priority`. Whoever builds the kind takes them out first. */

@@ -5,6 +5,7 @@ import { canonicalSettings as hooks } from '@engine/hooks/testing';
 import { canonicalSettings as logging } from '@engine/logging/testing';
 import { canonicalSettings as model } from '@engine/model/testing';
 import { canonicalSettings as optim } from '@engine/optim/testing';
+import { Registry } from '@engine/registry';
 import { canonicalSettings as runner } from '@engine/runner/testing';
 import { canonicalSettings as scheduler } from '@engine/scheduler/testing';
 import { canonicalSettings as vision } from '@engine/vision/testing';
@@ -72,5 +73,13 @@ describe('createRegistry', () => {
       .filter(({ kind }) => kind !== 'backend') // backends stand below the registry; their kit is describeBackend
       .map(({ kind, name }) => `${kind}/${name}`);
     expect(Object.keys(settings).sort()).toEqual(entries.sort());
+  });
+
+  it('is known to registries that lack its entries: the error names the package', () => {
+    const bare = new Registry();
+    for (const { kind, name, module } of createRegistry().list()) {
+      const build = (): unknown => bare.build(kind, { type: name }, { args: undefined } as never);
+      expect(build, `${kind}/${name}`).toThrow(`'${module}'`);
+    }
   });
 });

@@ -157,9 +157,7 @@ describe('the command', () => {
     const path = join(folder, 'unknown.json');
     await writeFile(path, JSON.stringify({ versions: {}, cases: [], surprise: [1, 2] }));
     const { code, output } = await command('schedulers', path, '--backend', 'cpu');
-    expect(output).toMatch(
-      /failed {2}surprise\[0\]: nothing replays it[\s\S]*\nparity schedulers: 0\/2 passed, max error 0\.00\n$/,
-    );
+    expect(output).toMatch(/failed {2}surprise\[0\]: nothing replays it[\s\S]*\nparity schedulers: 0\/2 passed\n$/);
     expect(code).toBe(1);
   });
 

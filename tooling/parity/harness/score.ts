@@ -9,8 +9,8 @@ export interface Score {
   readonly failures: readonly { readonly id: string; readonly error: string }[];
   /** Quirks of the reference that we do not share. */
   readonly quirks: readonly string[];
-  /** Largest error over everything compared, failures included. */
-  readonly maxError: number;
+  /** Largest error over everything compared, failures included; undefined where nothing is measured. */
+  readonly maxError: number | undefined;
 }
 
 /** Holds the results against the file's elements: an element without a result fails, and so does a result without an element. */
@@ -33,7 +33,8 @@ export function score(elements: readonly Element[], results: readonly ReplayResu
   const strangers = [...byId.keys()].filter((id) => !known.has(id));
   for (const id of strangers) failures.push({ id, error: 'a result for something that the file does not contain' });
   const total = elements.length + strangers.length - quirks.length;
-  const maxError = results.reduce((largest, result) => Math.max(largest, result.maxError ?? 0), 0);
+  const errors = results.flatMap((result) => result.maxError ?? []);
+  const maxError = errors.length === 0 ? undefined : errors.reduce((largest, error) => Math.max(largest, error), 0);
   return { passed: total - failures.length, total, failures, quirks, maxError };
 }
 
@@ -55,5 +56,6 @@ function groupById(results: readonly ReplayResult[]): Map<string, ReplayResult[]
 
 /** The harness's last line. */
 export function closingLine(area: string, { passed, total, maxError }: Score): string {
-  return `parity ${area}: ${passed}/${total} passed, max error ${maxError.toPrecision(3)}`;
+  const measured = maxError === undefined ? '' : `, max error ${maxError.toPrecision(3)}`;
+  return `parity ${area}: ${passed}/${total} passed${measured}`;
 }

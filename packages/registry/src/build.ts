@@ -1,0 +1,107 @@
+import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger } from '@engine/core';
+import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core';
+import { entryLabel } from './entry-label.js';
+import { badConfig, badType, missingType, type Place, unknownName, wrongKind } from './lookup-errors.js';
+import { type Locate, parseOptions } from './options.js';
+import type { Registry } from './registry.js';
+import { join } from './spelling.js';
+
+interface CommonBuildOptions {
+  /** Where the config stands, for messages and locations; default empty. */
+  readonly path?: string;
+  /** Finds file, line and column of a config path. */
+  readonly locate?: Locate | undefined;
+  /** Used for keys that the config does not have; `type` may be among them. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Scope in which names without a prefix are looked up first; a config's own `_scope_` wins. */
+  readonly scope?: string | undefined;
+  /** Default: drops everything. */
+  readonly logger?: Logger;
+  /** Default: one process alone. */
+  readonly communicator?: Communicator;
+}
+
+export type BuildOptions<K extends Kind> = CommonBuildOptions &
+  (ArgsOf<K> extends undefined ? { readonly args?: undefined } : { readonly args: ArgsOf<K> });
+
+export type BuildRest<K extends Kind> =
+  ArgsOf<K> extends undefined ? [options?: BuildOptions<K>] : [options: BuildOptions<K>];
+
+/** What a {@link Builder} gets besides the config. */
+export interface BuilderContext<K extends Kind> {
+  /** The registry that was asked to build. */
+  readonly registry: Registry;
+  readonly options: BuildOptions<K>;
+  /** The usual way: finds the entry, checks the options, calls its `create`. */
+  build(config: unknown, options?: BuildOptions<K>): Built<K>;
+}
+
+/** Builds a kind from whatever its configs look like, e.g. a list. */
+export type Builder<K extends Kind> = (config: unknown, context: BuilderContext<K>) => Built<K>;
+
+export type Builders = { readonly [K in Kind]?: Builder<K> };
+
+/** Builds one config with the entry that its `type` names; what is built already is returned as it is. */
+export function buildEntry<K extends Kind>(
+  from: Registry,
+  kind: K,
+  request: { readonly config: unknown; readonly options: CommonBuildOptions & { readonly args?: unknown } },
+): Built<K> {
+  const { config, options } = request;
+  const { path = '', locate } = options;
+  if (isBuilt(config, options.defaults)) return config as Built<K>;
+  if (!isPlainObject(config) || entryOf(config) !== undefined) throw badConfig(kind, config, { path, locate });
+  const { _scope_, type, ...given } = { ...options.defaults, ...config };
+  const scope = typeof _scope_ === 'string' ? _scope_ : options.scope;
+  const registry = from.inScope(scope, options.logger);
+  if (type === undefined || type === null) throw missingType(kind, config, { path, locate });
+  const entry = entryFor(registry, kind, type, { path: path === '' ? 'type' : `${path}.type`, locate });
+  const { value, written } = parseOptions(entry.options, given, { subject: entryLabel(entry), path, locate });
+  const create = entry.create as (options: object, ctx: BuildContext<K>) => Built<K>;
+  return create(value, contextOf<K>(registry, { ...options, path, scope, written }));
+}
+
+function entryFor(registry: Registry, kind: Kind, type: unknown, at: Place): Entry {
+  const entry = typeof type === 'string' ? registry.get(kind, type) : entryOf(type);
+  if (entry === undefined)
+    throw typeof type === 'string'
+      ? unknownName(registry, { kind, name: type }, at)
+      : badType(type, at.path, at.locate?.(at.path));
+  if (entry.kind !== kind) throw wrongKind(kind, entry, at);
+  return entry;
+}
+
+interface ContextInit extends CommonBuildOptions {
+  readonly path: string;
+  readonly args?: unknown;
+  readonly written: ReadonlyMap<string, string>;
+}
+
+function contextOf<K extends Kind>(registry: Registry, init: ContextInit): BuildContext<K> {
+  const { logger = silentLogger, communicator = singleProcess, locate, scope, path } = init;
+  const inherited = { logger, communicator, locate, scope };
+  return {
+    args: init.args as ArgsOf<K>,
+    path,
+    logger,
+    communicator,
+    build: (kind, config, nested) => {
+      const below = join(path, init.written.get(nested.key) ?? nested.key);
+      const build = registry.build.bind(registry) as (kind: Kind, config: unknown, options: object) => never;
+      return build(kind, config, { ...inherited, path: below, args: nested.args });
+    },
+  };
+}
+
+/** Class instances, functions and objects with methods are things already; plain data and entries are not. */
+function isBuilt(config: unknown, defaults: object | undefined): boolean {
+  if (entryOf(config) !== undefined) return false;
+  if (typeof config === 'function') return !/^class\b/.test(Function.prototype.toString.call(config));
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
+  if (!isPlainObject(config)) return true;
+  return (
+    !('type' in config) &&
+    (defaults === undefined || !('type' in defaults)) &&
+    Object.values(config).some((value) => typeof value === 'function')
+  );
+}
