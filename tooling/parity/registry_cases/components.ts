@@ -2,12 +2,6 @@
 import { defineEntry, type Entry, type StandardSchemaV1 } from '@engine/core';
 import * as z from 'zod/mini';
 
-/** What the components build. */
-export interface Built {
-  readonly built: string;
-  readonly args?: Readonly<Record<string, unknown>>;
-}
-
 declare module '@engine/core' {
   interface Kinds {
     component: unknown;
@@ -19,7 +13,7 @@ export class Anger extends Error {
   override readonly name = 'Anger';
 }
 
-const anything = z.custom<NonNullable<unknown> | null>((value) => value !== undefined);
+const anything = z.custom<string | number | object | null>((value) => value !== undefined);
 
 function classLike(name: string): Entry<'component'> {
   const options = z.strictObject({

@@ -1,7 +1,7 @@
 /** Carries the steps of one registry case out on real registries. Only what is Python's own shape is adapted here. */
-import { entryOf, type Logger, silentLogger } from '@engine/core';
+import { entryOf } from '@engine/core';
 import { type Builder, Registry, splitScope } from '@engine/registry';
-import { type Built, componentOf, components, importPath } from './components.js';
+import { componentOf, components, importPath } from './components.js';
 import { type ExpectedError, RefusedByCompiler } from './errors.js';
 
 export interface Step {
@@ -44,8 +44,6 @@ const KIND = 'component';
 export class Replay {
   readonly #known: Known[] = [];
   #defaultScope: string | undefined;
-  readonly warnings: string[] = [];
-  readonly #logger: Logger = { ...silentLogger, warn: (text) => void this.warnings.push(text) };
 
   run(step: Step): unknown {
     switch (step.do) {
@@ -125,14 +123,13 @@ export class Replay {
     return this.#registry(step).build(KIND, withClass(step.cfg), {
       defaults: withClass(defaults ?? {}) as Record<string, unknown>,
       scope: this.#defaultScope,
-      logger: this.#logger,
     });
   }
 
   /** `switch_scope_and_registry`: the default scope that holds inside, and where names are looked up. */
   #switch(from: Registry, scope: unknown, outside = this.#defaultScope): { registry: Registry; current: Current } {
     const defaultScope = typeof scope === 'string' ? scope : outside;
-    const registry = from.inScope(defaultScope, this.#logger);
+    const registry = from.inScope(defaultScope);
     const known = this.#known.find((each) => each.registry === registry);
     return {
       registry,
@@ -171,12 +168,12 @@ export class Replay {
 
 function builderNamed(
   name: string | null | undefined,
-  nameOf: (registry: Registry) => string,
+  labelOf: (registry: Registry) => string,
 ): Builder<typeof KIND> | undefined {
   if (name === undefined || name === null) return undefined;
   if (name === 'plain') return (config, { build }) => build(config);
   if (name !== 'upper') throw new Error(`nothing stands for the build function ${name}`);
-  return (config, { registry }) => ['upper', (config as { type?: unknown }).type, nameOf(registry)];
+  return (config, { registry }) => ['upper', (config as { type?: unknown }).type, labelOf(registry)];
 }
 
 /** `"<class Net>"` stands for the class itself. */
@@ -204,5 +201,3 @@ function scopeAndName(key: string): [string | null, string] {
   const { scope, name } = splitScope(key);
   return [scope ?? null, name];
 }
-
-export type { Built };
