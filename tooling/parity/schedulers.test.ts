@@ -10,10 +10,11 @@ const backend = cpu();
 beforeAll(() => backend.init());
 
 describe('parity area schedulers', () => {
-  it('passes every case of the schedulers that exist, and fails the others honestly', async () => {
+  it('passes every case', async () => {
     const { passed, total, failures } = await replayFile(area, file, { backend });
-    expect(failures.filter(({ error }) => !/^there is no \w+( \w+)? yet$/.test(error))).toEqual([]);
-    expect({ passed, total }).toEqual({ passed: 63, total: 134 });
+    expect(failures.filter(({ error }) => error !== 'there is no Adagrad yet')).toEqual([]);
+    expect(total).toBe(134);
+    expect(passed).toBeGreaterThanOrEqual(133);
   });
 
   interface Data {
@@ -40,6 +41,17 @@ describe('parity area schedulers', () => {
       'a group',
       '002-canonical',
       ({ param_groups_after }) => void ((param_groups_after[0] as Record<string, unknown>)['initial_lr'] = 0.06),
+    ],
+    [
+      'a state of one cycle',
+      '016-canonical',
+      ({ state_dicts }) =>
+        void ((state_dicts[0] as { _schedule_phases: { end_step: number }[] })._schedule_phases[1] = { end_step: 7 }),
+    ],
+    [
+      'a count of bad epochs',
+      '110-ReduceOnPlateau-LR',
+      ({ state_dicts }) => void ((state_dicts[0] as Record<string, unknown>)['num_bad_epochs'] = 1),
     ],
     ['a refusal', '123-raises', (golden) => void (golden.raises = { type: 'KeyError' })],
   ];

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { EngineError, type JsonObject, type ParameterLike } from '@engine/core';
-import { Adam, AdamW, type Optimizer, OptimWrapper, SGD } from '@engine/optim';
-import type { ParamScheduler, Schedulable } from '@engine/scheduler';
+import * as optim from '@engine/optim';
+import { type Optimizer, OptimWrapper } from '@engine/optim';
+import { Registry } from '@engine/registry';
+import type { ParamScheduler } from '@engine/scheduler';
 import * as scheduling from '@engine/scheduler';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityArea, ReplayResult } from './harness/area.js';
@@ -9,13 +11,15 @@ import type { ParityArea, ReplayResult } from './harness/area.js';
 const TOLERANCE = 1e-9;
 /** Below this, errors count as absolute: a schedule that ends at zero. */
 const SMALLEST = 1e-12;
-const optimizers = { SGD, Adam, AdamW };
-type SchedulerClass = new (optimizer: Schedulable, options: object) => ParamScheduler;
-const classes = new Map<string, unknown>(Object.entries(scheduling));
+const registry = new Registry();
+registry.registerExports(optim);
+registry.registerExports(scheduling);
 const camelNames: Readonly<Record<string, string>> = {
   T_max: 'tMax',
   _global_step: 'globalStep',
   _last_value: 'lastValues',
+  _schedule_phases: 'phases',
+  anneal_func: 'annealStrategy',
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,8 +35,18 @@ interface Case {
   readonly resume_schedulers?: Case['schedulers'];
   readonly resume_scheduler_states?: readonly Fields[];
   readonly driver:
-    | { readonly kind: 'each'; readonly steps: number; readonly resume_at?: number }
-    | { readonly kind: 'runner'; readonly epochs: number; readonly iters_per_epoch: number };
+    | {
+        readonly kind: 'each';
+        readonly steps: number;
+        readonly resume_at?: number;
+        readonly metrics?: readonly number[];
+      }
+    | {
+        readonly kind: 'runner';
+        readonly epochs: number;
+        readonly iters_per_epoch: number;
+        readonly metrics?: readonly number[];
+      };
   readonly epoch_length: number | null;
   readonly record: readonly string[];
   readonly raises: { readonly type: string } | null;
@@ -53,46 +67,35 @@ export const area: ParityArea = {
 };
 
 async function replayCase(golden: Case): Promise<ReplayResult> {
-  const missing = missingOf(golden);
-  if (missing !== undefined) return { id: golden.id, ok: false, error: `there is no ${missing} yet` };
+  const { id, optimizer, raises } = golden;
+  if (!registry.has('optimizer', optimizer.type)) return { id, ok: false, error: `there is no ${optimizer.type} yet` };
   const run = new SchedulerRun(golden);
   try {
-    if (golden.raises !== null) return refusal(golden, golden.raises.type, () => run.build(golden.schedulers));
+    if (raises !== null) return await refusal(golden, raises.type, () => run.drive(new Comparison()));
     const comparison = new Comparison();
     await run.replay(comparison);
-    return {
-      id: golden.id,
-      ok: comparison.fault === undefined,
-      maxError: comparison.maxError,
-      ...(comparison.fault !== undefined && { error: comparison.fault }),
-    };
+    const { fault, maxError } = comparison;
+    return { id, ok: fault === undefined, maxError, ...(fault !== undefined && { error: fault }) };
   } catch (error) {
-    return {
-      id: golden.id,
-      ok: false,
-      error: error instanceof Error ? `${error.name}: ${error.message.split('\n').join(' ')}` : String(error),
-    };
+    return { id, ok: false, error: error instanceof Error ? error.message.split('\n').join(' ') : String(error) };
   } finally {
     run.dispose();
   }
 }
 
-function missingOf({ optimizer, schedulers, resume_schedulers }: Case): string | undefined {
-  if (!Object.hasOwn(optimizers, optimizer.type)) return `optimizer ${optimizer.type}`;
-  return [...schedulers, ...(resume_schedulers ?? [])].find(({ type }) => !classes.has(type))?.type;
-}
-
 /** Python's exception classes and the kinds of our errors that stand for them. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   ValueError: ['value'],
-  KeyError: ['key'],
-  TypeError: ['type'],
+  KeyError: ['key', 'state'],
+  TypeError: ['type', 'key'], // a misspelt or missing argument is a TypeError there
   AssertionError: ['value', 'type'],
+  AttributeError: ['value'],
+  ZeroDivisionError: ['numeric', 'value'],
 };
 
-function refusal({ id }: Case, type: string, action: () => unknown): ReplayResult {
+async function refusal({ id }: Case, type: string, action: () => Promise<unknown>): Promise<ReplayResult> {
   try {
-    action();
+    await action();
   } catch (error) {
     const ok = error instanceof EngineError && (kinds[type]?.includes(error.kind) ?? false);
     return ok ? { id, ok } : { id, ok, error: `expected an error like ${type}, got ${String(error)}` };
@@ -113,18 +116,22 @@ class SchedulerRun {
     this.#target = this.#makeTarget();
   }
 
-  build(configs: Case['schedulers']): void {
-    this.#schedulers = configs.map(({ type, ...rest }) => {
-      const Scheduler = classes.get(type) as SchedulerClass;
-      return new Scheduler(this.#target, { epochLength: this.#golden.epoch_length ?? 1, ...camelKeys(rest) });
-    });
+  #build(configs: Case['schedulers']): void {
+    const args = { optimizer: this.#target, epochLength: this.#golden.epoch_length ?? 1 };
+    this.#schedulers = configs.map((config) => registry.build('paramScheduler', config, { args }));
+  }
+
+  /** Builds the schedulers and takes all steps. */
+  async drive(compare: Comparison): Promise<void> {
+    const { driver, schedulers } = this.#golden;
+    this.#build(schedulers);
+    if (driver.kind === 'each') await this.#runEach(driver, compare);
+    else this.#runLoop(driver);
   }
 
   async replay(compare: Comparison): Promise<void> {
-    const { driver, schedulers, values, state_dicts, last_values, param_groups_after } = this.#golden;
-    this.build(schedulers);
-    if (driver.kind === 'each') await this.#runEach(driver, compare);
-    else this.#runLoop(driver.epochs, driver.iters_per_epoch);
+    const { values, state_dicts, last_values, param_groups_after } = this.#golden;
+    await this.drive(compare);
     compare.check('values', this.#records, values);
     for (const [i, state] of state_dicts.entries())
       compare.check(`state_dicts[${i}]`, this.#state(i), expectedState(state));
@@ -141,48 +148,55 @@ class SchedulerRun {
     for (const thing of this.#alive) thing.dispose();
   }
 
-  async #runEach(
-    { steps, resume_at }: { readonly steps: number; readonly resume_at?: number },
-    compare: Comparison,
-  ): Promise<void> {
+  async #runEach(driver: Case['driver'] & { readonly kind: 'each' }, compare: Comparison): Promise<void> {
+    const { steps, resume_at, metrics } = driver;
     this.#record();
     for (let k = 0; k < steps; k++) {
       if (k === resume_at) await this.#resume(compare);
       for (const scheduler of this.#schedulers) scheduler.step();
+      this.#follow(metrics?.[k]);
       this.#record();
     }
   }
 
-  #runLoop(epochs: number, iterations: number): void {
+  #runLoop({ epochs, iters_per_epoch, metrics }: Case['driver'] & { readonly kind: 'runner' }): void {
     const stepAll = (byEpoch: boolean) => {
       for (const scheduler of this.#schedulers) if (scheduler.byEpoch === byEpoch) scheduler.step();
     };
     for (let epoch = 0; epoch < epochs; epoch++) {
-      for (let i = 0; i < iterations; i++) {
+      for (let i = 0; i < iters_per_epoch; i++) {
         this.#record();
         stepAll(false);
       }
       stepAll(true);
+      this.#follow(metrics?.[epoch]);
     }
     this.#record();
+  }
+
+  /** What the validation tells those that follow it. */
+  #follow(metric: number | undefined): void {
+    if (metric === undefined) return;
+    for (const scheduler of this.#schedulers)
+      if (scheduler.needsMetrics) scheduler.step({ [scheduler.monitor as string]: metric });
   }
 
   async #resume(compare: Comparison): Promise<void> {
     const { schedulers, resume_schedulers, resume_scheduler_states } = this.#golden;
     for (const [i, state] of (resume_scheduler_states ?? []).entries())
       compare.check(`resume_scheduler_states[${i}]`, this.#state(i), expectedState(state));
-    const states = this.#schedulers.map((scheduler) => scheduler.stateDict());
+    const states = resume_scheduler_states ?? this.#schedulers.map((scheduler) => scheduler.stateDict());
     const saved = await this.#target.stateDict();
     this.#target = this.#makeTarget();
-    this.build(resume_schedulers ?? schedulers);
+    this.#build(resume_schedulers ?? schedulers);
     this.#target.loadStateDict(saved as Awaited<ReturnType<OptimWrapper['stateDict']>>);
     for (const [i, scheduler] of this.#schedulers.entries()) scheduler.loadStateDict(states[i] as JsonObject);
   }
 
   #makeTarget(): Optimizer | OptimWrapper {
     const { type, args, groups, wrapper } = this.#golden.optimizer;
-    const inputs = groups.map((fields, i) => ({ ...camelKeys(fields), params: [this.#parameter(`p${i}`)] }));
-    const optimizer = new optimizers[type as keyof typeof optimizers](inputs, camelKeys(args));
+    const params = groups.map((fields, i) => ({ ...camelKeys(fields), params: [this.#parameter(`p${i}`)] }));
+    const optimizer = registry.build('optimizer', { type, ...args }, { args: { params } });
     const target = wrapper === true ? new OptimWrapper({ optimizer }) : optimizer;
     this.#alive.push(target);
     return target;
@@ -230,24 +244,43 @@ function momentumOf(group: Fields): unknown {
 
 function scheduledFields(group: Fields): Fields {
   return Object.fromEntries(
-    Object.entries(camelKeys(group)).filter(([field]) => /^(lr|momentum|betas|initial.*)$/.test(field)),
+    Object.entries(camelKeys(group)).filter(([field]) => /^(lr|momentum|betas|(initial|max|min)[A-Z].*)$/.test(field)),
   );
 }
 
-function expectedState({ verbose: _verbose, use_betas: _useBetas, milestones, ...state }: Fields): Fields {
-  if (milestones === undefined) return camelKeys(state);
-  const list = Object.entries(milestones as Readonly<Record<string, number>>).flatMap(([step, times]) =>
-    Array.from({ length: times }, () => Number(step)),
+/** The reference's state in our names. */
+function expectedState({ verbose: _verbose, use_betas: _useBetas, ...state }: Fields): Fields {
+  const { milestones, anneal_func, _schedule_phases } = state;
+  return {
+    ...camelKeys(state),
+    ...(milestones !== undefined && { milestones: milestonesOf(milestones as Readonly<Record<string, number>>) }),
+    ...(anneal_func !== undefined && {
+      annealStrategy: { _annealing_cos: 'cos', _annealing_linear: 'linear' }[
+        (anneal_func as { function: string }).function
+      ],
+    }),
+    ...(_schedule_phases !== undefined && { phases: (_schedule_phases as readonly Fields[]).map(phaseOf) }),
+  };
+}
+
+function milestonesOf(counts: Readonly<Record<string, number>>): number[] {
+  return ascending(
+    Object.entries(counts).flatMap(([step, times]) => Array.from({ length: times }, () => Number(step))),
   );
-  return { ...camelKeys(state), milestones: ascending(list) };
+}
+
+function phaseOf({ end_step, start_lr, end_lr }: Fields): Fields {
+  return { endStep: end_step, start: camel(String(start_lr)), end: camel(String(end_lr)) };
 }
 
 const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
 
 function camelKeys(fields: Fields): Fields {
-  const camel = (name: string) =>
-    camelNames[name] ?? name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [camel(name), value]));
+}
+
+function camel(name: string): string {
+  return camelNames[name] ?? name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Compares nested values; numbers within the tolerance, everything else exactly. */

@@ -4,7 +4,6 @@ import { defaultHookConfigs, defaultHookKeys, defaultHooks } from './default-hoo
 import { DistSamplerSeedHook } from './dist-sampler-seed-hook.js';
 import type { Hook } from './hook.js';
 import { HookList } from './hook-list.js';
-import { ParamSchedulerHook } from './param-scheduler-hook.js';
 import { makeTestRun } from './testing/index.js';
 
 beforeAll(() => cpu().init());
@@ -48,27 +47,6 @@ describe('DistSamplerSeedHook', () => {
     run.epoch = 1;
     new DistSamplerSeedHook().beforeTrainEpoch(run);
     expect(run.trainLoop.dataloader.epoch).toBe(1);
-    await run.close();
-  });
-});
-
-describe('ParamSchedulerHook', () => {
-  it('steps each schedule in its own unit', async () => {
-    const counts = { iter: 0, epoch: 0, metric: undefined as unknown };
-    const scheduler = { paramName: 'lr', lastStep: 0, lastValues: () => [], stateDict: () => ({}), loadStateDict() {} };
-    const run = makeTestRun({
-      paramSchedulers: [
-        { ...scheduler, byEpoch: false, needsMetrics: false, step: () => void (counts.iter += 1) },
-        { ...scheduler, byEpoch: true, needsMetrics: false, step: () => void (counts.epoch += 1) },
-        { ...scheduler, byEpoch: true, needsMetrics: true, step: (metrics) => void (counts.metric = metrics) },
-      ],
-    });
-    const hook = new ParamSchedulerHook();
-    hook.afterTrainIter(run, {} as never);
-    hook.afterTrainIter(run, {} as never);
-    hook.afterTrainEpoch(run);
-    hook.afterValEpoch(run, { metrics: { acc: 1, names: ['a'] } });
-    expect(counts).toEqual({ iter: 2, epoch: 1, metric: { acc: 1 } });
     await run.close();
   });
 });

@@ -1,3 +1,4 @@
+import type { ParamScheduler } from '@engine/scheduler';
 import * as z from 'zod/mini';
 import { defineHook } from './define-hook.js';
 import type { Hook, MetricsInfo, TrainIterInfo } from './hook.js';
@@ -20,20 +21,44 @@ export class ParamSchedulerHook implements Hook {
   readonly name = 'ParamSchedulerHook';
   readonly priority = 'LOW';
 
-  afterTrainIter({ paramSchedulers }: RunContext, _info: TrainIterInfo): void {
-    for (const scheduler of paramSchedulers) if (!scheduler.byEpoch) scheduler.step();
+  /** Warns of schedules that wait for a validation that this run does not have. */
+  beforeTrain({ paramSchedulers, valLoop, logger }: RunContext): void {
+    for (const { needsMetrics, monitor, paramName } of paramSchedulers) {
+      if (!needsMetrics || valLoop !== undefined) continue;
+      logger.warn(
+        `A schedule of ${paramName} follows ${monitor ?? 'a metric'} of the validation, but this run does not validate: it will change nothing.`,
+      );
+    }
   }
 
-  afterTrainEpoch({ paramSchedulers }: RunContext): void {
-    for (const scheduler of paramSchedulers) if (scheduler.byEpoch && !scheduler.needsMetrics) scheduler.step();
+  afterTrainIter(ctx: RunContext, _info: TrainIterInfo): void {
+    for (const scheduler of ctx.paramSchedulers) if (!scheduler.byEpoch) advance(scheduler, ctx);
   }
 
-  afterValEpoch({ paramSchedulers }: RunContext, { metrics }: MetricsInfo): void {
+  afterTrainEpoch(ctx: RunContext): void {
+    for (const scheduler of ctx.paramSchedulers) if (scheduler.byEpoch) advance(scheduler, ctx);
+  }
+
+  afterValEpoch(ctx: RunContext, { metrics }: MetricsInfo): void {
     const numbers = Object.fromEntries(
       Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
     );
-    for (const scheduler of paramSchedulers) if (scheduler.byEpoch && scheduler.needsMetrics) scheduler.step(numbers);
+    for (const scheduler of ctx.paramSchedulers)
+      if (scheduler.byEpoch && scheduler.needsMetrics) advance(scheduler, ctx, numbers);
   }
+}
+
+function advance(scheduler: ParamScheduler, { logger }: RunContext, metrics?: Readonly<Record<string, number>>): void {
+  const before = scheduler.lastStep;
+  scheduler.step(metrics);
+  if (scheduler.verbose !== true || scheduler.lastStep === before) return;
+  for (const [group, value] of scheduler.lastValues().entries())
+    logger.info(`Adjusting ${scheduler.paramName} of group ${group} to ${formatScientific(value)}.`);
+}
+
+/** As Python's `.4e`: `1.0000e-02`. */
+function formatScientific(value: number): string {
+  return value.toExponential(4).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 declare module '@engine/registry' {

@@ -1,7 +1,8 @@
 import type { JsonObject } from '@engine/core';
 import type { ParamScheduler, Schedulable } from './contract.js';
 import { schedulerErrors } from './errors.js';
-import { initialName, readField, writeField } from './group-field.js';
+import { readField, writeField } from './group-field.js';
+import { checkedState, groupsOf, initialValues } from './scheduler-state.js';
 import { resolveWindow, type Window, type WindowOptions } from './window.js';
 
 /** Where a schedule stands when it is asked for the next value of a group. */
@@ -12,6 +13,8 @@ export interface ScheduleStep {
   readonly base: number;
   /** Steps inside the window, from 0. */
   readonly step: number;
+  /** All fields of the group. */
+  readonly group: Schedulable['paramGroups'][number];
 }
 
 /** What a schedule is made of. */
@@ -21,6 +24,8 @@ export interface ScheduleOptions<F extends JsonObject> {
   readonly window: WindowOptions;
   /** The schedule's own numbers, given its window. They are saved, and a loaded state replaces them. */
   readonly fields: (window: Window) => F;
+  /** Called once before step 0 with the groups, unless the schedule goes on from `lastStep`. */
+  readonly prepare?: (groups: Schedulable['paramGroups']) => void;
 }
 
 /**
@@ -30,6 +35,7 @@ export interface ScheduleOptions<F extends JsonObject> {
 export abstract class BaseParamScheduler<F extends JsonObject> implements ParamScheduler {
   readonly paramName: string;
   readonly needsMetrics = false;
+  readonly verbose: boolean;
   readonly #groups: Schedulable['paramGroups'];
   #fields: F;
   #begin: number;
@@ -41,16 +47,18 @@ export abstract class BaseParamScheduler<F extends JsonObject> implements ParamS
   #lastValues: readonly number[] = [];
 
   /** @throws `ENGINE_SCHEDULER_NOT_SCHEDULABLE`, `_NO_FIELD`, `_NO_INITIAL`, `_BAD_WINDOW`, `_NOT_BY_EPOCH`, `_NO_EPOCH_LENGTH` */
-  constructor(optimizer: Schedulable, { paramName, window: options, fields }: ScheduleOptions<F>) {
+  constructor(optimizer: Schedulable, { paramName, window: options, fields, prepare }: ScheduleOptions<F>) {
     const window = resolveWindow(options);
     this.paramName = paramName;
+    this.verbose = options.verbose;
     this.#groups = groupsOf(optimizer);
     this.#fields = fields(window);
     this.#begin = window.begin;
     this.#end = window.end;
     this.#byEpoch = window.byEpoch;
     this.#lastStep = window.lastStep;
-    this.#baseValues = this.#groups.map((group) => initialValue(group, paramName, window.lastStep === -1));
+    if (window.lastStep === -1) prepare?.(this.#groups);
+    this.#baseValues = initialValues(this.#groups, paramName, window.lastStep);
     this.step();
   }
 
@@ -70,9 +78,7 @@ export abstract class BaseParamScheduler<F extends JsonObject> implements ParamS
     this.#globalStep += 1;
     if (this.#globalStep >= this.#begin && this.#globalStep < this.#end) {
       this.#lastStep += 1;
-      const values = this.#groups.map((group, i) =>
-        this.#checkedValue(readField(group, this.paramName), this.#baseValues[i] as number),
-      );
+      const values = this.#groups.map((group, i) => this.#checkedValue(group, this.#baseValues[i] as number));
       for (const [i, group] of this.#groups.entries()) writeField(group, this.paramName, values[i] as number);
     }
     this.#lastValues = this.#groups.map((group) => readField(group, this.paramName));
@@ -96,20 +102,13 @@ export abstract class BaseParamScheduler<F extends JsonObject> implements ParamS
     };
   }
 
-  /** Takes over everything that was saved, the schedule's own numbers included. Does not touch the groups. @throws `ENGINE_SCHEDULER_STATE_MISMATCH` */
+  /**
+   * Takes over everything that was saved, the schedule's own numbers included; MMEngine's states too. Does not touch the groups.
+   * @throws `ENGINE_SCHEDULER_STATE_MISMATCH`
+   */
   loadStateDict(state: JsonObject): void {
-    checkState(this.stateDict(), state);
-    const {
-      paramName: _,
-      begin,
-      end,
-      byEpoch,
-      baseValues,
-      lastStep,
-      globalStep,
-      lastValues,
-      ...fields
-    } = structuredClone(state);
+    const saved = checkedState(this.stateDict(), state);
+    const { paramName: _, begin, end, byEpoch, baseValues, lastStep, globalStep, lastValues, ...fields } = saved;
     this.#fields = fields as F;
     this.#begin = begin as number;
     this.#end = end as number;
@@ -120,8 +119,9 @@ export abstract class BaseParamScheduler<F extends JsonObject> implements ParamS
     this.#lastValues = lastValues as number[];
   }
 
-  #checkedValue(current: number, base: number): number {
-    const value = this.nextValue(this.#fields, { current, base, step: this.#lastStep });
+  #checkedValue(group: Schedulable['paramGroups'][number], base: number): number {
+    const current = readField(group, this.paramName);
+    const value = this.nextValue(this.#fields, { current, base, step: this.#lastStep, group });
     if (Number.isFinite(value) || !Number.isFinite(current)) return value;
     throw schedulerErrors.NOT_FINITE({
       subject: this.paramName,
@@ -130,52 +130,4 @@ export abstract class BaseParamScheduler<F extends JsonObject> implements ParamS
       action: 'start from a factor above 0; a value of 0 cannot be scaled up again',
     });
   }
-}
-
-function groupsOf(optimizer: unknown): Schedulable['paramGroups'] {
-  const groups =
-    typeof optimizer === 'object' && optimizer !== null && 'paramGroups' in optimizer
-      ? optimizer.paramGroups
-      : undefined;
-  if (Array.isArray(groups) && groups.length > 0) return groups;
-  throw schedulerErrors.NOT_SCHEDULABLE({
-    expected: 'an optimizer or an optim wrapper',
-    received:
-      typeof optimizer === 'object' && optimizer !== null
-        ? `an object with ${Object.keys(optimizer).join(', ') || 'no keys'}`
-        : String(optimizer),
-    action: 'make the optimizer first and pass it as the first argument',
-  });
-}
-
-function initialValue(group: Schedulable['paramGroups'][number], paramName: string, fresh: boolean): number {
-  const name = initialName(paramName);
-  const current = readField(group, paramName);
-  if (fresh && group[name] === undefined) (group as Record<string, unknown>)[name] = current;
-  const initial = group[name];
-  if (typeof initial === 'number') return initial;
-  throw schedulerErrors.NO_INITIAL({
-    expected: `${name} in every group, because lastStep is given`,
-    received: `${name} = ${String(initial)}`,
-    action: 'load the optimizer state first, or leave out lastStep',
-  });
-}
-
-function checkState(own: JsonObject, saved: JsonObject): void {
-  const wrong = Object.keys({ ...own, ...saved }).find((key) => {
-    if (key === 'baseValues' || key === 'lastValues') return lengthOf(own[key]) !== lengthOf(saved[key]);
-    if (key === 'paramName') return own[key] !== saved[key];
-    return !(key in own) || !(key in saved);
-  });
-  if (wrong === undefined) return;
-  throw schedulerErrors.STATE_MISMATCH({
-    subject: wrong,
-    expected: `${JSON.stringify(own[wrong]) ?? 'nothing'}, or its like`,
-    received: JSON.stringify(saved[wrong]) ?? 'nothing',
-    action: 'load a state that the same kind of schedule saved for as many groups',
-  });
-}
-
-function lengthOf(value: unknown): number {
-  return Array.isArray(value) ? value.length : -1;
 }

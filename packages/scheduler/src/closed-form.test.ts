@@ -5,10 +5,16 @@ import { describe, expect, it } from 'vitest';
 import {
   ConstantLR,
   CosineAnnealingLR,
+  CosineRestartLR,
+  ExponentialLR,
+  InverseSqrtLR,
   LinearLR,
   MultiStepLR,
   type ParamScheduler,
+  PolyLR,
   type Schedulable,
+  StepLR,
+  WarmupStableDecayLR,
 } from './index.js';
 
 /** A schedule of one of the kinds, and its factor after so many steps inside its window, written independently. */
@@ -59,6 +65,93 @@ const cosine: fc.Arbitrary<Drawn> = fc
       etaMinRatio + ((1 - etaMinRatio) * (1 + Math.cos((Math.PI * Math.min(step, length - 1)) / tMax))) / 2,
   }));
 
+const stepwise: fc.Arbitrary<Drawn> = fc
+  .tuple(window, fc.integer({ min: 1, max: 6 }), share)
+  .map(([{ begin, length }, stepSize, gamma]) => ({
+    begin,
+    end: begin + length,
+    make: (target) => new StepLR(target, { stepSize, gamma, begin, end: begin + length }),
+    factor: (step) => gamma ** Math.floor(Math.min(step, length - 1) / stepSize),
+  }));
+
+const exponential: fc.Arbitrary<Drawn> = fc.tuple(window, share).map(([{ begin, length }, gamma]) => ({
+  begin,
+  end: begin + length,
+  make: (target) => new ExponentialLR(target, { gamma, begin, end: begin + length }),
+  factor: (step) => gamma ** Math.min(step, length - 1),
+}));
+
+const polynomial: fc.Arbitrary<Drawn> = fc
+  .tuple(window, fc.constantFrom(0.5, 0.9, 1, 2, 3))
+  .map(([{ begin, length }, power]) => ({
+    begin,
+    end: begin + length,
+    make: (target) => new PolyLR(target, { power, begin, end: begin + length }),
+    factor: (step) => (1 - Math.min(step, length - 1) / (length - 1)) ** power,
+  }));
+
+const inverseSqrt: fc.Arbitrary<Drawn> = fc
+  .tuple(window, fc.integer({ min: 1, max: 50 }))
+  .map(([{ begin, length }, timescale]) => ({
+    begin,
+    end: begin + length,
+    make: (target) => new InverseSqrtLR(target, { timescale, begin, end: begin + length }),
+    factor: (step) => Math.sqrt(timescale / (timescale + Math.min(step, length - 1))),
+  }));
+
+const restarts: fc.Arbitrary<Drawn> = fc
+  .tuple(
+    window,
+    fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), share), { minLength: 1, maxLength: 4 }),
+    fc.double({ min: 0.01, max: 0.04, noNaN: true }),
+  )
+  .map(([{ begin, length }, cosines, etaMinRatio]) => {
+    const [periods, restartWeights] = [cosines.map(([period]) => period), cosines.map(([, weight]) => weight)];
+    const options = { periods, restartWeights, etaMinRatio, begin, end: begin + length };
+    return {
+      begin,
+      end: begin + length,
+      make: (target: Schedulable) => new CosineRestartLR(target, options),
+      factor: (step: number) => {
+        let at = Math.min(step, length - 1, periods.reduce((sum, period) => sum + period) - 1);
+        let index = 0;
+        while (at >= (periods[index] as number)) at -= periods[index++] as number;
+        const peak = restartWeights[index] as number;
+        return etaMinRatio + ((peak - etaMinRatio) * (1 + Math.cos((Math.PI * at) / (periods[index] as number)))) / 2;
+      },
+    };
+  });
+
+/** The formulas of the Transformers library, factor by factor. */
+const warmupStableDecay: fc.Arbitrary<Drawn> = fc
+  .tuple(
+    fc.record({ begin: fc.nat(6), warmup: fc.nat(5), stable: fc.nat(5), decay: fc.integer({ min: 1, max: 6 }) }),
+    fc.constantFrom('linear' as const, 'cosine' as const, 'sqrt' as const),
+    fc.constantFrom('linear' as const, 'cosine' as const, 'sqrt' as const),
+    fc.double({ min: 0, max: 0.5, noNaN: true }),
+  )
+  .map(([{ begin, warmup, stable, decay }, warmupType, decayType, minRatio]) => {
+    const end = begin + warmup + stable + decay;
+    const rise = { linear: (p: number) => p, cosine: cosineRise, sqrt: (p: number) => 1 - Math.sqrt(1 - p) };
+    const fall = { linear: (p: number) => 1 - p, cosine: cosineFall, sqrt: (p: number) => 1 - Math.sqrt(p) };
+    return {
+      begin,
+      end,
+      make: (target: Schedulable) =>
+        new WarmupStableDecayLR(target, {
+          ...{ warmupSteps: warmup, decaySteps: decay, warmupType, decayType, minRatio, begin, end },
+        }),
+      factor: (given: number) => {
+        const step = Math.min(given, end - begin - 1);
+        if (step < warmup) return rise[warmupType](step / warmup) * (1 - minRatio) + minRatio;
+        if (step < warmup + stable) return 1;
+        return fall[decayType]((step - warmup - stable) / decay) * (1 - minRatio) + minRatio;
+      },
+    };
+  });
+const cosineRise = (share: number): number => 0.5 * (1 - Math.cos(Math.PI * share));
+const cosineFall = (share: number): number => 0.5 * (1 + Math.cos(Math.PI * share));
+
 const group = (lr: number) => ({ lr, params: [] });
 /** The closed form at a global step: nothing before the window, the last value after it. */
 const at = ({ begin, factor }: Drawn, step: number): number => (step < begin ? 1 : factor(step - begin));
@@ -70,6 +163,12 @@ describe.each([
   ['ConstantLR', constant],
   ['MultiStepLR', multiStep],
   ['CosineAnnealingLR', cosine],
+  ['CosineRestartLR', restarts],
+  ['StepLR', stepwise],
+  ['ExponentialLR', exponential],
+  ['PolyLR', polynomial],
+  ['InverseSqrtLR', inverseSqrt],
+  ['WarmupStableDecayLR', warmupStableDecay],
 ] as const)('%s', (_name, drawn) => {
   it('is its closed form, in any window, for every group', () => {
     const rates = fc.array(fc.double({ min: 1e-3, max: 10, noNaN: true }), { minLength: 1, maxLength: 3 });
@@ -89,7 +188,10 @@ describe.each([
 });
 
 /** Those that multiply. A cosine pulls towards a minimum of its own, so it does not. */
-const factors = fc.array(fc.oneof(linear, constant, multiStep), { minLength: 2, maxLength: 4 });
+const factors = fc.array(fc.oneof(linear, constant, multiStep, stepwise, exponential, inverseSqrt), {
+  minLength: 2,
+  maxLength: 4,
+});
 
 describe('several schedules on one field', () => {
   it('multiply, whatever their windows', () => {
@@ -108,7 +210,10 @@ describe('several schedules on one field', () => {
   });
 
   it('go on bit for bit when all of them and the groups are saved at any step', () => {
-    const chains = fc.array(fc.oneof(linear, constant, multiStep, cosine), { minLength: 1, maxLength: 3 });
+    const chains = fc.array(
+      fc.oneof(linear, constant, multiStep, cosine, restarts, stepwise, polynomial, warmupStableDecay),
+      { minLength: 1, maxLength: 3 },
+    );
     fc.assert(
       fc.property(chains, fc.nat(STEPS - 1), (schedules, saved) => {
         const straight = { paramGroups: [group(0.3), group(0.1)] };

@@ -3,6 +3,8 @@ import type { JsonObject } from '@engine/core';
 /** Anything with parameter groups: an `OptimWrapper` or an `Optimizer`. */
 export interface Schedulable {
   readonly paramGroups: readonly { [field: string]: unknown }[];
+  /** Of a wrapper: what it wraps. Has one group less where the wrapper adds one with the defaults. */
+  readonly optimizer?: { readonly paramGroups: readonly unknown[] };
 }
 
 /** Sets a field of every parameter group as a function of the step. */
@@ -10,8 +12,12 @@ export interface ParamScheduler {
   readonly paramName: string;
   /** True when the unit of a step is an epoch. */
   readonly byEpoch: boolean;
-  /** True for schedules that follow a metric; they get the metrics after validation. */
+  /** True for schedules that follow a metric: `step()` counts a finished epoch, `step(metrics)` follows a validation. */
   readonly needsMetrics: boolean;
+  /** Of those: the name of the metric. */
+  readonly monitor?: string;
+  /** Whether the run is to log what each step sets. */
+  readonly verbose?: boolean;
   readonly lastStep: number;
   /** Advances by one and writes the new values. `metrics` only where `needsMetrics`. */
   step(metrics?: Readonly<Record<string, number>>): void;
@@ -26,7 +32,7 @@ declare module '@engine/core' {
     paramScheduler: ParamScheduler;
   }
   interface BuildArgs {
-    /** `epochLength` is needed by `convertToIterBased`; `defaultEnd` by schedules without an `end`. */
+    /** `epochLength` is needed by `convertToIterBased`; the maxima stand in for a missing `end`. */
     paramScheduler: {
       readonly optimizer: Schedulable;
       readonly epochLength?: number;

@@ -3,18 +3,18 @@ import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { BaseParamScheduler, type ScheduleStep } from './base-param-scheduler.js';
 import type { Schedulable } from './contract.js';
+import { cosineStep, lowestOf, type Minimum, oneMinimum } from './cosine.js';
 import { defineParamScheduler } from './define.js';
-import { schedulerErrors } from './errors.js';
 import { momentumField } from './group-field.js';
 import { inRun, paramNameShape, windowShape } from './window.js';
 
 const shape = {
   /** Steps from the start to the minimum. Default: the length of the window. */
-  tMax: z.optional(z.number().check(z.positive())),
+  tMax: z.optional(z.nullable(z.number().check(z.positive()))),
   /** The minimum; default 0. */
-  etaMin: z.optional(z.number()),
+  etaMin: z.optional(z.nullable(z.number())),
   /** The minimum as a share of the initial value; instead of `etaMin`. */
-  etaMinRatio: z.optional(z.number()),
+  etaMinRatio: z.optional(z.nullable(z.number())),
   ...windowShape,
 };
 const cosineAnnealingOptions = z.strictObject(shape);
@@ -33,37 +33,24 @@ declare module '@engine/registry' {
   }
 }
 
-type Fields = { tMax: number; etaMin: number | null; etaMinRatio: number | null };
+type Fields = Minimum & { tMax: number };
 
 class CosineAnnealingSchedule extends BaseParamScheduler<Fields> {
   /** @throws `ENGINE_SCHEDULER_TWO_MINIMA` */
   constructor(optimizer: Schedulable, paramName: string, { tMax, etaMin, etaMinRatio, ...window }: Parsed) {
-    if (etaMin !== undefined && etaMinRatio !== undefined) {
-      throw schedulerErrors.TWO_MINIMA({
-        expected: 'etaMin or etaMinRatio',
-        received: `etaMin = ${etaMin}, etaMinRatio = ${etaMinRatio}`,
-        action: 'leave one of them out',
-      });
-    }
+    const minimum = oneMinimum(etaMin ?? (typeof etaMinRatio === 'number' ? null : 0), etaMinRatio);
     super(optimizer, {
       paramName,
       window,
-      fields: ({ begin, end, scale }) => ({
-        tMax: tMax === undefined ? end - begin : tMax * scale,
-        etaMin: etaMinRatio === undefined ? (etaMin ?? 0) : null,
-        etaMinRatio: etaMinRatio ?? null,
-      }),
+      fields: ({ begin, end, scale }) => ({ tMax: typeof tMax === 'number' ? tMax * scale : end - begin, ...minimum }),
     });
   }
 
-  protected override nextValue({ tMax, etaMin, etaMinRatio }: Fields, { current, base, step }: ScheduleStep): number {
-    const lowest = etaMinRatio === null ? (etaMin ?? 0) : base * etaMinRatio;
+  protected override nextValue({ tMax, ...minimum }: Fields, { current, base, step }: ScheduleStep): number {
     if (step === 0) return current;
+    const lowest = lowestOf(minimum, base);
     if ((step - 1 - tMax) % (2 * tMax) === 0) return current + ((base - lowest) * (1 - Math.cos(Math.PI / tMax))) / 2;
-    return (
-      ((1 + Math.cos((Math.PI * step) / tMax)) / (1 + Math.cos((Math.PI * (step - 1)) / tMax))) * (current - lowest) +
-      lowest
-    );
+    return cosineStep(current, { step, period: tMax, lowest });
   }
 }
 

@@ -10,12 +10,21 @@ export function readField(group: Group, name: string): number {
   const value = index === undefined ? held : Array.isArray(held) ? (held[index] as unknown) : undefined;
   if (typeof value === 'number') return value;
   throw schedulerErrors.NO_FIELD({
-    expected: `a number named one of ${Object.keys(group)
-      .filter((field) => typeof group[field] === 'number')
-      .join(', ')}`,
+    expected: `one of ${numberFields(group).join(', ')}`,
     received: `${name} = ${String(value)}`,
     action: 'schedule a field that every parameter group has',
   });
+}
+
+function numberFields(group: Group): string[] {
+  return Object.entries(group).flatMap(([field, value]) => {
+    if (typeof value === 'number') return [field];
+    return isNumbers(value) ? value.map((_, i) => `${field}[${i}]`) : [];
+  });
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
 }
 
 /** Writes a scheduled number; of an array only the element changes, in a new array. */
@@ -39,6 +48,21 @@ export function momentumField({ paramGroups }: Schedulable): string {
     expected: 'groups with momentum or betas',
     received: `groups with ${Object.keys(paramGroups[0] ?? {}).join(', ')}`,
     action: 'use an optimizer that has momentum, or schedule another field with a ParamScheduler',
+  });
+}
+
+/**
+ * A value for each of `count` groups. A list has one for each of the optimizer's `own` groups; a group that a wrapper has added takes the last.
+ * @throws `ENGINE_SCHEDULER_GROUP_COUNT`
+ */
+export function onePerGroup(option: string, value: number | readonly number[], count: number, own = count): number[] {
+  if (typeof value === 'number') return Array.from({ length: count }, () => value);
+  if (value.length === own) return [...value, ...Array.from({ length: count - own }, () => value.at(-1) as number)];
+  throw schedulerErrors.GROUP_COUNT({
+    subject: option,
+    expected: `a number, or ${own} (one a parameter group)`,
+    received: `${value.length}: ${JSON.stringify(value)}`,
+    action: 'give one value for all groups or as many as there are groups',
   });
 }
 

@@ -4,12 +4,16 @@ import { describe, expect, it } from 'vitest';
 import {
   ConstantLR,
   CosineAnnealingLR,
+  CosineRestartLR,
+  InverseSqrtLR,
   LinearLR,
   LinearMomentum,
   LinearParamScheduler,
   MultiStepLR,
   type ParamScheduler,
   type Schedulable,
+  StepLR,
+  WarmupStableDecayLR,
 } from './index.js';
 
 const code = (reason: string) => expect.objectContaining({ code: reason });
@@ -88,6 +92,24 @@ describe('curves', () => {
     expect(trace(target, schedulers, 3)[3]).toBeCloseTo(0.004375, 12);
   });
 
+  it('InverseSqrtLR goes on from a warm-up as Transformers are trained', () => {
+    const target = optimizer(1);
+    const warmup = new LinearLR(target, { startFactor: 0.25, end: 4, byEpoch: false });
+    const decay = new InverseSqrtLR(target, { begin: 4, byEpoch: false });
+    const values = trace(target, [warmup, decay], 16);
+    for (const step of [4, 5, 9, 16]) expect(values[step]).toBeCloseTo(Math.sqrt(4 / step), 12);
+    expect(new InverseSqrtLR(optimizer(1)).stateDict()).toMatchObject({ timescale: 10_000 });
+  });
+
+  it('WarmupStableDecayLR converts its slopes with its window', () => {
+    const options = { warmupSteps: 1, decaySteps: 2, end: 10, convertToIterBased: true, epochLength: 3 };
+    expect(new WarmupStableDecayLR(optimizer(1), options).stateDict()).toMatchObject({
+      warmupSteps: 3,
+      stableSteps: 21,
+      decaySteps: 6,
+    });
+  });
+
   it('scales with the base value, for any window', () => {
     const window = fc.record({
       begin: fc.nat(5),
@@ -142,6 +164,17 @@ describe('fields', () => {
     ['ENGINE_SCHEDULER_NOT_SCHEDULABLE', () => new LinearLR({} as Schedulable)],
     ['ENGINE_SCHEDULER_NOT_SCHEDULABLE', () => new LinearLR(undefined as unknown as Schedulable)],
     ['ENGINE_SCHEDULER_TWO_MINIMA', () => new CosineAnnealingLR(optimizer(1), { etaMin: 0, etaMinRatio: 0.1 })],
+    [
+      'ENGINE_SCHEDULER_TWO_MINIMA',
+      () => new CosineRestartLR(optimizer(1), { periods: [3], etaMin: 0, etaMinRatio: 0 }),
+    ],
+    ['ENGINE_SCHEDULER_NO_MINIMUM', () => new CosineRestartLR(optimizer(1), { periods: [3] })],
+    ['ENGINE_SCHEDULER_BAD_PERIODS', () => new CosineRestartLR(optimizer(1), { periods: [3, 4], etaMin: 0 })],
+    [
+      'ENGINE_SCHEDULER_BAD_PERIODS',
+      () => new WarmupStableDecayLR(optimizer(1), { warmupSteps: 6, decaySteps: 5, end: 10 }),
+    ],
+    ['ENGINE_REGISTRY_BAD_OPTION_VALUE', () => new StepLR(optimizer(1), { stepSize: 0 })],
     ['ENGINE_REGISTRY_BAD_OPTION_VALUE', () => new LinearLR(optimizer(1), { startFactor: 1.5 })],
     ['ENGINE_REGISTRY_MISSING_OPTION', () => new MultiStepLR(optimizer(1), {} as { milestones: number[] })],
   ])('%s', (reason, misuse) => {

@@ -8,6 +8,7 @@ const options = (own: Partial<WindowOptions> = {}): WindowOptions => ({
   lastStep: -1,
   byEpoch: true,
   convertToIterBased: false,
+  verbose: false,
   ...own,
 });
 const run = { optimizer: { paramGroups: [] }, epochLength: 4, maxEpochs: 3, maxIters: 12 };

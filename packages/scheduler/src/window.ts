@@ -19,6 +19,8 @@ export const windowShape = {
   convertToIterBased: z._default(z.boolean(), false),
   /** Iterations an epoch; needed for the conversion, filled in by the run. */
   epochLength: z.optional(z.int().check(z.positive())),
+  /** Logs what each step sets. */
+  verbose: z._default(z.boolean(), false),
 };
 
 /** Which field, for generic schedulers: `lr`, `betas[0]`, or one of your own. */
