@@ -109,9 +109,9 @@ describe('a config that is built', () => {
     const [first, expected, received, action] = await message(text, ['optimWrapper.optimizer.type=Pistn']);
     expect([first, expected, received, action]).toEqual([
       'ENGINE_REGISTRY_UNKNOWN_NAME  optim_wrapper.optimizer.type',
-      '  expected  one of the part entries in engine: Engine, Piston',
+      '  expected  one of the part entries in the scope engine: Piston, Engine',
       '  received  type = "Pistn"   at --cfg-options',
-      '  do        write Piston, or register Pistn',
+      "  do        write Piston, or name the package that has Pistn in customImports: ['their-package']",
     ]);
   });
 

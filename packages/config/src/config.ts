@@ -3,11 +3,12 @@ import { type Registry, show } from '@engine/registry';
 import { parseCfgOptions } from './cfg-options.js';
 import { type JsonOptions, toJson, toYaml } from './dump.js';
 import { configErrors } from './errors.js';
+import { type HistoryEntry, historyOf, leafPaths } from './history.js';
 import { type LoadOptions, loadText, loadTree } from './load.js';
 import { expandDotted, mergeNodes } from './merge.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
-import { type ConfigData, type MapNode, mapNode, nodeAt, rebuild, toData, toNode } from './tree.js';
+import { type ConfigData, type MapNode, mapNode, nodeAt, rebuild, toData, toNode, withEntries } from './tree.js';
 
 export interface MergeOptions {
   /** Keys that are numbers address elements of lists; default true. */
@@ -52,6 +53,11 @@ export class Config {
     return new Config(root, []);
   }
 
+  /** A config of a tree that another parser made; `files` are those that went in, bases first. */
+  static fromTree(root: MapNode, files: readonly string[]): Config {
+    return new Config(root, files);
+  }
+
   /** A config of data that is at hand. @throws `ENGINE_CONFIG_NOT_A_MAPPING` */
   static fromData(data: unknown, file?: string): Config {
     if (!isPlainObject(data)) {
@@ -78,6 +84,19 @@ export class Config {
 
   /** Where the value at a dotted path was written. */
   readonly locate = (path: string): SourceLocation | undefined => nodeAt(this.#root, path.split('.'))?.at;
+
+  /**
+   * How the value at a dotted path came about: what it is now, then what that overrode, newest first. Where the first of them is not
+   * {@link get}'s value, `_delete_` removed it. Empty when no file ever set it.
+   */
+  history(path: string): HistoryEntry[] {
+    return historyOf(this.#root, path.split('.'));
+  }
+
+  /** The dotted path of every single value, and of every empty list and object, in order. */
+  get paths(): string[] {
+    return leafPaths(this.#root);
+  }
 
   /**
    * A new config with values laid over this one: `{ 'optimWrapper.optimizer.lr': 0.1, 'customHooks.0': {...} }`. Keys keep the spelling they have here.
@@ -120,7 +139,7 @@ function asMap(data: Readonly<Record<string, unknown>>, file: string | undefined
 function withoutMarkers(root: MapNode): MapNode {
   const clean = rebuild(root, (node) => {
     if (node.kind !== 'map' || !node.entries.has('_delete_')) return node;
-    return mapNode(new Map([...node.entries].filter(([key]) => key !== '_delete_')), node.at);
+    return withEntries(node, new Map([...node.entries].filter(([key]) => key !== '_delete_')));
   });
   return clean as MapNode;
 }

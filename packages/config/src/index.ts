@@ -7,6 +7,7 @@ export type { EngineOptions } from './engine-options.js';
 export { engineOptions } from './engine-options.js';
 export { configErrors } from './errors.js';
 export { defineConfig, extendConfig } from './extend.js';
-export type { LoadOptions } from './load.js';
+export type { HistoryEntry } from './history.js';
+export type { ConfigFormat, LoadedTree, LoadOptions } from './load.js';
 export type { ConfigReader } from './reader.js';
 export type { ConfigData } from './tree.js';

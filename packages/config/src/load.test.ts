@@ -106,7 +106,7 @@ describe('Config.fromFile', () => {
       'ENGINE_CONFIG_DUPLICATE_KEY',
       { '/w/main.yaml': '_base_: [a.json, b.json]', '/w/a.json': '{"x": 1}', '/w/b.json': '{"x": 2}' },
       'x',
-      'x in /w/b.json and in /w/a.json',
+      'x in /w/b.json:1:2 and in /w/a.json:1:2',
     ],
     [
       'ENGINE_CONFIG_MERGE_TYPE',

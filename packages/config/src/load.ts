@@ -18,6 +18,20 @@ export interface LoadOptions {
   readonly reader: ConfigReader;
   /** Tells the declared options of things configured by name, for files that extend each other in different spellings. */
   readonly registry?: Registry | undefined;
+  /** Loaders for further extensions. */
+  readonly formats?: readonly ConfigFormat[];
+}
+
+/** A loader for files that this package does not read itself. */
+export interface ConfigFormat {
+  /** With the dot: `['.py']`. */
+  readonly extensions: readonly string[];
+  /**
+   * Loads a file with everything that it extends.
+   *
+   * @param chain the files that led to this one through their bases, outermost first; the file itself is not among them
+   */
+  load(file: string, options: LoadOptions, chain: readonly string[]): Promise<LoadedTree>;
 }
 
 /** A config with all its bases merged in. */
@@ -60,10 +74,12 @@ interface Here {
 }
 
 class Loader {
+  readonly #options: LoadOptions;
   readonly #reader: ConfigReader;
   readonly #declarations: Declarations;
 
   constructor(options: LoadOptions) {
+    this.#options = options;
     this.#reader = options.reader;
     this.#declarations = Declarations.of(options.registry);
   }
@@ -73,6 +89,8 @@ class Loader {
     const extension = /\.[^./\\]*$/.exec(file)?.[0] ?? '';
     const parse = textFormats.get(extension);
     if (parse !== undefined) return this.text(await this.#read(file, chain), parse, { file, chain });
+    const format = this.#options.formats?.find((each) => each.extensions.includes(extension));
+    if (format !== undefined) return format.load(file, this.#options, chain);
     if (!moduleFormats.has(extension)) throw unknownFormat(file, extension);
     return this.#extend(toNode(await this.#module(file, chain), { file }), { file, chain });
   }

@@ -1,8 +1,8 @@
-import type { SourceLocation } from '@engine/core';
+import { formatLocation, type SourceLocation } from '@engine/core';
 import { show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import type { Declarations } from './structure.js';
-import { type ListNode, listNode, type MapNode, mapNode, type Node, toData } from './tree.js';
+import { type ListNode, type MapNode, mapNode, type Node, overriding, toData, withEntries, withItems } from './tree.js';
 
 /** How a child is laid over its base. */
 export interface MergeRules {
@@ -26,7 +26,7 @@ export function mergeNodes(base: MapNode, child: MapNode, rules: MergeRules): Ma
     const below = { ...rules, declarations: rules.declarations.below(base, key), path: join(rules.path, key) };
     merged.set(key, mergeValue(merged.get(key), value, below));
   }
-  return mapNode(merged, base.at ?? child.at);
+  return { ...withEntries(base, merged), at: base.at ?? child.at };
 }
 
 function join(path: string | undefined, key: string): string {
@@ -34,9 +34,10 @@ function join(path: string | undefined, key: string): string {
 }
 
 function mergeValue(base: Node | undefined, child: Node, rules: MergeRules): Node {
-  if (child.kind !== 'map' || base === undefined) return child;
+  if (base === undefined) return child;
+  if (child.kind !== 'map') return overriding(child, base);
   const { isDeleting, rest } = withoutMarker(child);
-  if (isDeleting) return rest;
+  if (isDeleting) return overriding(rest, base);
   if (base.kind === 'map') return mergeNodes(base, rest, rules);
   if (base.kind === 'list' && rules.listKeys) return mergeList(base, rest, rules);
   const name = rules.path?.split('.').at(-1);
@@ -52,7 +53,7 @@ function mergeValue(base: Node | undefined, child: Node, rules: MergeRules): Nod
 function withoutMarker(node: MapNode): { readonly isDeleting: boolean; readonly rest: MapNode } {
   const marker = node.entries.get('_delete_');
   if (marker === undefined) return { isDeleting: false, rest: node };
-  const rest = mapNode(new Map([...node.entries].filter(([key]) => key !== '_delete_')), node.at);
+  const rest = withEntries(node, new Map([...node.entries].filter(([key]) => key !== '_delete_')));
   return { isDeleting: marker.kind === 'value' && Boolean(marker.value), rest };
 }
 
@@ -64,7 +65,7 @@ function mergeList(base: ListNode, child: MapNode, rules: MergeRules): ListNode 
     if (index < 0 || index >= items.length) throw badIndex(items.length, path, value.at);
     items[index] = mergeValue(items[index], value, { ...rules, declarations: rules.declarations.item, path });
   }
-  return listNode(items, base.at);
+  return withItems(base, items);
 }
 
 function badIndex(length: number, path: string, at: SourceLocation | undefined): Error {
@@ -101,10 +102,14 @@ function duplicateKey(key: string, value: Node, taken: Node): Error {
   return configErrors.DUPLICATE_KEY({
     subject: key,
     expected: 'bases that define different top-level keys',
-    received: `${key} in ${value.at?.file ?? 'one base'} and in ${taken.at?.file ?? 'another'}`,
+    received: `${key} in ${placeOf(value) ?? 'one base'} and in ${placeOf(taken) ?? 'another'}`,
     action: `leave ${key} in one of them, or let one base extend the other`,
     at: value.at,
   });
+}
+
+function placeOf({ at }: Node): string | undefined {
+  return at === undefined ? undefined : formatLocation(at);
 }
 
 /** `{ 'a.b': 1 }` → `{ a: { b: 1 } }`; later options win. @throws `ENGINE_CONFIG_MERGE_TYPE` when one is below another's value */

@@ -6,26 +6,32 @@ import { entryOf, isPlainObject, type SourceLocation } from '@engine/core';
 
 export type Node = MapNode | ListNode | ValueNode;
 
-export interface MapNode {
+/** What a node knows of how it came about. */
+interface Written {
+  readonly at: SourceLocation | undefined;
+  /** What stood here until this was laid over it. */
+  readonly overrode?: Node | undefined;
+  /** What the place alone does not say: `computed` for a value that a program worked out. */
+  readonly note?: string | undefined;
+}
+
+export interface MapNode extends Written {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Node>;
-  readonly at: SourceLocation | undefined;
   /** The object that this node says nothing new about; data keeps its identity. */
   readonly origin?: object;
 }
 
-export interface ListNode {
+export interface ListNode extends Written {
   readonly kind: 'list';
   readonly items: readonly Node[];
-  readonly at: SourceLocation | undefined;
   readonly origin?: object;
 }
 
 /** Anything that merging does not look into: scalars, classes, built objects. */
-export interface ValueNode {
+export interface ValueNode extends Written {
   readonly kind: 'value';
   readonly value: unknown;
-  readonly at: SourceLocation | undefined;
 }
 
 /** Plain data of a config. */
@@ -96,9 +102,17 @@ export function mapNode(entries: ReadonlyMap<string, Node>, at: SourceLocation |
   return { kind: 'map', entries, at };
 }
 
-/** A list with other elements. */
+export function valueNode(value: unknown, at: SourceLocation | undefined): ValueNode {
+  return { kind: 'value', value, at };
+}
+
 export function listNode(items: readonly Node[], at: SourceLocation | undefined): ListNode {
   return { kind: 'list', items, at };
+}
+
+/** `node` in the place of `old`, which it remembers. */
+export function overriding<T extends Node>(node: T, old: Node): T {
+  return { ...node, overrode: node.overrode === undefined ? old : overriding(node.overrode, old) };
 }
 
 /** The same tree with each map and list passed through `change`, deepest first; what does not change keeps its identity. */
@@ -106,10 +120,20 @@ export function rebuild(node: Node, change: (node: Node) => Node): Node {
   if (node.kind === 'value') return change(node);
   if (node.kind === 'list') {
     const items = node.items.map((item) => rebuild(item, change));
-    return change(items.every((item, index) => item === node.items[index]) ? node : listNode(items, node.at));
+    return change(items.every((item, index) => item === node.items[index]) ? node : withItems(node, items));
   }
   const entries = new Map([...node.entries].map(([key, child]) => [key, rebuild(child, change)]));
   return change(
-    [...entries].every(([key, child]) => child === node.entries.get(key)) ? node : mapNode(entries, node.at),
+    [...entries].every(([key, child]) => child === node.entries.get(key)) ? node : withEntries(node, entries),
   );
+}
+
+/** A map in the same place with other entries. */
+export function withEntries({ at, overrode, note }: MapNode, entries: ReadonlyMap<string, Node>): MapNode {
+  return { kind: 'map', entries, at, overrode, note };
+}
+
+/** A list in the same place with other elements. */
+export function withItems({ at, overrode, note }: ListNode, items: readonly Node[]): ListNode {
+  return { kind: 'list', items, at, overrode, note };
 }

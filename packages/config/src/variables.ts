@@ -90,7 +90,7 @@ function resolveReference(node: Node, references: ReadonlyMap<string, string>, b
   if (node.kind !== 'value' || typeof node.value !== 'string') return node;
   const { value, at } = node;
   const path = references.get(value);
-  if (path !== undefined) return { ...baseValue(path, base, at), at };
+  if (path !== undefined) return { ...baseValue(path, base, at), at, overrode: undefined, note: `{{_base_.${path}}}` };
   const inside = [...references].find(([token]) => value.includes(token));
   if (inside === undefined) return node;
   throw configErrors.EMBEDDED_REFERENCE({

@@ -4,7 +4,7 @@ export { singleProcess } from './communicator.js';
 export type { ArgsOf, BuildContext, Built, Entry, EntryDefinition, EntryLike, Kind } from './entry.js';
 export { defineEntry, entryOf } from './entry.js';
 export type { ErrorFactory, ErrorKind, ErrorParts, ErrorRow, SourceLocation } from './errors.js';
-export { defineErrors, EngineError } from './errors.js';
+export { defineErrors, EngineError, formatLocation } from './errors.js';
 export { coreErrors } from './errors-table.js';
 export { registerGradients } from './gradients/register.js';
 export type { HostArray, HostData, HostDType } from './host-array.js';
