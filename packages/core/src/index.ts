@@ -17,6 +17,8 @@ export type { BatchNormTrainResult } from './ops/batch-norm.js';
 export { batchNormTrain } from './ops/batch-norm.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
 export { replaceKernel } from './ops/repaired-kernels.js';
+export type { StandardizeResult } from './ops/standardize.js';
+export { standardize } from './ops/standardize.js';
 export type { ParameterLike, TorchLayout } from './parameter.js';
 export { isPlainObject } from './plain-object.js';
 export type { Platform, StopSignal } from './platform.js';

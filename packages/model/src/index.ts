@@ -4,7 +4,7 @@ export type { BaseModelOptions } from './base-model.js';
 export { BaseModel } from './base-model.js';
 export type { BufferOptions } from './buffer.js';
 export { Buffer } from './buffer.js';
-export type { Pair } from './check-input.js';
+export type { Extents, Pair } from './check-input.js';
 export type * from './contract.js'; // by star: TypeScript merges declarations into starred re-exports only
 export { defineDataPreprocessor, defineModel } from './define-model.js';
 export { modelErrors } from './errors.js';
@@ -36,8 +36,19 @@ export {
   Tanh,
   Tanhshrink,
 } from './layers/activations.js';
-export type { BatchNorm2dOptions } from './layers/batch-norm.js';
-export { BatchNorm2d } from './layers/batch-norm.js';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+} from './layers/adaptive-pooling.js';
+export type { BatchNormOptions } from './layers/batch-norm.js';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './layers/batch-norm.js';
+export type { ConvOptions } from './layers/conv.js';
+export type { ConvTransposeOptions } from './layers/conv-transpose.js';
+export { ConvTranspose1d, ConvTranspose2d } from './layers/conv-transpose.js';
+export type { Conv1dOptions } from './layers/conv1d.js';
+export { Conv1d } from './layers/conv1d.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
 export { Conv2d } from './layers/conv2d.js';
 export {
@@ -51,8 +62,15 @@ export {
 } from './layers/dropout.js';
 export type { EmbeddingOptions } from './layers/embedding.js';
 export { Embedding } from './layers/embedding.js';
+export type { GroupNormOptions } from './layers/group-norm.js';
+export { GroupNorm } from './layers/group-norm.js';
+export type { InstanceNormOptions } from './layers/instance-norm.js';
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.js';
+export type { LayerNormOptions } from './layers/layer-norm.js';
+export { LayerNorm } from './layers/layer-norm.js';
 export type { LinearOptions } from './layers/linear.js';
 export { Linear } from './layers/linear.js';
+export type { PaddingMode } from './layers/pad-axes.js';
 export type {
   ELUOptions,
   HardtanhOptions,
@@ -73,7 +91,7 @@ export {
   Threshold,
 } from './layers/piecewise-activations.js';
 export type { AvgPoolOptions, PoolOptions } from './layers/pooling.js';
-export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './layers/pooling.js';
+export { AvgPool2d, MaxPool2d } from './layers/pooling.js';
 export type { TensorModule } from './layers/sequential.js';
 export { Sequential } from './layers/sequential.js';
 export { Flatten, Identity } from './layers/shape-layers.js';

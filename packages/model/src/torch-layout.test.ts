@@ -9,6 +9,7 @@ const RANKS: Readonly<Record<TorchLayout, number>> = {
   'odhw-depthwise': 4,
   oiw: 3,
   oidhw: 5,
+  iow: 3,
   iohw: 4,
 };
 const layouts = Object.keys(RANKS) as TorchLayout[];

@@ -7,6 +7,7 @@ const AXES: Readonly<Record<TorchLayout, readonly number[] | undefined>> = {
   'odhw-depthwise': [3, 4, 0, 1],
   oiw: [2, 1, 0],
   oidhw: [2, 3, 4, 1, 0],
+  iow: [2, 1, 0],
   iohw: [2, 3, 1, 0],
 };
 

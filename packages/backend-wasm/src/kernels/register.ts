@@ -5,6 +5,7 @@ import { cast, identity, oneHot } from './copies.js';
 import { batchMatMul, uncachedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { leadingAxesReduction } from './reduce.js';
+import { standardize, standardizeGrad } from './standardize.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
 
 const NAME = 'wasm';
@@ -35,6 +36,8 @@ export function registerKernels(): void {
     [tf.MaxPoolGrad]: maxPoolGrad,
     [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),
     [tf.Sum]: leadingAxesReduction(originalOf(tf.Sum), averagePool, false),
+    Standardize: standardize,
+    StandardizeGrad: standardizeGrad,
     [tf.OneHot]: oneHot(originalOf(tf.OneHot), originalOf(tf.Cast)),
     [tf.UnsortedSegmentSum]: unsortedSegmentSum,
   };

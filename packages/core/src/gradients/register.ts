@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { standardGradients } from '../generated/standard-gradients.js';
 import { BatchNormTrain, batchNormTrainGradient } from '../ops/batch-norm.js';
+import { standardizeGradient } from '../ops/standardize.js';
 import { fusedBatchNormGradient } from './batch-norm.js';
 import { conv2dGradient, depthwiseConv2dGradient } from './convolution.js';
 import {
@@ -30,6 +31,7 @@ const ownGradients: readonly tf.GradConfig[] = [
   prodGradient,
   reluGradient,
   squaredDifferenceGradient,
+  standardizeGradient,
   sumGradient,
 ];
 

@@ -9,6 +9,7 @@ import {
 } from '../gradients/convolution-math.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { repairKernels } from './repaired-kernels.js';
+import { composedStandardize, composedStandardizeGrad, Standardize, StandardizeGrad } from './standardize.js';
 
 type Shape4D = [number, number, number, number];
 type Inputs = Record<string, tf.Tensor>;
@@ -45,6 +46,9 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
       Number(attrs?.['epsilon']),
     );
   },
+  [Standardize]: ({ inputs, attrs }) => composedStandardize((inputs as Inputs)['x'] as tf.Tensor, Number(attrs?.['epsilon'])),
+  [StandardizeGrad]: ({ inputs, attrs }) =>
+    composedStandardizeGrad(inputs as Inputs as Parameters<typeof composedStandardizeGrad>[0], Number(attrs?.['epsilon'])),
 };
 
 /** Registers the composed kernels that a backend lacks, and repairs those it has wrong. Every backend's `init` calls it after registering its own. */

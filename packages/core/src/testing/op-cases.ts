@@ -1,6 +1,7 @@
 /** The ops that training is made of, in the shapes that trip kernels: what every backend must compute and differentiate. */
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormTrain } from '../ops/batch-norm.js';
+import { standardize } from '../ops/standardize.js';
 
 export interface OpInput {
   readonly shape: readonly number[];
@@ -291,6 +292,13 @@ const normalisation: readonly OpCase[] = [
       (x, gamma, beta) => batchNormTrain(x as tf.Tensor, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y,
     ),
   ),
+  ...(
+    [
+      [6, 1, 1, 5],
+      [2, 5, 3, 2],
+      [2, 6, 4, 1],
+    ] as const
+  ).map((shape) => op(`standardize (${shape.join(', ')})`, [shape], (x) => standardize(x as tf.Tensor4D, 1e-3).y)),
   {
     name: 'batchNorm with given statistics',
     inputs: [
