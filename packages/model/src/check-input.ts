@@ -74,7 +74,11 @@ export function pairOf(value: Pair): [height: number, width: number] {
 export type Extents<T extends readonly number[]> = number | T;
 
 /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` unless there is one number, or one for each of `count` axes. */
-export function extentsOf<T extends readonly number[]>(layer: string, count: number, option: Readonly<Record<string, Extents<T>>>): T {
+export function extentsOf<T extends readonly number[]>(
+  layer: string,
+  count: number,
+  option: Readonly<Record<string, Extents<T>>>,
+): T {
   const [[name, value]] = Object.entries(option) as [[string, Extents<T>]];
   if (typeof value === 'number') return Array.from({ length: count }, () => value) as readonly number[] as T;
   if (value.length === count) return [...value] as readonly number[] as T;

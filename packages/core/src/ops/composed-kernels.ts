@@ -46,9 +46,13 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
       Number(attrs?.['epsilon']),
     );
   },
-  [Standardize]: ({ inputs, attrs }) => composedStandardize((inputs as Inputs)['x'] as tf.Tensor, Number(attrs?.['epsilon'])),
+  [Standardize]: ({ inputs, attrs }) =>
+    composedStandardize((inputs as Inputs)['x'] as tf.Tensor, Number(attrs?.['epsilon'])),
   [StandardizeGrad]: ({ inputs, attrs }) =>
-    composedStandardizeGrad(inputs as Inputs as Parameters<typeof composedStandardizeGrad>[0], Number(attrs?.['epsilon'])),
+    composedStandardizeGrad(
+      inputs as Inputs as Parameters<typeof composedStandardizeGrad>[0],
+      Number(attrs?.['epsilon']),
+    ),
 };
 
 /** Registers the composed kernels that a backend lacks, and repairs those it has wrong. Every backend's `init` calls it after registering its own. */

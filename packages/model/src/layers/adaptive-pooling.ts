@@ -20,7 +20,10 @@ abstract class AdaptivePool<T extends readonly number[]> extends Module {
   constructor(outputSize: Size<T>, axes: number) {
     super();
     const name = new.target.name;
-    const sizes = extentsOf(name, axes, { outputSize: outputSize as Extents<readonly number[]> }) as readonly (number | null)[];
+    const sizes = extentsOf(name, axes, { outputSize: outputSize as Extents<readonly number[]> }) as readonly (
+      | number
+      | null
+    )[];
     checkIntegers(name, 1, { outputSize: sizes.filter((size): size is number => size !== null) });
     this.outputSize = sizes;
   }
@@ -28,7 +31,11 @@ abstract class AdaptivePool<T extends readonly number[]> extends Module {
   /** Columns before rows, so that the first of equal maxima is the first row by row. */
   protected pool(x: tf.Tensor4D, [rows, columns]: readonly (number | null)[], reduce: Reduce): tf.Tensor4D {
     const [, height, width] = x.shape;
-    return adaptAxis(adaptAxis(x, { axis: 2, outputs: columns ?? width }, reduce), { axis: 1, outputs: rows ?? height }, reduce);
+    return adaptAxis(
+      adaptAxis(x, { axis: 2, outputs: columns ?? width }, reduce),
+      { axis: 1, outputs: rows ?? height },
+      reduce,
+    );
   }
 
   protected poolSequence(x: tf.Tensor, reduce: Reduce): tf.Tensor3D {
@@ -96,7 +103,11 @@ export class AdaptiveMaxPool2d extends AdaptivePool<readonly [number, number]> {
   }
 }
 
-function adaptAxis(x: tf.Tensor4D, { axis, outputs }: { readonly axis: 1 | 2; readonly outputs: number }, reduce: Reduce): tf.Tensor4D {
+function adaptAxis(
+  x: tf.Tensor4D,
+  { axis, outputs }: { readonly axis: 1 | 2; readonly outputs: number },
+  reduce: Reduce,
+): tf.Tensor4D {
   const extent = x.shape[axis];
   if (outputs === extent) return x;
   if (extent % outputs === 0) return reduce(x, axis, extent / outputs);

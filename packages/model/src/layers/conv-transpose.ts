@@ -5,8 +5,8 @@ import { defaultBias, defaultWeight } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { checkGroups } from './conv.js';
-import { convolveTransposed } from './convolve-transposed.js';
 import type { Two } from './convolve.js';
+import { convolveTransposed } from './convolve-transposed.js';
 
 export interface ConvTransposeOptions<T extends readonly number[]> {
   /** Default 1. */
@@ -58,7 +58,11 @@ abstract class ConvTranspose<T extends readonly number[]> extends Module {
     this.groups = groups;
     this.outputPadding.forEach((extra, axis) => {
       if (extra < Math.max(this.stride[axis] as number, this.dilation[axis] as number)) return;
-      throw badOption(name, 'outputPadding below stride or dilation', `outputPadding = ${this.outputPadding.join(', ')}`);
+      throw badOption(
+        name,
+        'outputPadding below stride or dilation',
+        `outputPadding = ${this.outputPadding.join(', ')}`,
+      );
     });
     const torchShape = [inChannels, outChannels / groups, ...this.kernelSize];
     this.weight = new Parameter(torchShape, defaultWeight, { torchLayout: axes === 1 ? 'iow' : 'iohw' });
@@ -81,7 +85,8 @@ abstract class ConvTranspose<T extends readonly number[]> extends Module {
   /** What to add at the end of each axis. @throws `ENGINE_MODEL_SHAPE_MISMATCH` */
   protected extra(x: tf.Tensor, outputSize: readonly number[] | undefined): readonly number[] {
     const smallest = this.smallest(x);
-    const extra = outputSize === undefined ? this.outputPadding : smallest.map((size, axis) => (outputSize[axis] ?? 0) - size);
+    const extra =
+      outputSize === undefined ? this.outputPadding : smallest.map((size, axis) => (outputSize[axis] ?? 0) - size);
     const fits = extra.every((each, axis) => {
       const limit = outputSize === undefined ? Number.POSITIVE_INFINITY : (this.stride[axis] as number);
       return each >= 0 && each < limit && (smallest[axis] as number) + each > 0;

@@ -105,15 +105,26 @@ export abstract class Conv<T extends readonly number[]> extends Module {
       const extent = x.shape[axis + 1] as number;
       const span = (dilation[axis] as number) * ((kernelSize[axis] as number) - 1) + 1;
       if (extent + before + after < span)
-        throw tooShort(this, x, `at least ${span} places along axis ${axis + 1}, the reach of the kernel, padding included`);
+        throw tooShort(
+          this,
+          x,
+          `at least ${span} places along axis ${axis + 1}, the reach of the kernel, padding included`,
+        );
       if (Math.max(before, after) > widestBorder(extent, paddingMode))
-        throw tooShort(this, x, `more places along axis ${axis + 1} for a border of ${Math.max(before, after)} by ${paddingMode}`);
+        throw tooShort(
+          this,
+          x,
+          `more places along axis ${axis + 1} for a border of ${Math.max(before, after)} by ${paddingMode}`,
+        );
     });
   }
 }
 
 /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
-export function checkGroups(name: string, { inChannels, outChannels, groups }: Channels & { readonly groups: number }): void {
+export function checkGroups(
+  name: string,
+  { inChannels, outChannels, groups }: Channels & { readonly groups: number },
+): void {
   if (inChannels % groups === 0 && outChannels % groups === 0) return;
   throw badOption(
     name,

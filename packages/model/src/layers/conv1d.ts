@@ -23,7 +23,7 @@ export class Conv1d extends Conv<Single> {
     const isDepthwise = groups > 1 && groups === inChannels;
     const [length] = this.kernelSize;
     const kernel = isDepthwise ? [1, length, groups, outChannels / groups] : [1, ...this.weight.shape];
-    const y = convolve(tf.expandDims(x, 1), tf.reshape(this.weight.value, kernel) as tf.Tensor4D, {
+    const y = convolve(tf.expandDims(x, 1), tf.reshape(this.weight.value, kernel as [number, number, number, number]), {
       stride: [1, this.stride[0]],
       dilation: [1, this.dilation[0]],
       groups,

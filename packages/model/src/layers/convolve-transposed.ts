@@ -26,7 +26,12 @@ export function convolveTransposed(x: tf.Tensor4D, kernel: tf.Tensor4D, geometry
   );
 }
 
-function outputExtent(x: tf.Tensor4D, weight: tf.Tensor4D, { stride, padding, extra }: TransposedConvolution, axis: 0 | 1): number {
+function outputExtent(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  { stride, padding, extra }: TransposedConvolution,
+  axis: 0 | 1,
+): number {
   const extent = x.shape[axis + 1] as number;
   return (extent - 1) * stride[axis] - 2 * padding[axis] + (weight.shape[axis] as number) + extra[axis];
 }
@@ -55,7 +60,11 @@ function dense(x: tf.Tensor4D, weight: tf.Tensor4D, geometry: TransposedConvolut
 }
 
 /** A depthwise convolution of the image, spread by the stride, with the rotated kernel. */
-function depthwise(x: tf.Tensor4D, weight: tf.Tensor4D, { stride, padding, extra }: TransposedConvolution): tf.Tensor4D {
+function depthwise(
+  x: tf.Tensor4D,
+  weight: tf.Tensor4D,
+  { stride, padding, extra }: TransposedConvolution,
+): tf.Tensor4D {
   const rotated = tf.transpose(tf.reverse(weight, [0, 1]), [0, 1, 3, 2]);
   const spread = spreadAxis(spreadAxis(x, 1, stride[0]), 2, stride[1]);
   const borders = both((axis): Sides => {

@@ -51,9 +51,11 @@ abstract class InstanceNorm extends Module {
 
   protected normalize<T extends tf.Tensor>(x: T): T {
     const standard = this.#standardize(x);
-    return (this.weight === undefined || this.bias === undefined
-      ? standard
-      : tf.add(tf.mul(standard, this.weight.value), this.bias.value)) as T;
+    return (
+      this.weight === undefined || this.bias === undefined
+        ? standard
+        : tf.add(tf.mul(standard, this.weight.value), this.bias.value)
+    ) as T;
   }
 
   #standardize(x: tf.Tensor): tf.Tensor {

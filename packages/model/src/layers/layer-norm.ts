@@ -49,7 +49,10 @@ export class LayerNorm extends Module {
   forward<T extends tf.Tensor>(x: T): T {
     const { normalizedShape, weight, bias } = this;
     checkInput(this, x, { last: normalizedShape.at(-1) as number, expected: `(..., ${normalizedShape.join(', ')})` });
-    if (x.rank < normalizedShape.length || normalizedShape.some((extent, i) => x.shape.at(i - normalizedShape.length) !== extent))
+    if (
+      x.rank < normalizedShape.length ||
+      normalizedShape.some((extent, i) => x.shape.at(i - normalizedShape.length) !== extent)
+    )
       throw this.#mismatch(x);
     const columns = sizeOf(normalizedShape);
     const { y } = standardize(tf.reshape(x, [x.size / columns, 1, 1, columns]), this.eps);
