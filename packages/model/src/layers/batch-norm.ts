@@ -58,8 +58,8 @@ abstract class BatchNorm extends Module {
 
   protected normalize<T extends tf.Tensor>(x: T): T {
     const { runningMean, runningVar, numFeatures, weight, bias } = this;
-    const gamma = (weight?.value ?? tf.fill([numFeatures], 1)) as tf.Tensor1D;
-    const beta = (bias?.value ?? tf.fill([numFeatures], 0)) as tf.Tensor1D;
+    const gamma = (weight?.value ?? tf.ones([numFeatures])) as tf.Tensor1D;
+    const beta = (bias?.value ?? tf.zeros([numFeatures])) as tf.Tensor1D;
     if (!this.training && runningMean !== undefined && runningVar !== undefined) {
       const rows = tf.reshape(x, [1, 1, -1, numFeatures]) as tf.Tensor4D;
       const [mean, variance] = [runningMean.value, runningVar.value] as tf.Tensor[] as [tf.Tensor1D, tf.Tensor1D];
