@@ -17,6 +17,7 @@ export default defineConfig({
     { type: 'CosineAnnealingLR', byEpoch: true, begin: 2, end: 16, tMax: 14, convertToIterBased: true },
   ],
   trainCfg: { byEpoch: true, maxEpochs: 16, valInterval: 2 },
+  customHooks: [{ type: 'EMAHook', emaType: 'MomentumAnnealingEMA', momentum: 0.02, gamma: 10, updateBuffers: true }],
   randomness: { seed: 7 },
   defaultHooks: {
     logger: { type: 'LoggerHook', interval: 1 },

@@ -1,4 +1,4 @@
-/** The data and the network that get killed: everything that has a state takes part (batch norm, dropout, AdamW, accumulation). */
+/** The data and the network that get killed: everything that has a state takes part (batch norm, dropout, AdamW, accumulation, averages). */
 import { hostArray, KeyedRandom } from '@engine/core';
 import { type Dataset, defineDataset, type Sample } from '@engine/dataset';
 import {

@@ -58,15 +58,14 @@ export class HookList {
   ): Promise<void> {
     for (const { hook } of this.#at(point)) {
       const method = hook[point] as Method;
-      const before = liveTensors();
-      const kept = ctx.keptTensors;
+      const before = liveTensors() - kept(hook, ctx);
       try {
         const started = scopedStart(() => method.call(hook, ctx, rest[0]));
         if (isPromise(started)) await started;
       } catch (thrown) {
         throw asHookError(thrown, { hook, point, ctx });
       }
-      this.#countLeaks(hook, liveTensors() - before - (ctx.keptTensors - kept));
+      this.#countLeaks(hook, liveTensors() - kept(hook, ctx) - before);
     }
   }
 
@@ -104,6 +103,11 @@ export class HookList {
     return [...unused];
   }
 
+  /** Frees what the hooks own. */
+  dispose(): void {
+    for (const { hook } of this.#registered) hook.dispose?.();
+  }
+
   #at(point: HookPoint): readonly Registered[] {
     let found = this.#byPoint.get(point);
     if (found === undefined) {
@@ -124,6 +128,11 @@ export class HookList {
   #countLeaks(hook: Hook, left: number): void {
     if (left > 0) this.#leaks.set(hook.name, (this.#leaks.get(hook.name) ?? 0) + left);
   }
+}
+
+/** Tensors that are meant to stay. */
+function kept({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): number {
+  return ownedTensors + keptTensors;
 }
 
 function liveTensors(): number {

@@ -64,6 +64,10 @@ export interface Hook {
   stateDict?(): MaybePromise<SavedState>;
   /** Given back before `beforeTrain` when resuming. */
   loadStateDict?(state: SavedState): void;
+  /** Tensors that the hook owns beyond its calls: they are no leak. */
+  readonly ownedTensors?: number;
+  /** Frees them; called when the runner is disposed. */
+  dispose?(): void;
   /** Default: the name, with a number where several hooks share it. */
   readonly stateKey?: string;
 }

@@ -4,6 +4,7 @@ export { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js
 export { type DefaultHookKey, defaultHookConfigs, defaultHookKeys, defaultHooks } from './default-hooks.js';
 export { defineHook, type HookDefinition } from './define-hook.js';
 export { DistSamplerSeedHook, type DistSamplerSeedHookOptions } from './dist-sampler-seed-hook.js';
+export { EMAHook, type EMAHookOptions } from './ema-hook.js';
 export { hooksErrors } from './errors.js';
 export { everyN } from './every-n.js';
 export { type EvalIterInfo, type Hook, type IterInfo, type MetricsInfo, type TrainIterInfo } from './hook.js';

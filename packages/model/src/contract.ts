@@ -1,5 +1,6 @@
 import type { HostArray, ParameterLike, StepOutputs, TorchGenerator } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { BufferLike } from './averaging/contract.js';
 import type { StepPosition } from './step-context.js';
 
 /** What `forward` is asked for: named losses, predictions for metrics, or the bare network output. */
@@ -53,6 +54,8 @@ export interface TrainableModel {
   readonly training: boolean;
   /** Parameters by dotted name, in PyTorch's registration order; shared ones once. */
   namedParameters(): ReadonlyMap<string, ParameterLike>;
+  /** Tensors that are saved and not trained, by dotted name. A model without it has none. */
+  namedBuffers?(): ReadonlyMap<string, BufferLike>;
   /** Weights and buffers by dotted name, read back to the host in our memory layout. */
   stateDict(): Promise<Map<string, HostArray>>;
   /** Copies values in. `strict` (default true) demands exactly the same names. @throws `ENGINE_MODEL_STATE_MISMATCH` */

@@ -1,3 +1,14 @@
+export type { AveragingOptions } from './averaging/base-averaged-model.js';
+export { averagingShape, BaseAveragedModel } from './averaging/base-averaged-model.js';
+export type * from './averaging/contract.js';
+export { defineAveragedModel } from './averaging/define-averaged-model.js';
+export type {
+  ExponentialMovingAverageOptions,
+  MomentumAnnealingEMAOptions,
+} from './averaging/exponential-moving-average.js';
+export { ExponentialMovingAverage, MomentumAnnealingEMA } from './averaging/exponential-moving-average.js';
+export type { StochasticWeightAverageOptions } from './averaging/stochastic-weight-average.js';
+export { StochasticWeightAverage } from './averaging/stochastic-weight-average.js';
 export type { BaseDataPreprocessorOptions } from './base-data-preprocessor.js';
 export { BaseDataPreprocessor, baseDataPreprocessor } from './base-data-preprocessor.js';
 export type { BaseModelOptions } from './base-model.js';

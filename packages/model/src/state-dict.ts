@@ -1,23 +1,41 @@
-import type { HostArray } from '@engine/core';
+import type { HostArray, HostDType } from '@engine/core';
 import { modelErrors } from './errors.js';
-import type { StateTensor } from './state-tensor.js';
 
 export interface LoadOptions {
   /** Demands exactly the same names; default true. */
   readonly strict?: boolean;
 }
 
+/** A named place of a state: what is read and loaded there. */
+export interface StateSlot {
+  readonly shape: readonly number[];
+  /** Element type in checkpoints. */
+  readonly dtype: 'float32' | 'int64';
+  /** Whether an array of this element type can be loaded. */
+  accepts(dtype: HostDType): boolean;
+  /** A copy, as of this call. */
+  read(): Promise<HostArray>;
+  /** Copies values in; shape and element type fit. */
+  load(array: HostArray): void;
+}
+
+/** Element types that may be loaded into floats and into integers. */
+export const loadable: Readonly<Record<StateSlot['dtype'], readonly HostDType[]>> = {
+  float32: ['float32', 'float64'],
+  int64: ['int64', 'int32'],
+};
+
 /** How many names of each kind an error lists. */
 const SHOWN = 8;
 
 /** Starts all reads in one tick, so that the state is of one moment. */
-export async function readState(tensors: ReadonlyMap<string, StateTensor>): Promise<Map<string, HostArray>> {
+export async function readState(tensors: ReadonlyMap<string, StateSlot>): Promise<Map<string, HostArray>> {
   const arrays = await Promise.all([...tensors.values()].map((tensor) => tensor.read()));
   return new Map([...tensors.keys()].map((name, i) => [name, arrays[i] as HostArray]));
 }
 
 export function loadState(
-  tensors: ReadonlyMap<string, StateTensor>,
+  tensors: ReadonlyMap<string, StateSlot>,
   state: ReadonlyMap<string, HostArray>,
   { strict = true }: LoadOptions,
 ): void {
@@ -29,7 +47,7 @@ export function loadState(
   for (const [name, array] of state) tensors.get(name)?.load(array);
 }
 
-function difference(name: string, tensor: StateTensor | undefined, array: HostArray): string[] {
+function difference(name: string, tensor: StateSlot | undefined, array: HostArray): string[] {
   if (tensor === undefined) return [];
   if (!sameShape(tensor.shape, array.shape))
     return [`${name} (${array.shape.join(', ')}) instead of (${tensor.shape.join(', ')})`];

@@ -1,13 +1,8 @@
 import { type HostArray, type HostDType, hostArray, TorchGenerator } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { modelErrors } from './errors.js';
+import { loadable, type StateSlot } from './state-dict.js';
 import { toDeviceData } from './upload.js';
-
-/** Element types that may be loaded into floats and into integers. */
-const LOADABLE: Readonly<Record<'float32' | 'int64', readonly HostDType[]>> = {
-  float32: ['float32', 'float64'],
-  int64: ['int64', 'int32'],
-};
 
 /** Values of a whole parameter or buffer, in our memory order. */
 type Values = Float32Array | Int32Array;
@@ -16,7 +11,7 @@ type Values = Float32Array | Int32Array;
  * A named tensor of a module that outlives steps. Lazy: modules are constructed before a backend is ready, so values stay on the
  * host, drawn or loaded, until `value` is first asked for; then the device variable is the only copy.
  */
-export abstract class StateTensor {
+export abstract class StateTensor implements StateSlot {
   readonly shape: readonly number[];
   /** Last part of the state name, where it differs from the field's name: `running_mean`. */
   readonly stateName: string | undefined;
@@ -76,7 +71,7 @@ export abstract class StateTensor {
 
   /** Whether an array of this element type can be loaded. */
   accepts(dtype: HostDType): boolean {
-    return LOADABLE[this.hostDtype].includes(dtype);
+    return loadable[this.hostDtype].includes(dtype);
   }
 
   /** A copy of the values on the host, as of this call. */

@@ -4,6 +4,7 @@ import type { Kind } from '@engine/core';
 const packages: Readonly<Record<string, readonly string[]>> = {
   backend: ['@engine/backend-wasm', '@engine/backend-cpu'],
   model: ['@engine/model', '@engine/vision'],
+  averagedModel: ['@engine/model'],
   dataPreprocessor: ['@engine/model', '@engine/vision'],
   optimizer: ['@engine/optim'],
   optimWrapper: ['@engine/optim'],

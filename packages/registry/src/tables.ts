@@ -7,6 +7,7 @@ import './kinds.js';
 
 export interface Backends {}
 export interface Models {}
+export interface AveragedModels {}
 export interface DataPreprocessors {}
 export interface Optimizers {}
 export interface OptimWrappers {}
@@ -38,6 +39,7 @@ export interface Functions {}
 export interface KindTables {
   backend: Backends;
   model: Models;
+  averagedModel: AveragedModels;
   dataPreprocessor: DataPreprocessors;
   optimizer: Optimizers;
   optimWrapper: OptimWrappers;

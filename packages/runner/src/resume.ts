@@ -62,7 +62,9 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
     run.logger.warn(
       `The config differs from that of ${checkpoint.path} in ${differing.join(', ')}: results may differ from those of the uninterrupted run.`,
     );
+  run.resumed = true;
   await run.call('afterLoadCheckpoint', { checkpoint });
+  warnOfUnusedAverages(run, checkpoint);
   const unused = applyState(
     {
       model: run.model,
@@ -76,7 +78,6 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
   for (const key of unused)
     run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
   loop.restore(positionOf(checkpoint));
-  run.resumed = true;
   run.logger.info(
     `resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`,
   );
@@ -98,6 +99,14 @@ export async function loadWeights(
   if (unexpected.length > 0)
     run.logger.warn(`In ${checkpoint.path} but not in the model, left out: ${unexpected.join(', ')}`);
   run.logger.info(`Load checkpoint from ${run.dir.show(checkpoint.path)}`);
+}
+
+/** What an EMAHook has taken is not there any more. */
+function warnOfUnusedAverages({ logger }: Run, { path, tensors }: LoadedCheckpoint): void {
+  if ([...tensors.keys()].some((name) => name.startsWith('ema/')))
+    logger.warn(
+      `${path} was saved with averaged weights, but no EMAHook takes them: this run goes on from the averages, not from the weights that were trained.`,
+    );
 }
 
 function positionOf({ meta }: LoadedCheckpoint): TrainPosition {

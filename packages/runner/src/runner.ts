@@ -114,12 +114,13 @@ export class Runner {
     return this.#call('test', (session) => evaluate(session, 'test'));
   }
 
-  /** Frees the optimizer's state, and the model and the backend where a config made them. The runner cannot be used afterwards. */
+  /** Frees the state of optimizer and hooks, and the model and the backend where a config made them. The runner cannot be used afterwards. */
   async dispose(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     if (session === undefined) return;
     session.run.optimWrapper?.dispose();
+    session.run.hooks.dispose();
     const { model, backend } = this.#init.options;
     if (session.run.model !== model) session.run.model.dispose();
     if (session.backend !== backend) await session.backend.dispose();
