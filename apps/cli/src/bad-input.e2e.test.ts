@@ -42,7 +42,7 @@ describe('a config with a typing error', () => {
     ['cfg.json', (data: object) => JSON.stringify(data, null, 2), 'momentm'],
   ])('in %s is shown with file, line, column and the nearest name', async (name, write, key) => {
     folder = digitFolder();
-    const text = write(misspelt(folder.path));
+    const text = await write(misspelt(folder.path));
     folder.write(name, text);
     const result = await engine(['train', name, '--work-dir', 'runs'], folder.path);
     const lines = text.split('\n');

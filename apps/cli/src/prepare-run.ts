@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { type Config, engineOptions } from '@engine/config';
+import { type Config, customImportsOf, engineOptions } from '@engine/config';
 import { createTerminal } from '@engine/logging';
 import { Runner } from '@engine/runner';
 import type { CliIo } from './io.js';
@@ -43,8 +43,11 @@ async function overlay(config: Config, { file, request, cwd }: Overlay): Promise
   const name = basename(file, extname(file));
   const workDir = typeof options.workDir === 'string' ? options.workDir : join('work_dirs', name);
   const values: Record<string, unknown> = { workDir: inFolder(cwd, request.workDir ?? workDir) };
-  const imports = Array.isArray(options.customImports) ? options.customImports : [];
-  if (imports.length > 0) values.customImports = imports.map((item: unknown) => besideConfig(file, item));
+  const { imports, allowFailedImports } = customImportsOf(config);
+  if (imports.length > 0) {
+    const absolute = imports.map((specifier) => besideConfig(file, specifier));
+    values.customImports = allowFailedImports ? { imports: absolute, allowFailedImports, _delete_: true } : absolute;
+  }
   if (request.backend !== undefined) values.backend = { type: request.backend, _delete_: true };
   if (request.resume === true) values.resume = true;
   else if (request.resume !== undefined)
@@ -57,10 +60,8 @@ async function overlay(config: Config, { file, request, cwd }: Overlay): Promise
 }
 
 /** Relative paths are taken from the config; the copy of it in the work dir must mean the same files. */
-function besideConfig(file: string, specifier: unknown): unknown {
-  return typeof specifier === 'string' && /^\.{1,2}[/\\]/.test(specifier)
-    ? resolve(dirname(file), specifier)
-    : specifier;
+function besideConfig(file: string, specifier: string): string {
+  return /^\.{1,2}[/\\]/.test(specifier) ? resolve(dirname(file), specifier) : specifier;
 }
 
 /** Paths stay as the user wrote them, so that messages and logs show them so; what runs later starts them at the process's folder. */

@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from './depth.js';
 import { configErrors } from './errors.js';
 
 /**
@@ -26,18 +27,24 @@ function badOption(argument: string, expected: string, action: string): Error {
   return configErrors.BAD_OPTION({ subject: '--cfg-options', expected, received: argument, action });
 }
 
-function parseValue(written: string, argument: string): unknown {
+function parseValue(written: string, argument: string, depth = 0): unknown {
+  if (depth > MAX_DEPTH)
+    throw badOption(
+      argument.slice(0, 40),
+      `at most ${MAX_DEPTH} brackets inside each other`,
+      'write the value flatter',
+    );
   const text = written.replace(/^['"]+|['"]+$/g, '').replaceAll(' ', '');
   const items = splitItems(text, argument);
   const isEnclosed = items.length === 1 && (/^\(.*\)$/s.test(text) || /^\[.*\]$/s.test(text));
-  if (!isEnclosed) return items.length === 1 ? parseScalar(text) : parseItems(items, argument);
+  if (!isEnclosed) return items.length === 1 ? parseScalar(text) : parseItems(items, argument, depth);
   const inner = text.slice(1, -1);
-  return inner === '' ? [] : parseItems(splitItems(inner, argument), argument);
+  return inner === '' ? [] : parseItems(splitItems(inner, argument), argument, depth);
 }
 
-function parseItems(items: readonly string[], argument: string): unknown[] {
+function parseItems(items: readonly string[], argument: string, depth: number): unknown[] {
   const isTrailingComma = items.length > 1 && items.at(-1) === '';
-  return (isTrailingComma ? items.slice(0, -1) : items).map((item) => parseValue(item, argument));
+  return (isTrailingComma ? items.slice(0, -1) : items).map((item) => parseValue(item, argument, depth + 1));
 }
 
 /** Parts between the commas that are in no bracket. Text without a comma is one part, whatever its brackets. */

@@ -1,10 +1,12 @@
 import { isPlainObject, type SourceLocation } from '@engine/core';
 import { type Registry, show } from '@engine/registry';
 import { parseCfgOptions } from './cfg-options.js';
-import { type JsonOptions, toJson, toYaml } from './dump.js';
+import { type ConfigChange, diffMaps } from './diff.js';
+import { type JsonOptions, toJson } from './dump.js';
+import { toTypeScript } from './dump-typescript.js';
 import { configErrors } from './errors.js';
 import { type HistoryEntry, historyOf, leafPaths } from './history.js';
-import { type LoadOptions, loadText, loadTree } from './load.js';
+import { type ConfigWarning, type LoadedTree, type LoadOptions, loadText, loadTree } from './load.js';
 import { expandDotted, mergeNodes } from './merge.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
@@ -26,36 +28,39 @@ export class Config {
   /** Every file that went in, bases first. */
   readonly files: readonly string[];
 
-  private constructor(root: MapNode, files: readonly string[]) {
+  /** What whoever uses the config should know: deprecated files among its bases, imports that failed and may. */
+  readonly warnings: readonly ConfigWarning[];
+
+  private constructor({ root, files, warnings = [] }: LoadedTree) {
     this.#root = withoutMarkers(root);
     this.files = files;
+    this.warnings = warnings;
   }
 
   /**
-   * Loads a TypeScript, JavaScript, JSON or YAML file with everything that it extends.
+   * Loads a TypeScript, JavaScript, JSON, YAML or TOML file with everything that it extends.
    *
-   * @throws `ENGINE_CONFIG_FILE_NOT_FOUND`, `_UNREADABLE`, `_UNKNOWN_FORMAT`, `_SYNTAX`, `_NOT_A_MAPPING`, `_MODULE_FAILED`, `_NO_DEFAULT_EXPORT`,
-   * `_NO_MODULES`, `_BAD_BASE`, `_CIRCULAR_BASE`, `_DUPLICATE_KEY`, `_MERGE_TYPE`, `_MISSING_ENV`, `_UNKNOWN_BASE_KEY`, `_EMBEDDED_REFERENCE`
+   * @throws `ENGINE_CONFIG_FILE_NOT_FOUND`, `_UNREADABLE`, `_TOO_LARGE`, `_NOT_UTF8`, `_UNKNOWN_FORMAT`, `_SYNTAX`, `_TOO_DEEP`, `_NOT_A_MAPPING`,
+   * `_MODULE_FAILED`, `_NO_DEFAULT_EXPORT`, `_NO_MODULES`, `_BAD_BASE`, `_BAD_PACKAGE_PATH`, `_PACKAGE_NOT_FOUND`, `_CIRCULAR_BASE`,
+   * `_BAD_DEPRECATION`, `_DUPLICATE_KEY`, `_MERGE_TYPE`, `_MISSING_ENV`, `_UNKNOWN_BASE_KEY`, `_EMBEDDED_REFERENCE`
    */
   static async fromFile(file: string, options: LoadOptions): Promise<Config> {
-    const { root, files } = await loadTree(file, options);
-    return new Config(root, files);
+    return new Config(await loadTree(file, options));
   }
 
-  /** As `fromFile`, for JSON or YAML text; `format` is `.json`, `.jsonc`, `.yaml` or `.yml`. Without a reader it cannot extend files. */
+  /** As `fromFile`, for JSON, YAML or TOML text; `format` is `.json`, `.jsonc`, `.yaml`, `.yml` or `.toml`. Without a reader it cannot extend files. */
   static async fromString(
     text: string,
     format: string,
     options: Partial<LoadOptions> & { readonly file?: string } = {},
   ): Promise<Config> {
     const { file = `text${format}`, reader = isolated, registry } = options;
-    const { root } = await loadText(text, format, { reader, registry, file });
-    return new Config(root, []);
+    return new Config({ ...(await loadText(text, format, { reader, registry, file })), files: [] });
   }
 
-  /** A config of a tree that another parser made; `files` are those that went in, bases first. */
-  static fromTree(root: MapNode, files: readonly string[]): Config {
-    return new Config(root, files);
+  /** A config of a tree that another parser made. */
+  static fromTree(tree: LoadedTree): Config {
+    return new Config(tree);
   }
 
   /** A config of data that is at hand. @throws `ENGINE_CONFIG_NOT_A_MAPPING` */
@@ -67,7 +72,12 @@ export class Config {
         action: 'pass an object',
       });
     }
-    return new Config(asMap(data, file), file === undefined ? [] : [file]);
+    return new Config({ root: asMap(data, file), files: file === undefined ? [] : [file] });
+  }
+
+  /** The same config with more for its reader to know. */
+  withWarnings(warnings: readonly ConfigWarning[]): Config {
+    return new Config({ root: this.#root, files: this.files, warnings: [...this.warnings, ...warnings] });
   }
 
   /** The plain data; do not change it. Classes, entries and built objects of TypeScript configs are in it as they are. */
@@ -106,7 +116,8 @@ export class Config {
   mergeFromDict(values: Readonly<Record<string, unknown>>, options: MergeOptions = {}): Config {
     const { allowListKeys = true, from = 'mergeFromDict', registry } = options;
     const rules = { declarations: Declarations.of(registry), listKeys: allowListKeys };
-    return new Config(mergeNodes(this.#root, expandDotted(asMap(values, from)), rules), this.files);
+    const root = mergeNodes(this.#root, expandDotted(asMap(values, from)), rules);
+    return new Config({ root, files: this.files, warnings: this.warnings });
   }
 
   /** A new config with the arguments of `--cfg-options` laid over this one. @throws `ENGINE_CONFIG_BAD_OPTION` and those of `mergeFromDict` */
@@ -118,8 +129,24 @@ export class Config {
     return toJson(this.data, options);
   }
 
-  toYaml(): string {
+  async toYaml(): Promise<string> {
+    const { toYaml } = await import('./dump-yaml.js');
     return toYaml(this.data);
+  }
+
+  /** @throws `ENGINE_CONFIG_NOT_IN_TOML` for a config that holds null */
+  async toToml(): Promise<string> {
+    const { toToml } = await import('./dump-toml.js');
+    return toToml(this.data);
+  }
+
+  toTypeScript(): string {
+    return toTypeScript(this.data);
+  }
+
+  /** Where two configs differ; the order of keys and their spelling count for nothing. */
+  static diff(before: Config, after: Config, options: Pick<MergeOptions, 'registry'> = {}): ConfigChange[] {
+    return diffMaps(before.#root, after.#root, Declarations.of(options.registry));
   }
 }
 

@@ -1,6 +1,5 @@
 import { entryOf, isPlainObject } from '@engine/core';
 import { show } from '@engine/registry';
-import { Document, isScalar, visit } from 'yaml';
 
 /** Data that JSON can say: entries and classes become their names, other objects and functions `<what they are>`. */
 export function toPlain(value: unknown): unknown {
@@ -28,16 +27,6 @@ export function toJson(data: unknown, options: JsonOptions = {}): string {
   return options.canonical === true
     ? write(plain, { sort: true, indent: '', margin: '' })
     : `${write(plain, { sort: false, indent: '  ', margin: '' })}\n`;
-}
-
-export function toYaml(data: unknown): string {
-  const document = new Document(toPlain(data), { aliasDuplicateObjects: false });
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '<<') key.type = 'QUOTE_DOUBLE'; // plain, it would merge
-    },
-  });
-  return document.toString({ lineWidth: 0 });
 }
 
 interface Style {

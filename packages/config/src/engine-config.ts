@@ -34,7 +34,7 @@ export interface EngineConfig {
   experimentName?: string;
   autoScaleLr?: AutoScaleLrConfig;
   /** Packages or files whose exported entries are registered before anything is built. */
-  customImports?: readonly string[];
+  customImports?: string | readonly string[] | CustomImportsConfig;
   /** Registry scope in which names are looked up first. */
   defaultScope?: string;
 }
@@ -54,6 +54,13 @@ export interface DefaultHooksConfig {
 export interface RandomnessConfig {
   /** Default: drawn, and printed. */
   seed?: number | null;
+}
+
+/** The long form of `customImports`. */
+export interface CustomImportsConfig {
+  imports: string | readonly string[];
+  /** A module that cannot be imported is a warning, not an error; default false. */
+  allowFailedImports?: boolean;
 }
 
 /** Scales the learning rate by the batch size actually used over `baseBatchSize`. */

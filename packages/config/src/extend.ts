@@ -17,7 +17,21 @@ export function defineConfig(config: EngineConfig): EngineConfig {
 export function extendConfig(bases: readonly EngineConfig[], config: EngineConfigPatch): EngineConfig {
   const declarations = Declarations.of(undefined);
   const base = joinBases(bases.map(asMap), declarations);
-  return toData(mergeNodes(base, asMap(config), { declarations, listKeys: false })) as EngineConfig;
+  const result = toData(mergeNodes(base, asMap(config), { declarations, listKeys: false })) as EngineConfig;
+  return Object.defineProperty(result, MADE_OF, { value: { bases, config } satisfies MadeOf });
+}
+
+const MADE_OF = Symbol.for('@engine/config.madeOf');
+
+/** What an extended config was made of. */
+export interface MadeOf {
+  readonly bases: readonly object[];
+  readonly config: object;
+}
+
+/** Undefined for what `extendConfig` did not return. */
+export function madeOf(config: object): MadeOf | undefined {
+  return (config as { readonly [MADE_OF]?: MadeOf })[MADE_OF];
 }
 
 function asMap(config: object): MapNode {

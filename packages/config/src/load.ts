@@ -1,12 +1,14 @@
-import { EngineError } from '@engine/core';
+import { EngineError, formatLocation, isPlainObject, type SourceLocation } from '@engine/core';
 import { type Registry, show } from '@engine/registry';
 import { configErrors } from './errors.js';
+import * as loadErrors from './load-errors.js';
 import { joinBases, mergeNodes } from './merge.js';
-import { type ParsedText, parseJson } from './parse-json.js';
-import { parseYaml } from './parse-yaml.js';
+import type { ModuleTracer } from './module-tracer.js';
+import { packagePathOf } from './package-path.js';
+import type { ParsedText } from './parsed-text.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
-import { type MapNode, mapNode, type Node, toNode } from './tree.js';
+import { type MapNode, type Node, toData, toNode, withEntries } from './tree.js';
 import {
   resolveBaseReferences,
   substituteEnvironment,
@@ -20,6 +22,8 @@ export interface LoadOptions {
   readonly registry?: Registry | undefined;
   /** Loaders for further extensions. */
   readonly formats?: readonly ConfigFormat[];
+  /** Finds the places of values in TypeScript and JavaScript files; without one these are located by file. */
+  readonly tracer?: ModuleTracer | undefined;
 }
 
 /** A loader for files that this package does not read itself. */
@@ -34,20 +38,33 @@ export interface ConfigFormat {
   load(file: string, options: LoadOptions, chain: readonly string[]): Promise<LoadedTree>;
 }
 
+/** Something that a person should know and that is no error. */
+export interface ConfigWarning {
+  readonly message: string;
+  readonly at: SourceLocation | undefined;
+}
+
 /** A config with all its bases merged in. */
 export interface LoadedTree {
   readonly root: MapNode;
   /** Every file that went in, bases first. */
   readonly files: readonly string[];
+  readonly warnings?: readonly ConfigWarning[];
 }
 
 type TextParser = (text: string, file: string) => ParsedText;
 
-const textFormats: ReadonlyMap<string, TextParser> = new Map([
-  ['.json', parseJson],
-  ['.jsonc', parseJson],
-  ['.yaml', parseYaml],
-  ['.yml', parseYaml],
+const json = async (): Promise<TextParser> => (await import('./parse-json.js')).parseJson;
+const yaml = async (): Promise<TextParser> => (await import('./parse-yaml.js')).parseYaml;
+const toml = async (): Promise<TextParser> => (await import('./parse-toml.js')).parseToml;
+
+/** Extension → its parser, which is loaded when a file needs it. */
+const textFormats: ReadonlyMap<string, () => Promise<TextParser>> = new Map([
+  ['.json', json],
+  ['.jsonc', json],
+  ['.yaml', yaml],
+  ['.yml', yaml],
+  ['.toml', toml],
 ]);
 const moduleFormats: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);
 
@@ -62,15 +79,21 @@ export async function loadText(
   format: string,
   options: LoadOptions & { readonly file: string },
 ): Promise<LoadedTree> {
-  const parse = textFormats.get(format);
-  if (parse === undefined) throw unknownFormat(options.file, format);
-  return new Loader(options).text(text, parse, { file: options.file, chain: [] });
+  const parser = textFormats.get(format);
+  if (parser === undefined) throw loadErrors.unknownFormat(options.file, format, [...textFormats.keys()]);
+  return new Loader(options).text(text, await parser(), { file: options.file, chain: [] });
 }
 
 /** A file that is being loaded, and the files that asked for it. */
 interface Here {
   readonly file: string;
   readonly chain: readonly string[];
+}
+
+/** A base as a file names it. */
+interface Base {
+  readonly written: string;
+  readonly at: SourceLocation;
 }
 
 class Loader {
@@ -84,19 +107,31 @@ class Loader {
     this.#declarations = Declarations.of(options.registry);
   }
 
-  async file(file: string, chain: readonly string[]): Promise<LoadedTree> {
-    if (chain.includes(file)) throw circular([...chain, file]);
+  async file(file: string, chain: readonly string[], from?: Base): Promise<LoadedTree> {
+    if (chain.includes(file)) throw loadErrors.circular([...chain, file], from?.at);
+    loadErrors.requireShortChain(chain, from?.at);
     const extension = /\.[^./\\]*$/.exec(file)?.[0] ?? '';
-    const parse = textFormats.get(extension);
-    if (parse !== undefined) return this.text(await this.#read(file, chain), parse, { file, chain });
+    const parser = textFormats.get(extension);
+    if (parser !== undefined) return this.text(await this.#read(file, chain, from), await parser(), { file, chain });
     const format = this.#options.formats?.find((each) => each.extensions.includes(extension));
     if (format !== undefined) return format.load(file, this.#options, chain);
-    if (!moduleFormats.has(extension)) throw unknownFormat(file, extension);
-    return this.#extend(toNode(await this.#module(file, chain), { file }), { file, chain });
+    if (!moduleFormats.has(extension)) throw loadErrors.unknownFormat(file, extension, this.#extensions, from?.at);
+    const exported = await this.#module(file, chain, from);
+    const { tracer } = this.#options;
+    return this.#extend(tracer === undefined ? toNode(exported, { file }) : await tracer.trace(file, exported), {
+      file,
+      chain,
+    });
+  }
+
+  get #extensions(): string[] {
+    const plugged = (this.#options.formats ?? []).flatMap((format) => format.extensions);
+    return [...moduleFormats, ...textFormats.keys(), ...plugged];
   }
 
   async text(original: string, parse: TextParser, here: Here): Promise<LoadedTree> {
     const { file } = here;
+    loadErrors.requireSize(original.length, file);
     const filled = substituteEnvironment(
       substituteFileVariables(original, file),
       (name) => this.#reader.env(name),
@@ -112,127 +147,92 @@ class Loader {
     { file, chain }: Here,
     references: ReadonlyMap<string, string> = new Map(),
   ): Promise<LoadedTree> {
-    if (node.kind !== 'map') throw notAMapping(node, file);
+    if (node.kind !== 'map') throw loadErrors.notAMapping(node, file);
     const loaded: LoadedTree[] = [];
     for (const base of basesOf(node, file))
-      loaded.push(await this.file(this.#reader.resolve(base, file), [...chain, file]));
+      loaded.push(await this.file(await this.#resolve(base, file), [...chain, file], base));
     const base = joinBases(
       loaded.map((each) => each.root),
       this.#declarations,
     );
     const resolved = resolveBaseReferences(node, references, base);
-    const own = mapNode(
-      new Map(resolved.kind === 'map' ? [...resolved.entries].filter(([key]) => key !== '_base_') : []),
-      node.at,
+    const own = without(
+      resolved.kind === 'map' ? resolved : node,
+      (key) => key === '_base_' || key === '_deprecation_',
     );
     const merged = mergeNodes(base, own, { declarations: this.#declarations, listKeys: false });
-    const kept = mapNode(new Map([...merged.entries].filter(([key]) => !key.startsWith('__'))), node.at);
-    return { root: kept, files: [...new Set([...loaded.flatMap((each) => each.files), file])] };
+    return {
+      root: { ...without(merged, (key) => key.startsWith('__')), at: node.at },
+      files: [...new Set([...loaded.flatMap((each) => each.files), file])],
+      warnings: [...loaded.flatMap((each) => each.warnings ?? []), ...deprecation(node, file)],
+    };
   }
 
-  async #read(file: string, chain: readonly string[]): Promise<string> {
+  async #resolve({ written, at }: Base, file: string): Promise<string> {
+    const inPackage = packagePathOf(written, at);
+    if (inPackage === undefined) return this.#reader.resolve(written, file);
+    const found = await this.#reader.resolvePackage?.(inPackage.name, inPackage.path, file);
+    if (found !== undefined) return found;
+    throw loadErrors.packageNotFound(written, inPackage.name, at);
+  }
+
+  async #read(file: string, chain: readonly string[], from: Base | undefined): Promise<string> {
     const text = await this.#reader.readText(file).catch((error: unknown) => {
-      throw configErrors.UNREADABLE({
-        subject: file,
-        expected: 'a file that can be read',
-        received: error instanceof Error ? error.message : String(error),
-        action: 'check the permissions of the file',
-        cause: error,
-      });
+      throw error instanceof EngineError ? error : loadErrors.unreadable(file, error);
     });
-    if (text === undefined) throw notFound(file, chain);
+    if (text === undefined) throw loadErrors.notFound(file, chain, from?.at);
     return text;
   }
 
-  async #module(file: string, chain: readonly string[]): Promise<unknown> {
-    if (this.#reader.importModule === undefined) {
-      throw configErrors.NO_MODULES({
-        subject: file,
-        expected: 'a reader that can load modules',
-        received: 'a reader without importModule',
-        action: 'use nodeReader() of @engine/config/node, or write the config as JSON or YAML',
-      });
-    }
-    if ((await this.#reader.readText(file).catch(() => '')) === undefined) throw notFound(file, chain);
+  async #module(file: string, chain: readonly string[], from: Base | undefined): Promise<unknown> {
+    if (this.#reader.importModule === undefined) throw loadErrors.noModules(file);
+    if ((await this.#reader.readText(file).catch(() => '')) === undefined)
+      throw loadErrors.notFound(file, chain, from?.at);
     const exports = await this.#reader.importModule(file).catch((error: unknown) => {
-      throw error instanceof EngineError ? error : moduleFailed(file, error);
+      throw error instanceof EngineError ? error : loadErrors.moduleFailed(file, error);
     });
     if (exports.default !== undefined) return exports.default;
-    throw configErrors.NO_DEFAULT_EXPORT({
-      subject: file,
-      expected: 'a default export: export default defineConfig({ ... })',
-      received: `the exports ${Object.keys(exports).join(', ') || '(none)'}`,
-      action: 'export the config as default',
-      at: { file },
-    });
+    throw loadErrors.noDefaultExport(file, Object.keys(exports));
   }
 }
 
-function basesOf(node: MapNode, file: string): string[] {
+function without(node: MapNode, isDropped: (key: string) => boolean): MapNode {
+  return withEntries(node, new Map([...node.entries].filter(([key]) => !isDropped(key))));
+}
+
+function basesOf(node: MapNode, file: string): Base[] {
   const base = node.entries.get('_base_');
   const items = base === undefined ? [] : base.kind === 'list' ? base.items : [base];
   return items.map((item) => {
-    if (item.kind === 'value' && typeof item.value === 'string' && item.value !== '') return item.value;
+    const at = item.at ?? { file };
+    if (item.kind === 'value' && typeof item.value === 'string' && item.value !== '')
+      return { written: item.value, at };
     throw configErrors.BAD_BASE({
       subject: '_base_',
       expected: 'a path, or a list of paths, relative to the file',
       received: `_base_ = ${item.kind === 'value' ? show(item.value) : item.kind}`,
       action: 'write _base_: ./base.yaml, or _base_: [./a.yaml, ./b.json]',
-      at: item.at ?? { file },
+      at,
     });
   });
 }
 
-function circular(chain: readonly string[]): Error {
-  return configErrors.CIRCULAR_BASE({
-    subject: '_base_',
-    expected: 'a config that does not extend itself',
-    received: chain.join(' → '),
-    action: 'take one of these files out of _base_',
-    at: { file: chain.at(-2) ?? '' },
-  });
-}
-
-function notFound(file: string, chain: readonly string[]): Error {
-  const from = chain.at(-1);
-  return configErrors.FILE_NOT_FOUND({
-    subject: file,
-    expected: 'an existing config file',
-    received: from === undefined ? 'no such file' : `no such file, named in _base_ of ${from}`,
-    action: from === undefined ? 'check the path' : 'correct _base_; it is relative to the file it stands in',
-    at: from === undefined ? undefined : { file: from },
-  });
-}
-
-function unknownFormat(file: string, extension: string): Error {
-  return configErrors.UNKNOWN_FORMAT({
-    subject: file,
-    expected: `one of ${[...textFormats.keys(), ...moduleFormats].join(', ')}`,
-    received: extension === '' ? 'no extension' : extension,
-    action: 'rename or convert the file',
-  });
-}
-
-function notAMapping(node: Node, file: string): Error {
-  return configErrors.NOT_A_MAPPING({
-    subject: file,
-    expected: 'keys with values at the top of the config',
-    received: node.kind === 'value' ? show(node.value) : `a ${node.kind}`,
-    action: 'write key: value pairs',
-    at: node.at,
-  });
-}
-
-function moduleFailed(file: string, error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = /:(\d+):(\d+)\)?|\((\d+):(\d+)\)/.exec(message);
-  const [line, column] = [position?.[1] ?? position?.[3], position?.[2] ?? position?.[4]];
-  return configErrors.MODULE_FAILED({
-    subject: file,
-    expected: 'a module that runs and exports a config',
-    received: message.split('\n', 1)[0] ?? message,
-    action: 'correct the module; the cause has the details',
-    at: line === undefined ? { file } : { file, line: Number(line), column: Number(column) },
-    cause: error,
-  });
+/** What `_deprecation_: { expected, reference }` of a file tells whoever uses it. @throws `ENGINE_CONFIG_BAD_DEPRECATION` */
+function deprecation(node: MapNode, file: string): ConfigWarning[] {
+  const found = node.entries.get('_deprecation_');
+  if (found === undefined) return [];
+  const data = toData(found);
+  const at = found.at ?? { file };
+  if (!isPlainObject(data)) {
+    throw configErrors.BAD_DEPRECATION({
+      subject: '_deprecation_',
+      expected: '{ expected: the file to use instead, reference: where to read more }',
+      received: `_deprecation_ = ${show(data)}`,
+      action: 'write _deprecation_: { expected: ./new.yaml }',
+      at,
+    });
+  }
+  const use = data.expected === undefined ? '' : `; use ${String(data.expected)} instead`;
+  const more = data.reference === undefined ? '' : ` (see ${String(data.reference)})`;
+  return [{ message: `${formatLocation({ file })} is deprecated${use}${more}`, at }];
 }

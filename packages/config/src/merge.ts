@@ -1,5 +1,6 @@
 import { formatLocation, type SourceLocation } from '@engine/core';
 import { show } from '@engine/registry';
+import { requireDepth } from './depth.js';
 import { configErrors } from './errors.js';
 import type { Declarations } from './structure.js';
 import { type ListNode, type MapNode, mapNode, type Node, overriding, toData, withEntries, withItems } from './tree.js';
@@ -112,10 +113,14 @@ function placeOf({ at }: Node): string | undefined {
   return at === undefined ? undefined : formatLocation(at);
 }
 
-/** `{ 'a.b': 1 }` → `{ a: { b: 1 } }`; later options win. @throws `ENGINE_CONFIG_MERGE_TYPE` when one is below another's value */
+/** `{ 'a.b': 1 }` → `{ a: { b: 1 } }`; later options win. @throws `ENGINE_CONFIG_MERGE_TYPE` when one is below another's value, `ENGINE_CONFIG_TOO_DEEP` */
 export function expandDotted(options: MapNode): MapNode {
   let tree = mapNode(new Map(), options.at);
-  for (const [dotted, value] of options.entries) tree = put(tree, dotted.split('.'), { dotted, value });
+  for (const [dotted, value] of options.entries) {
+    const parts = dotted.split('.');
+    requireDepth(parts.length, value.at);
+    tree = put(tree, parts, { dotted, value });
+  }
   return tree;
 }
 

@@ -1,17 +1,12 @@
-import type { SourceLocation } from '@engine/core';
-import { configErrors } from './errors.js';
-import { type Path, type Positions, positionKey } from './tree.js';
-
-/** What a parser of a text format gives: plain data and where its values stand. */
-export interface ParsedText {
-  readonly data: unknown;
-  readonly positions: Positions;
-}
+import { requireDepth } from './depth.js';
+import { LineStarts } from './line-starts.js';
+import { type ParsedText, syntaxError } from './parsed-text.js';
+import { type Path, positionKey } from './tree.js';
 
 /**
  * JSON with line and block comments and trailing commas.
  *
- * @throws `ENGINE_CONFIG_SYNTAX` at the offending place
+ * @throws `ENGINE_CONFIG_SYNTAX` at the offending place, `ENGINE_CONFIG_TOO_DEEP`
  */
 export function parseJson(text: string, file: string): ParsedText {
   const parser = new JsonParser(text, file);
@@ -27,19 +22,18 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['false', false],
   ['null', null],
 ]);
-const MAX_DEPTH = 200;
 
 class JsonParser {
   readonly positions = new Map<string, { line: number; column: number }>();
   readonly #text: string;
   readonly #file: string;
-  readonly #lineStarts: number[];
+  readonly #lines: LineStarts;
   #offset = 0;
 
   constructor(text: string, file: string) {
     this.#text = text;
     this.#file = file;
-    this.#lineStarts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
+    this.#lines = new LineStarts(text);
   }
 
   document(): unknown {
@@ -52,8 +46,8 @@ class JsonParser {
   /** The value under a key stands where its key does: a misspelt key is what people look for. */
   #value(path: Path, keyOffset?: number): unknown {
     const next = this.#peek();
-    this.positions.set(positionKey(path), this.#position(keyOffset ?? this.#offset));
-    if (path.length > MAX_DEPTH) throw this.#error(`at most ${MAX_DEPTH} levels of nesting`);
+    this.positions.set(positionKey(path), this.#lines.position(keyOffset ?? this.#offset));
+    requireDepth(path.length, { file: this.#file, ...this.#lines.position(this.#offset) });
     if (next === '{') return this.#object(path);
     if (next === '[') return this.#array(path);
     if (next === '"') return this.#string();
@@ -122,29 +116,10 @@ class JsonParser {
     return found;
   }
 
-  #position(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
-  }
-
   #error(expected: string, offset = this.#offset): Error {
     const rest = this.#text.slice(offset).split('\n', 1)[0] ?? '';
     return syntaxError(expected, rest === '' ? 'the end of the line or file' : rest.slice(0, 40), {
-      at: { file: this.#file, ...this.#position(offset) },
+      at: { file: this.#file, ...this.#lines.position(offset) },
     });
   }
-}
-
-export function syntaxError(
-  expected: string,
-  received: string,
-  where: { readonly at: SourceLocation; readonly cause?: unknown },
-): Error {
-  return configErrors.SYNTAX({ expected, received, action: 'correct the file at this place', ...where });
 }

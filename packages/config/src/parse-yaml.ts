@@ -1,15 +1,16 @@
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type ParsedText, syntaxError } from './parse-json.js';
+import { requireDepth, tooDeep } from './depth.js';
+import { type ParsedText, syntaxError } from './parsed-text.js';
 import { type Path, positionKey } from './tree.js';
 
 /**
  * YAML 1.2 (`1e-3` is a number, `yes` is text) with anchors, aliases and merge keys.
  *
- * @throws `ENGINE_CONFIG_SYNTAX` at the offending place
+ * @throws `ENGINE_CONFIG_SYNTAX` at the offending place, `ENGINE_CONFIG_TOO_DEEP`
  */
 export function parseYaml(text: string, file: string): ParsedText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'silent' });
+  const document = parsed(text, lines, file);
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -21,8 +22,22 @@ export function parseYaml(text: string, file: string): ParsedText {
       cause: error,
     });
   const positions = new Map<string, { line: number; column: number }>();
-  collect(document.contents, [], (path, offset) => positions.set(positionKey(path), position(offset)));
+  collect(document.contents, [], (path, offset) => {
+    requireDepth(path.length, { file, ...position(offset) });
+    positions.set(positionKey(path), position(offset));
+  });
   return { data: toPlain(document, file) ?? {}, positions };
+}
+
+/** The parser of the library calls itself for every level. */
+function parsed(text: string, lineCounter: LineCounter, file: string): Document {
+  try {
+    return parseDocument(text, { lineCounter, merge: true, prettyErrors: false, logLevel: 'silent' });
+  } catch (error) {
+    throw error instanceof RangeError
+      ? tooDeep({ file }, error)
+      : syntaxError('valid YAML', firstLine(String(error)), { at: { file }, cause: error });
+  }
 }
 
 function toPlain(document: Document, file: string): unknown {

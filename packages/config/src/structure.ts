@@ -4,7 +4,13 @@
  */
 import { type Entry, entryOf, isPlainObject } from '@engine/core';
 import { declaredKeys, type JsonSchema, jsonSchemaOf, type Registry, toCamelCase } from '@engine/registry';
-import type { AutoScaleLrConfig, DefaultHooksConfig, EngineConfig, RandomnessConfig } from './engine-config.js';
+import type {
+  AutoScaleLrConfig,
+  CustomImportsConfig,
+  DefaultHooksConfig,
+  EngineConfig,
+  RandomnessConfig,
+} from './engine-config.js';
 import type { MapNode, Node } from './tree.js';
 
 function keys<T>(names: Record<keyof T, JsonSchema>): JsonSchema {
@@ -52,7 +58,7 @@ export const engineSchema = keys<EngineConfig>({
   randomness: keys<RandomnessConfig>({ seed: anything }),
   experimentName: anything,
   autoScaleLr: keys<AutoScaleLrConfig>({ enable: anything, baseBatchSize: anything }),
-  customImports: anything,
+  customImports: keys<CustomImportsConfig>({ imports: anything, allowFailedImports: anything }),
   defaultScope: anything,
 });
 

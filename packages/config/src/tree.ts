@@ -3,6 +3,7 @@
  * which plain objects do not for keys that look like numbers.
  */
 import { entryOf, isPlainObject, type SourceLocation } from '@engine/core';
+import { requireDepth } from './depth.js';
 
 export type Node = MapNode | ListNode | ValueNode;
 
@@ -52,12 +53,13 @@ export interface Source {
   readonly positions?: Positions;
 }
 
-/** A tree of plain data; keys whose value is undefined are left out. */
+/** A tree of plain data; keys whose value is undefined are left out. @throws `ENGINE_CONFIG_TOO_DEEP` */
 export function toNode(data: unknown, source: Source, path: Path = []): Node {
   const at = source.file === undefined ? undefined : { file: source.file, ...source.positions?.get(positionKey(path)) };
+  requireDepth(path.length, at);
   if (Array.isArray(data))
     return { kind: 'list', items: data.map((item, index) => toNode(item, source, [...path, index])), at, origin: data };
-  if (!isPlainObject(data) || isEntry(data)) return { kind: 'value', value: data, at };
+  if (!isPlainObject(data) || isOneValue(data)) return { kind: 'value', value: data, at };
   const all = Object.entries(data);
   const present = all.filter(([, value]) => value !== undefined);
   const node: MapNode = {
@@ -69,7 +71,7 @@ export function toNode(data: unknown, source: Source, path: Path = []): Node {
 }
 
 /** True for an entry itself, which is a plain object but one value: what `type` names. */
-function isEntry(data: unknown): boolean {
+export function isOneValue(data: unknown): boolean {
   return entryOf(data) === data;
 }
 

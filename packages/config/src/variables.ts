@@ -1,4 +1,4 @@
-/** Variables in the text of JSON and YAML configs: facts about the file, the environment, and values of the bases. */
+/** Variables in the text of JSON, YAML and TOML configs: facts about the file, the environment, and values of the bases. */
 import type { SourceLocation } from '@engine/core';
 import { nearest } from '@engine/registry';
 import { configErrors } from './errors.js';
@@ -71,7 +71,7 @@ export function tokenizeBaseReferences(text: string): Tokenized {
     const token = `__engine_base_reference_${references.size}__`;
     references.set(token, path);
     const before = text.slice(0, index);
-    const isWholeValue = quote !== '' || /(?:^|\n)[ \t]*$/.test(before) || /[:,[{-]\s*$/.test(before);
+    const isWholeValue = quote !== '' || /(?:^|\n)[ \t]*$/.test(before) || /[:,[{=-]\s*$/.test(before);
     return isWholeValue ? `"${token}"` : token;
   });
   return { text: replaced, references };

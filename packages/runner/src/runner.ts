@@ -1,5 +1,5 @@
-import { Config, type EngineConfig, engineOptions } from '@engine/config';
-import { EngineError, type JsonObject, type StopSignal } from '@engine/core';
+import { Config, customImportsOf, type EngineConfig, engineOptions, importCustom } from '@engine/config';
+import { EngineError, formatLocation, type JsonObject, type StopSignal } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { TrainableModel } from '@engine/model';
 import { runnerErrors } from './errors.js';
@@ -50,21 +50,22 @@ export class Runner {
       ...where,
       config: JSON.parse(config.toJson()) as JsonObject,
       configText: config.toJson(),
+      warnings: config.warnings.map(({ message, at }) =>
+        at === undefined ? message : `${message}   at ${formatLocation(at)}`,
+      ),
     };
     this.#runtime = runtime;
   }
 
   /** A runner of a loaded config, or of the same as plain data; imports what `customImports` names into the registry. */
   static async fromConfig(config: Config | EngineConfig, runtime: RunnerRuntime = {}): Promise<Runner> {
-    const cfg = config instanceof Config ? config : Config.fromData(config);
+    let cfg = config instanceof Config ? config : Config.fromData(config);
     const { options } = engineOptions(cfg);
-    const imports = options.customImports;
     let complete = runtime;
-    if (Array.isArray(imports) && imports.length > 0) {
-      const { platform, registry, ...others } = await resolveRuntime(runtime);
-      for (const specifier of imports)
-        registry.registerExports(await platform.import(String(specifier), cfg.files.at(-1)));
-      complete = { ...runtime, platform, registry, storage: others.storage };
+    if (customImportsOf(cfg).imports.length > 0) {
+      const { platform, registry, storage } = await resolveRuntime(runtime);
+      cfg = await importCustom(cfg, { registry, importModule: (specifier, from) => platform.import(specifier, from) });
+      complete = { ...runtime, platform, registry, storage };
     }
     return new Runner({ ...(options as unknown as RunnerOptions), cfg }, complete);
   }

@@ -58,17 +58,26 @@ describe('a run in Node', () => {
       );
       const model = new BoringModel();
       const registry = new Registry();
+      const logged: string[] = [];
       const data = {
         ...evaluation(model, folder),
-        customImports: ['./plugin.mjs'],
+        customImports: { imports: ['./plugin.mjs', './gone.mjs'], allowFailedImports: true },
         customHooks: [{ type: 'OwnHook' }],
       };
       const runner = await Runner.fromConfig(Config.fromData(data, join(folder, 'config.json')), {
         registry,
-        sinks: [],
+        sinks: [
+          {
+            level: 'WARNING',
+            write: ({ message }) => void logged.push(message),
+            flush: () => Promise.resolve(),
+            close: () => Promise.resolve(),
+          },
+        ],
       });
       expect(registry.has('hook', 'OwnHook')).toBe(true);
       await runner.val();
+      expect(logged.join('\n')).toContain('./gone.mjs could not be imported: ENGINE_FILEIO_MODULE_NOT_FOUND');
       model.dispose();
     }));
 });

@@ -23,6 +23,8 @@ export interface SessionInit {
   readonly config: JsonObject;
   /** Text of `STAMP.json`. */
   readonly configText: string;
+  /** Of the config; logged when the session opens. */
+  readonly warnings: readonly string[];
   readonly runtime: Runtime;
 }
 
@@ -61,6 +63,7 @@ export class Session {
     });
     const logger = createLogger({ level: logLevel, now: () => platform.now() });
     for (const sink of sinksOf(runtime, dir)) logger.addSink(sink);
+    for (const warning of init.warnings) logger.warn(warning);
     try {
       const components = new Components({ ...init, logger });
       const backend = components.backend();

@@ -27,5 +27,5 @@ function like(child: Command, parent: Command): Command {
 async function printConfig(file: string, flags: { json?: true; cfgOptions?: string[] }, io: CliIo): Promise<void> {
   const { readConfig } = await import('../read-config.js');
   const { config } = await readConfig(file, flags.cfgOptions ?? [], io.cwd);
-  io.stdout.write(flags.json ? config.toJson() : config.toYaml());
+  io.stdout.write(flags.json ? config.toJson() : await config.toYaml());
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -88,6 +88,33 @@ describe('nodeReader', () => {
     });
     await mkdir(join(folder, 'folder.json'));
     expect(await failure('folder.json')).toMatchObject({ code: 'ENGINE_CONFIG_UNREADABLE' });
+  });
+
+  it('refuses what is no text, and what is too large to be a config, without reading it', async () => {
+    await writeFile(join(folder, 'latin.yaml'), new Uint8Array([97, 58, 32, 0xe9, 10]));
+    expect(await failure('latin.yaml')).toMatchObject({
+      code: 'ENGINE_CONFIG_NOT_UTF8',
+      at: { file: join(folder, 'latin.yaml') },
+    });
+    await write('huge.json', '{}');
+    await truncate(join(folder, 'huge.json'), 100 * 2 ** 20);
+    expect(await failure('huge.json')).toMatchObject({ code: 'ENGINE_CONFIG_TOO_LARGE', received: '100.0 MiB' });
+  });
+
+  it('finds the configs of installed packages, and nothing outside of them', async () => {
+    await mkdir(join(folder, 'node_modules', '@acme', 'nets', 'configs', 'big'), { recursive: true });
+    await mkdir(join(folder, 'node_modules', 'lab', '.mim', 'configs'), { recursive: true });
+    await mkdir(join(folder, 'deep', 'er'), { recursive: true });
+    await write('secret.json', '{ "secret": 1 }');
+    await write('node_modules/@acme/nets/configs/big/net.json', '{ "x": 1 }');
+    await write('node_modules/lab/.mim/configs/old.json', '{ "y": 2 }');
+    await symlink(join(folder, 'secret.json'), join(folder, 'node_modules/lab/.mim/configs/out.json'));
+    await write('deep/er/a.yaml', '_base_: ["@acme/nets::big/net.json", "lab::old.json"]\n');
+    expect((await load('deep/er/a.yaml')).data).toEqual({ x: 1, y: 2 });
+    await write('b.yaml', '_base_: lab::out.json\n');
+    expect(await failure('b.yaml')).toMatchObject({ code: 'ENGINE_CONFIG_PACKAGE_NOT_FOUND' });
+    await write('c.yaml', '_base_: gone::a.json\n');
+    expect(await failure('c.yaml')).toMatchObject({ code: 'ENGINE_CONFIG_PACKAGE_NOT_FOUND' });
   });
 
   it('resolves against the referring file and the home folder', () => {

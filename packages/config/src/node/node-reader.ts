@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { createJiti } from 'jiti';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { Jiti } from 'jiti';
+import { configErrors } from '../errors.js';
+import { requireSize } from '../load-errors.js';
 import type { ConfigReader } from '../reader.js';
 
 export interface NodeReaderOptions {
@@ -14,26 +16,65 @@ export interface NodeReaderOptions {
 /** Reads configs from the file system; TypeScript runs without a build. Modules are evaluated once a process, as with `import`. */
 export function nodeReader(options: NodeReaderOptions = {}): ConfigReader {
   const { cwd = process.cwd(), env = process.env } = options;
-  const jiti = createJiti(join(cwd, 'config.js'), { interopDefault: false });
+  let jiti: Jiti | undefined;
   return {
     resolve: (path, from) =>
       resolve(cwd, from === undefined ? '' : dirname(from), path.replace(/^~(?=$|[/\\])/, homedir())),
     readText: async (file) => {
       try {
-        return await readFile(file, 'utf8');
+        const { size } = await stat(file);
+        requireSize(size, file);
+        return decode(await readFile(file), file);
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        if (isMissing(error)) return undefined;
         throw error;
       }
     },
     importModule: async (file) => {
+      const { createJiti } = await import('jiti');
+      jiti ??= createJiti(join(cwd, 'config.js'), { interopDefault: false });
       const exports: unknown = await jiti.import(file);
       return isRecord(exports) ? exports : { default: exports };
     },
+    resolvePackage: (name, path, from) => findInPackage(name, path, dirname(from)),
     env: (name) => env[name],
   };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw configErrors.NOT_UTF8({
+      subject: file,
+      expected: 'text in UTF-8',
+      received: 'bytes that are none',
+      action: 'save the file as UTF-8',
+      at: { file },
+      cause,
+    });
+  }
+}
+
+/** Where a package keeps its configs: `configs`, or `.mim/configs` as the packages of OpenMMLab do. */
+const CONFIG_FOLDERS = ['configs', join('.mim', 'configs')];
+
+/** The file of a package's config. Links that lead out of the package are not followed. */
+async function findInPackage(name: string, path: string, folder: string): Promise<string | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    const root = await realpath(join(at, 'node_modules', name)).catch(() => undefined);
+    for (const configs of root === undefined ? [] : CONFIG_FOLDERS) {
+      const file = await realpath(join(root ?? '', configs, path)).catch(() => undefined);
+      if (file?.startsWith(`${root}${sep}`)) return file;
+    }
+    if (root !== undefined || dirname(at) === at) return undefined;
+  }
 }
