@@ -53,6 +53,8 @@ export interface Transform {
 export interface Sampler {
   /** Indices this rank sees in one epoch. */
   readonly length: number;
+  /** True when `indices` never ends; `length` then only tells what counts as one pass. Default false. */
+  readonly isEndless?: boolean;
   /** Indices of one epoch for this rank, in order. An endless sampler yields for ever. */
   indices(epoch: number): Iterable<number>;
 }

@@ -105,7 +105,7 @@ export class DataLoader implements DataLoaderLike {
    * @throws `ENGINE_DATASET_NOT_READY`, `ENGINE_DATASET_BAD_POSITION`, `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE`, and what the collate function throws
    */
   async *batches(startBatch = 0): AsyncGenerator<HostBatchLike> {
-    checkPosition(startBatch, this.length);
+    checkPosition(startBatch, this.sampler.isEndless === true ? Number.POSITIVE_INFINITY : this.length);
     const [epoch, session] = [this.#epoch, this.#session];
     const { batchSize, dropLast } = this;
     const groups = batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch });

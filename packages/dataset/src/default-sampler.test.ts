@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { singleProcess } from '@engine/core';
 import { Registry } from '@engine/registry';
 import fc from 'fast-check';
@@ -6,53 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { DefaultSampler } from './default-sampler.js';
 import { describeSampler } from './testing/index.js';
 
-interface GoldenCase {
-  readonly id: string;
-  readonly n: number;
-  readonly world_size: number;
-  readonly rank: number;
-  readonly shuffle: boolean;
-  readonly seed: number;
-  readonly epoch: number;
-  readonly round_up: boolean;
-  readonly length: number;
-  readonly indices: readonly number[];
-}
-
-const golden = JSON.parse(
-  readFileSync(new URL('../../../tooling/golden/numerics/samplers.json', import.meta.url), 'utf8'),
-) as {
-  default_sampler: readonly GoldenCase[];
-};
-
-function fromGolden(sample: GoldenCase): DefaultSampler {
-  const { n, world_size: worldSize, rank, shuffle, seed, round_up: roundUp } = sample;
-  return new DefaultSampler({ dataset: { length: n }, seed, rank, worldSize }, { shuffle, roundUp });
-}
-
 describeSampler(DefaultSampler);
 describeSampler(DefaultSampler, { shuffle: false, roundUp: false });
 describeSampler((args) => new DefaultSampler(args, { roundUp: false }));
 
 describe('DefaultSampler', () => {
-  it('gives the order and length of MMEngine with PyTorch', () => {
-    expect(golden.default_sampler.length).toBeGreaterThan(100);
-    for (const sample of golden.default_sampler) {
-      const sampler = fromGolden(sample);
-      expect([...sampler.indices(sample.epoch)], sample.id).toEqual(sample.indices);
-      expect(sampler.length, sample.id).toBe(sample.length);
-    }
-  });
-
-  it('would notice a difference from the golden data', () => {
-    const shuffled = golden.default_sampler.filter((sample) => sample.shuffle && sample.n > 10);
-    for (const sample of shuffled) {
-      expect([...fromGolden({ ...sample, seed: sample.seed + 1 }).indices(sample.epoch)], sample.id).not.toEqual(
-        sample.indices,
-      );
-    }
-  });
-
   it('deals every sample to exactly one rank without rounding up', () => {
     fc.assert(
       fc.property(fc.nat(60), fc.integer({ min: 1, max: 5 }), fc.nat(1000), (length, worldSize, seed) => {

@@ -2,7 +2,7 @@ import { TorchGenerator } from '@engine/core';
 import * as z from 'zod/mini';
 import type { Sampler } from './contract.js';
 import { defineDataSampler } from './define.js';
-import { datasetErrors } from './errors.js';
+import { checkRank } from './rank.js';
 
 const defaultSamplerOptions = z.strictObject({
   shuffle: z._default(z.boolean(), true),
@@ -49,18 +49,7 @@ export class DefaultSampler implements Sampler {
     this.#worldSize = args.worldSize ?? 1;
     this.#shuffle = options.shuffle ?? true;
     this.#roundUp = options.roundUp ?? true;
-    const fits =
-      Number.isInteger(this.#rank) &&
-      Number.isInteger(this.#worldSize) &&
-      this.#rank >= 0 &&
-      this.#rank < this.#worldSize;
-    if (fits) return;
-    throw datasetErrors.BAD_OPTION({
-      subject: 'DefaultSampler',
-      expected: 'integers 0 <= rank < worldSize',
-      received: `rank = ${this.#rank}, worldSize = ${this.#worldSize}`,
-      action: 'pass rank and size of the communicator',
-    });
+    checkRank('DefaultSampler', this.#rank, this.#worldSize);
   }
 
   get length(): number {

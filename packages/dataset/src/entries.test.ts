@@ -11,12 +11,16 @@ import {
   defaultCollateEntry,
   defineDataset,
   defineTransform,
+  InfiniteSampler,
   pseudoCollate,
   pseudoCollateEntry,
 } from './index.js';
 import { canonicalSettings } from './testing/index.js';
 
-describeEntries([DataLoader, DefaultSampler, defaultCollateEntry, pseudoCollateEntry], canonicalSettings);
+describeEntries(
+  [DataLoader, DefaultSampler, InfiniteSampler, defaultCollateEntry, pseudoCollateEntry],
+  canonicalSettings,
+);
 
 const Squares = defineDataset({
   name: 'Squares',

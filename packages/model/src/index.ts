@@ -124,5 +124,6 @@ export { parseLosses } from './parse-losses.js';
 export type { LoadOptions } from './state-dict.js';
 export type { StepPosition } from './step-context.js';
 export { StepContext } from './step-context.js';
+export { dirac, eye, orthogonal, sparse } from './structured-initializers.js';
 export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';
 export { upload } from './upload.js';

@@ -1,135 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { cpu } from '@engine/backend-cpu';
 import { TorchGenerator } from '@engine/core';
 import * as fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
-  BatchNorm2d,
-  Conv2d,
   constant,
-  Embedding,
+  dirac,
+  eye,
   fans,
   gainOf,
   type Initializer,
   kaimingNormal,
-  kaimingUniform,
-  Linear,
-  Module,
-  normal,
-  Parameter,
-  toTorchLayout,
+  orthogonal,
+  sparse,
   truncNormal,
   uniform,
-  xavierNormal,
   xavierUniform,
 } from './index.js';
-import { decode, type GoldenTensor } from './testing/golden.js';
-
-interface InitCase {
-  readonly id: string;
-  readonly kind: string;
-  readonly seed: number;
-  readonly shape: readonly number[];
-  readonly args: Record<string, number> & { mode?: 'fan_in' | 'fan_out'; nonlinearity?: 'relu' };
-  readonly values: GoldenTensor;
-}
-interface LayersCase {
-  readonly id: string;
-  readonly seed: number;
-  readonly layers: readonly { readonly kind: string; readonly args: Record<string, number | boolean | null> }[];
-  readonly values: readonly Record<string, GoldenTensor>[];
-}
-
-const path = new URL('../../../tooling/golden/numerics/samplers.json', import.meta.url);
-const golden = JSON.parse(readFileSync(path, 'utf8')) as { init: InitCase[]; layers: LayersCase[] };
-
-/** `trunc_normal_torch` is PyTorch's own method, which the engine does not offer. */
-const INITIALIZERS: Record<string, (args: InitCase['args']) => Initializer> = {
-  kaiming_uniform: (args) => kaimingUniform(args),
-  kaiming_normal: (args) => kaimingNormal(args),
-  xavier_uniform: ({ gain }) => xavierUniform(gain),
-  xavier_normal: ({ gain }) => xavierNormal(gain),
-  trunc_normal_mmengine: (args) => truncNormal({ ...(args as Record<string, number>) }),
-  uniform: ({ a, b }) => uniform(a, b),
-  normal: ({ mean, std }) => normal(mean, std),
-};
-
-describe('initialisers draw exactly what PyTorch draws', () => {
-  const cases = golden.init.filter(({ kind }) => kind in INITIALIZERS);
-  it.each(cases.map((c) => [c.id, c] as const))('%s', (_, { kind, args, seed, shape, values }) => {
-    const init = (INITIALIZERS[kind] as (args: InitCase['args']) => Initializer)(args);
-    expect(init(shape, new TorchGenerator(seed))).toEqual(decode(values).data);
-  });
-
-  it('covers every kind but one', () => {
-    expect(new Set(golden.init.map(({ kind }) => kind))).toEqual(
-      new Set([...Object.keys(INITIALIZERS), 'trunc_normal_torch']),
-    );
-  });
-});
-
-/** PyTorch's LayerNorm draws nothing and has two vectors. */
-class VectorNorm extends Module {
-  weight: Parameter;
-  bias: Parameter;
-  constructor(size: number) {
-    super();
-    this.weight = new Parameter([size], constant(1));
-    this.bias = new Parameter([size], constant(0));
-  }
-  forward(): void {}
-}
-
-function build({ kind, args }: LayersCase['layers'][number]): Module {
-  const at = (name: string): number => args[name] as number;
-  const bias = args['bias'] !== false;
-  switch (kind) {
-    case 'Linear':
-      return new Linear(at('in'), at('out'), { bias });
-    case 'Conv2d':
-      return new Conv2d(at('in'), at('out'), at('k'), { bias, groups: (args['groups'] as number | undefined) ?? 1 });
-    case 'Embedding':
-      return new Embedding(
-        at('num'),
-        at('dim'),
-        typeof args['padding_idx'] === 'number' ? { paddingIdx: args['padding_idx'] } : {},
-      );
-    case 'BatchNorm2d':
-      return new BatchNorm2d(at('num'));
-    case 'LayerNorm':
-      return new VectorNorm(at('num'));
-    default:
-      throw new Error(`no layer ${kind}`);
-  }
-}
-
-describe('layers built one after the other start with exactly the weights of PyTorch', () => {
-  beforeAll(() => cpu().init());
-
-  it.each(golden.layers.map((c) => [c.id, c] as const))('%s', async (_, c) => {
-    class Stack extends Module {
-      layers = c.layers.map(build);
-      forward(): void {}
-    }
-    const stack = new Stack();
-    stack.initWeights(c.seed);
-    const state = await stack.stateDict();
-    const parameters = stack.namedParameters();
-    let compared = 0;
-    for (const [i, values] of c.values.entries()) {
-      for (const [name, expected] of Object.entries(values)) {
-        const parameter = parameters.get(`layers.${i}.${name}`);
-        if (parameter === undefined) continue;
-        const ours = state.get(`layers.${i}.${name}`)?.data as Float32Array;
-        expect(toTorchLayout(ours, parameter.shape, parameter.torchLayout), `${i}.${name}`).toEqual(
-          decode(expected).data,
-        );
-        compared += 1;
-      }
-    }
-    expect(compared).toBe(parameters.size);
-  });
-});
 
 describe('arithmetic', () => {
   it('counts fans of kernels', () => {
@@ -147,8 +32,10 @@ describe('arithmetic', () => {
       gainOf('tanh'),
       gainOf('relu'),
       gainOf('leaky_relu', 1),
+      gainOf('leaky_relu'),
+      gainOf('conv_transpose2d'),
       gainOf('selu'),
-    ]).toEqual([1, 1, 5 / 3, Math.SQRT2, 1, 0.75]);
+    ]).toEqual([1, 1, 5 / 3, Math.SQRT2, 1, Math.sqrt(2 / 1.0001), 1, 0.75]);
   });
 
   it('keeps every draw in its bounds', () => {
@@ -167,5 +54,55 @@ describe('arithmetic', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+const extents = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }));
+const draw = (init: Initializer, shape: readonly number[], seed = 0): Float32Array =>
+  init(shape, new TorchGenerator(seed));
+
+describe('structured initialisers (their draws are replayed by parity area samplers)', () => {
+  it('orthogonal: rows or columns are orthonormal times the gain', () => {
+    fc.assert(
+      fc.property(fc.nat(), extents, (seed, [rows, columns]) => {
+        const w = draw(orthogonal(2), [rows, columns], seed);
+        const at = (i: number, k: number): number =>
+          (rows < columns ? w[i * columns + k] : w[k * columns + i]) as number;
+        const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+        for (let i = 0; i < count; i++)
+          for (let j = 0; j < count; j++) {
+            let dot = 0;
+            for (let k = 0; k < length; k++) dot += at(i, k) * at(j, k);
+            expect(Math.abs(dot - (i === j ? 4 : 0))).toBeLessThan(1e-5);
+          }
+      }),
+    );
+  });
+
+  it('eye and dirac pass values on', () => {
+    expect([...draw(eye(), [2, 3])]).toEqual([1, 0, 0, 0, 1, 0]);
+    expect([...draw(dirac(), [2, 2, 3])]).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    expect([...draw(dirac(2), [2, 1, 1])]).toEqual([1, 1]);
+  });
+
+  it('sparse: as many zeros in every column, rounded up', () => {
+    const w = draw(sparse(0.3), [7, 4]);
+    for (let column = 0; column < 4; column++)
+      expect([0, 1, 2, 3, 4, 5, 6].filter((row) => w[row * 4 + column] === 0)).toHaveLength(3);
+  });
+
+  it.each<[string, Initializer, number[]]>([
+    ['orthogonal of a vector', orthogonal(), [3]],
+    ['eye of a kernel', eye(), [3, 3, 1]],
+    ['dirac of a matrix', dirac(), [3, 3]],
+    ['dirac of groups that do not fit', dirac(2), [3, 3, 1]],
+    ['sparse of a vector', sparse(0.5), [3]],
+  ])('ENGINE_MODEL_BAD_INITIALIZER: %s', (_, init, shape) => {
+    expect(() => draw(init, shape)).toThrow('ENGINE_MODEL_BAD_INITIALIZER');
+  });
+
+  it('constant and uniform fill everything', () => {
+    expect([...draw(constant(2), [2, 1])]).toEqual([2, 2]);
+    expect(draw(uniform(3, 4), [5]).every((x) => x >= 3 && x < 4)).toBe(true);
   });
 });

@@ -1,11 +1,25 @@
 /** Initial values as PyTorch's `torch.nn.init` draws them: from the same stream, in the same order, with the same rounding. */
-import { sizeOf, type TorchGenerator } from '@engine/core';
+import { sizeOf, type TorchGenerator, type TruncNormalOptions } from '@engine/core';
 import { modelErrors } from './errors.js';
 
 /** Makes the values of a parameter, in PyTorch's shape and order. */
 export type Initializer = (torchShape: readonly number[], generator: TorchGenerator) => Float32Array;
 
-export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leaky_relu' | 'selu';
+export const NONLINEARITIES = [
+  'linear',
+  'conv1d',
+  'conv2d',
+  'conv3d',
+  'conv_transpose1d',
+  'conv_transpose2d',
+  'conv_transpose3d',
+  'sigmoid',
+  'tanh',
+  'relu',
+  'leaky_relu',
+  'selu',
+] as const;
+export type Nonlinearity = (typeof NONLINEARITIES)[number];
 
 export interface KaimingOptions {
   /** Negative slope of the leaky ReLU that follows; default 0. */
@@ -29,12 +43,9 @@ export function fans(torchShape: readonly number[]): { readonly fanIn: number; r
   return { fanIn: inputs * sizeOf(kernel), fanOut: out * sizeOf(kernel) };
 }
 
-/** By how much a nonlinearity shrinks the deviation of what goes through it. */
-export function gainOf(nonlinearity: Nonlinearity, a = 0): number {
+/** What makes up for how a nonlinearity shrinks deviations; `a` is the slope of a leaky ReLU (default 0.01). */
+export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
   switch (nonlinearity) {
-    case 'linear':
-    case 'sigmoid':
-      return 1;
     case 'tanh':
       return 5 / 3;
     case 'relu':
@@ -43,6 +54,8 @@ export function gainOf(nonlinearity: Nonlinearity, a = 0): number {
       return Math.sqrt(2 / (1 + a ** 2));
     case 'selu':
       return 3 / 4;
+    default:
+      return 1;
   }
 }
 
@@ -62,11 +75,9 @@ export const normal =
   (shape, generator) =>
     generator.normal(sizeOf(shape), mean, std);
 
-/** Normal cut to [a, b] (absolute bounds, default ±2), by MMEngine's method: one draw an element, through the inverse distribution. */
+/** Normal cut to [a, b] (absolute bounds, default ±2), as MMEngine draws it or, with `method: 'rejection'`, as PyTorch does. */
 export const truncNormal =
-  (
-    options: { readonly mean?: number; readonly std?: number; readonly a?: number; readonly b?: number } = {},
-  ): Initializer =>
+  (options: TruncNormalOptions = {}): Initializer =>
   (shape, generator) =>
     generator.truncNormal(sizeOf(shape), options);
 

@@ -1,10 +1,18 @@
 const WORDS = 624;
 const SHIFT = 397;
 
-/** MT19937 (Matsumoto and Nishimura, 1998): 32-bit outputs and a state that can be saved. */
+/**
+ * MT19937 (Matsumoto and Nishimura, 1998): 32-bit outputs and a state that can be saved. Seeded by `seed` it is the stream of
+ * PyTorch and of NumPy's `RandomState(seed)`; by `seedByArray([seed])` that of Python's `random.seed(seed)`.
+ */
 export class MersenneTwister {
   readonly #words = new Uint32Array(WORDS);
   #position = WORDS;
+
+  /** Starts from 0 until seeded otherwise. */
+  constructor(low32 = 0) {
+    this.seed(low32);
+  }
 
   /** Knuth's initialisation from the low 32 bits of a seed. */
   seed(low32: number): void {
@@ -16,6 +24,40 @@ export class MersenneTwister {
       words[i] = word;
     }
     this.#position = WORDS;
+  }
+
+  /** Initialisation from any number of 32-bit words, least significant first. */
+  seedByArray(key: readonly number[]): void {
+    this.seed(19650218);
+    const words = this.#words;
+    const mixed = (i: number, factor: number): number => {
+      const before = words[i - 1] as number;
+      return (words[i] as number) ^ Math.imul(before ^ (before >>> 30), factor);
+    };
+    let i = 1;
+    const advance = (): void => {
+      i += 1;
+      if (i < WORDS) return;
+      words[0] = words[WORDS - 1] as number;
+      i = 1;
+    };
+    for (let k = 0; k < Math.max(WORDS, key.length); k++) {
+      const j = k % key.length;
+      words[i] = mixed(i, 1664525) + (key[j] as number) + j;
+      advance();
+    }
+    for (let k = 1; k < WORDS; k++) {
+      words[i] = mixed(i, 1566083941) - i;
+      advance();
+    }
+    words[0] = 0x80000000;
+    this.#position = WORDS;
+  }
+
+  /** A double in [0, 1) of 53 bits from two outputs, as NumPy's `random_sample` and Python's `random` make it. */
+  nextDouble(): number {
+    const high = this.next() >>> 5;
+    return (high * 2 ** 26 + (this.next() >>> 6)) * 2 ** -53;
   }
 
   /** The next output, an integer in [0, 2^32). */

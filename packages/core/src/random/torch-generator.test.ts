@@ -16,6 +16,8 @@ const draws: readonly ((g: TorchGenerator) => ArrayLike<unknown>)[] = [
   (g) => g.randint(0, 2 ** 40, 2),
   (g) => g.bernoulli(9, 0.5),
   (g) => g.truncNormal(5),
+  (g) => g.truncNormal(5, { a: 1.5, b: 2, method: 'rejection' }),
+  (g) => g.bernoulliOf(Float64Array.of(0.2, 0.9)),
 ];
 
 describe('TorchGenerator', () => {

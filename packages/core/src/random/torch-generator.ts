@@ -2,15 +2,17 @@ import { coreErrors } from '../errors-table.js';
 import { hostArray } from '../host-array.js';
 import type { SavedState } from '../json.js';
 import { BLOCK, normalBlock32, normalBlock64, normalPair } from './box-muller.js';
-import { erf, erfinv32 } from './erf.js';
 import { fma32, fma64 } from './float-math.js';
 import { MersenneTwister } from './mersenne-twister.js';
+import { type TruncNormalOptions, truncNormalByInversion, truncNormalByRejection } from './trunc-normal.js';
 
 const { fround } = Math;
 /** PyTorch's own default seed. */
 const DEFAULT_SEED = 67280421310721;
 /** Ranges from here on take 64-bit draws. */
 const WIDE_RANGE = 2 ** 28;
+/** Permutations from this length on take 64-bit draws and another way of shuffling. */
+const LONG_PERMUTATION = Math.floor((2 ** 32 - 1) / 20);
 
 /**
  * PyTorch's CPU random stream: MT19937, with every kind of draw taking as many outputs, in the same order and with the same
@@ -52,9 +54,10 @@ export class TorchGenerator {
     return BigInt.asUintN(63, this.u64());
   }
 
-  /** A permutation of 0..n-1. */
+  /** A permutation of 0..n-1. @throws `ENGINE_CORE_BAD_SEED` from n = 2^31 on. */
   randperm(n: number): Int32Array {
-    checkCount(n);
+    if (checkCount(n) >= 2 ** 31) throw badArgument('fewer than 2^31 places', `n = ${n}`);
+    if (n >= LONG_PERMUTATION) return this.#longPermutation(n);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = 0; i < n - 1; i++) {
       const k = i + (this.u32() % (n - i));
@@ -99,8 +102,10 @@ export class TorchGenerator {
     return out;
   }
 
-  /** Ones with the float32 probability of each element, as `torch.bernoulli(probabilities)`. */
-  bernoulliOf(probabilities: Float32Array): Uint8Array {
+  /** Ones with the probability of each element, as `torch.bernoulli(probabilities)` of either element type. */
+  bernoulliOf(probabilities: Float32Array | Float64Array): Uint8Array {
+    if (probabilities instanceof Float64Array)
+      return Uint8Array.from(probabilities, (p) => (this.#uniform53() < p ? 1 : 0));
     return Uint8Array.from(probabilities, (p) => ((this.u32() & 0xffffff) * 2 ** -24 < p ? 1 : 0));
   }
 
@@ -126,19 +131,16 @@ export class TorchGenerator {
     return out;
   }
 
-  /** Float32 normals cut to [a, b] through the inverse distribution function, as MMEngine's `trunc_normal_`. */
-  truncNormal(
-    target: number | Float32Array,
-    { mean = 0, std = 1, a = -2, b = 2 }: { mean?: number; std?: number; a?: number; b?: number } = {},
-  ): Float32Array {
-    const centred = (bound: number) => erf((bound - mean) / std / Math.SQRT2);
-    const out = this.uniform(target, 2 * ((1 + centred(a)) / 2) - 1, 2 * ((1 + centred(b)) / 2) - 1);
-    const [scale, shift, low, high] = [fround(std * Math.SQRT2), fround(mean), fround(a), fround(b)];
-    for (let i = 0; i < out.length; i++) {
-      const value = fround(fround(erfinv32(out[i] as number) * scale) + shift);
-      out[i] = Math.min(Math.max(value, low), high);
-    }
-    return out;
+  /**
+   * Float32 normals cut to [a, b], absolute bounds (default ±2): by MMEngine's `trunc_normal_` (`inversion`, one draw an element,
+   * the default) or by PyTorch's (`rejection`, as many draws as it takes).
+   */
+  truncNormal(target: number | Float32Array, options: TruncNormalOptions = {}): Float32Array {
+    const out = typeof target === 'number' ? new Float32Array(checkCount(target)) : target;
+    const { mean = 0, std = 1, a = -2, b = 2, method = 'inversion' } = options;
+    if (!(std > 0 && a < b)) throw badArgument('std > 0 and a < b', `std = ${std}, a = ${a}, b = ${b}`);
+    const fill = method === 'inversion' ? truncNormalByInversion : truncNormalByRejection;
+    return fill(this, out, { mean, std, a, b });
   }
 
   /** Everything needed to go on from here, for a checkpoint. */
@@ -167,6 +169,24 @@ export class TorchGenerator {
     }
     this.#twister.restore(words.data as Int32Array, position);
     this.#cachedNormal = typeof cachedNormal === 'number' ? cachedNormal : undefined;
+  }
+
+  /** Fisher and Yates from the inside out. */
+  #longPermutation(n: number): Int32Array {
+    const order = new Int32Array(n);
+    for (let i = 0; i < n; i++) {
+      const k = this.#u64Modulo(i + 1);
+      order[i] = order[k] as number;
+      order[k] = i;
+    }
+    return order;
+  }
+
+  /** A 64-bit draw modulo m < 2^31, sixteen bits at a time so that doubles hold every step. */
+  #u64Modulo(m: number): number {
+    const [high, low] = [this.u32(), this.u32()];
+    const upper = ((high % m) * 65536 + (low >>> 16)) % m;
+    return (upper * 65536 + (low & 0xffff)) % m;
   }
 
   #uniform53(): number {

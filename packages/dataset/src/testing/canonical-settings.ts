@@ -19,6 +19,10 @@ export const canonicalSettings: SettingsTable = {
     options: { shuffle: true, seed: 1, roundUp: true },
     args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),
   },
+  'dataSampler/InfiniteSampler': {
+    options: { shuffle: true, seed: 1 },
+    args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),
+  },
   'collate/defaultCollate': { options: {} },
   'collate/pseudoCollate': { options: {} },
   'dataLoader/DataLoader': {
