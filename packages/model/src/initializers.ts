@@ -43,20 +43,12 @@ export function fans(torchShape: readonly number[]): { readonly fanIn: number; r
   return { fanIn: inputs * sizeOf(kernel), fanOut: out * sizeOf(kernel) };
 }
 
+const GAINS: Readonly<Partial<Record<Nonlinearity, number>>> = { tanh: 5 / 3, relu: Math.SQRT2, selu: 3 / 4 };
+
 /** What makes up for how a nonlinearity shrinks deviations; `a` is the slope of a leaky ReLU (default 0.01). */
 export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
-  switch (nonlinearity) {
-    case 'tanh':
-      return 5 / 3;
-    case 'relu':
-      return Math.SQRT2;
-    case 'leaky_relu':
-      return Math.sqrt(2 / (1 + a ** 2));
-    case 'selu':
-      return 3 / 4;
-    default:
-      return 1;
-  }
+  if (nonlinearity === 'leaky_relu') return Math.sqrt(2 / (1 + a ** 2));
+  return GAINS[nonlinearity] ?? 1;
 }
 
 export const constant =

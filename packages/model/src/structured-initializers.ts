@@ -14,8 +14,8 @@ export const orthogonal =
     const isTall = rows >= columns;
     const [count, length] = isTall ? [columns, rows] : [rows, columns];
     const at = (vector: number, i: number): number => (isTall ? i * columns + vector : vector * columns + i);
-    const vectors = Array.from({ length: count }, (_, v) =>
-      Float64Array.from({ length }, (_, i) => drawn[at(v, i)] as number),
+    const vectors = Array.from({ length: count }, (_v, v) =>
+      Float64Array.from({ length }, (_i, i) => drawn[at(v, i)] as number),
     );
     orthonormalise(vectors);
     vectors.forEach((vector, v) => {

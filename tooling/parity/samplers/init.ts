@@ -10,20 +10,28 @@ export interface InitCase {
   readonly args: Args;
   readonly values: Encoded;
 }
-// biome-ignore lint/suspicious/noExplicitAny: each kind has arguments of its own
-type Args = Readonly<Record<string, any>>;
+interface Args extends model.KaimingOptions {
+  readonly b?: number;
+  readonly mean?: number;
+  readonly std?: number;
+  readonly gain?: number;
+  readonly val?: number;
+  readonly value?: number;
+  readonly groups?: number;
+  readonly sparsity?: number;
+}
 
 /** torch.nn.init and mmengine.model: name → our initialiser of the recorded arguments. */
 const initializers: Readonly<Record<string, (args: Args) => model.Initializer>> = {
   uniform: ({ a, b }) => model.uniform(a, b),
   normal: ({ mean, std }) => model.normal(mean, std),
-  constant: ({ val, value }) => model.constant(val ?? value),
+  constant: ({ val, value }) => model.constant(val ?? value ?? 0),
   ones: () => model.constant(1),
   zeros: () => model.constant(0),
   eye: () => model.eye(),
   dirac: ({ groups }) => model.dirac(groups),
   orthogonal: ({ gain }) => model.orthogonal(gain),
-  sparse: ({ sparsity, std }) => model.sparse(sparsity, std),
+  sparse: ({ sparsity, std }) => model.sparse(sparsity ?? 0, std),
   kaiming_uniform: (args) => model.kaimingUniform(args),
   kaiming_normal: (args) => model.kaimingNormal(args),
   xavier_uniform: ({ gain }) => model.xavierUniform(gain),
