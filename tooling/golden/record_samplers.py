@@ -79,7 +79,7 @@ LAYERS = [
     [('Conv1d', dict(k=3, **{'in': 4, 'out': 6})), ('Conv3d', dict(k=2, **{'in': 2, 'out': 3})), ('Linear', {'in': 3, 'out': 2})],
     [('ConvTranspose2d', dict(k=3, **{'in': 4, 'out': 6})), ('ConvTranspose2d', dict(k=3, groups=2, bias=False, **{'in': 4, 'out': 6}))],
     [('GroupNorm', dict(groups=2, num=4)), ('BatchNorm1d', dict(num=3)), ('Linear', {'in': 3, 'out': 2})],
-    [('Conv2d', dict(k=3, groups=4, **{'in': 4, 'out': 8})), ('PReLU', dict(num=3)), ('Conv2d', dict(k=1, **{'in': 2, 'out': 2}))],
+    [('Conv2d', dict(k=3, groups=4, **{'in': 4, 'out': 8})), ('PReLU', dict(num_parameters=3)), ('Conv2d', dict(k=1, **{'in': 2, 'out': 2}))],
 ]
 
 

@@ -1,37 +1,34 @@
-import { type DeviceScalar, StepOutputs, tensorScope } from '@engine/core';
+import { type StepOutputs, tensorScope } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { BaseDataPreprocessor } from './base-data-preprocessor.js';
+import { BaseModule, type BaseModuleOptions } from './base-module.js';
 import type {
   DataPreprocessor,
   EvalStepOptions,
   HostBatch,
   LossMinimizer,
-  LossResult,
   Mode,
   PreprocessedBatch,
   TrainableModel,
   ValStepResult,
 } from './contract.js';
-import { Module } from './module.js';
-import { type ParsedLosses, parseLosses } from './parse-losses.js';
+import { parseLosses } from './parse-losses.js';
 import type { StepPosition } from './step-context.js';
+import { minimise } from './steps.js';
 
-export interface BaseModelOptions {
+export interface BaseModelOptions extends BaseModuleOptions {
   /** Default: {@link BaseDataPreprocessor}, which only copies to the device. */
   readonly dataPreprocessor?: DataPreprocessor | undefined;
 }
 
-/** Carries the model's own `loss` beside the total of the same name. */
-const OWN_LOSS = 'loss (as returned by the model)';
-
 /** A network that can be trained: `forward` by mode, and the steps of loops on top of it. */
-export abstract class BaseModel extends Module implements TrainableModel {
+export abstract class BaseModel extends BaseModule implements TrainableModel {
   /** Host batch → device tensors, at the start of every step. */
   dataPreprocessor: DataPreprocessor;
   #isReady = false;
 
-  constructor({ dataPreprocessor = new BaseDataPreprocessor() }: BaseModelOptions = {}) {
-    super();
+  constructor({ dataPreprocessor = new BaseDataPreprocessor(), initCfg }: BaseModelOptions = {}) {
+    super({ initCfg });
     this.dataPreprocessor = dataPreprocessor;
   }
 
@@ -48,8 +45,8 @@ export abstract class BaseModel extends Module implements TrainableModel {
   trainStep(batch: HostBatch, optimWrapper: LossMinimizer): StepOutputs {
     this.#makeReady();
     return tensorScope(() => {
-      const data = this.dataPreprocessor.process(batch, true);
-      return withOwnLoss(optimWrapper.updateParams(() => toMinimise(this.#losses(data))));
+      const data = this.dataPreprocessor.process(batch, true, this.stepContext.position);
+      return minimise(optimWrapper, () => this.#run(data, 'loss'));
     });
   }
 
@@ -58,7 +55,9 @@ export abstract class BaseModel extends Module implements TrainableModel {
     return tensorScope(() => {
       const data = this.dataPreprocessor.process(batch, false);
       const predictions = this.#run(data, 'predict');
-      return options.loss === true ? { predictions, losses: this.#losses(data).logVars } : { predictions };
+      return options.loss === true
+        ? { predictions, losses: parseLosses(this.#run(data, 'loss')).logVars }
+        : { predictions };
     });
   }
 
@@ -68,10 +67,6 @@ export abstract class BaseModel extends Module implements TrainableModel {
 
   beginStep(position: StepPosition): void {
     this.stepContext.begin(position);
-  }
-
-  #losses(data: PreprocessedBatch): ParsedLosses {
-    return parseLosses(this.#run(data, 'loss'));
   }
 
   #run({ inputs, samples }: PreprocessedBatch, mode: Mode): unknown {
@@ -85,19 +80,4 @@ export abstract class BaseModel extends Module implements TrainableModel {
     for (const buffer of this.namedBuffers().values()) void buffer.value;
     this.#isReady = true;
   }
-}
-
-function toMinimise({ total, logVars }: ParsedLosses): LossResult {
-  const own = logVars['loss'];
-  return own === undefined || own === total
-    ? { ...logVars, loss: total }
-    : { ...logVars, loss: total, [OWN_LOSS]: own };
-}
-
-/** Shows the model's own `loss` under that name, as MMEngine logs it. */
-function withOwnLoss(outputs: StepOutputs): StepOutputs {
-  if (!outputs.names.includes(OWN_LOSS)) return outputs;
-  const names = outputs.names.filter((name) => name !== OWN_LOSS);
-  const scalars = names.map((name): [string, DeviceScalar] => [name, outputs.get(name === 'loss' ? OWN_LOSS : name)]);
-  return new StepOutputs(Object.fromEntries(scalars));
 }

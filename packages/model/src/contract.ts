@@ -1,6 +1,7 @@
 import type { HostArray, ParameterLike, StepOutputs, TorchGenerator } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BufferLike } from './averaging/contract.js';
+import type { InitOptions } from './init/contract.js';
 import type { StepPosition } from './step-context.js';
 
 /** What `forward` is asked for: named losses, predictions for metrics, or the bare network output. */
@@ -17,7 +18,8 @@ export interface HostBatch {
 
 /** Host batch → device tensors. Called inside the step's tensor scope, so what it makes needs no disposing. */
 export interface DataPreprocessor {
-  process(batch: HostBatch, training: boolean): PreprocessedBatch;
+  /** `position`: where the run stands, given while training; what is random in a preprocessor is a function of it. */
+  process(batch: HostBatch, training: boolean, position?: StepPosition): PreprocessedBatch;
 }
 
 /** A batch on the device: what `forward` takes. */
@@ -48,7 +50,7 @@ export interface TrainableModel {
    * Draws initial values from PyTorch's random stream, in the order of PyTorch's constructors; called once, before training, with
    * `keep`: values that were loaded or drawn before stay.
    */
-  initWeights?(source: TorchGenerator | number, options?: { readonly keep?: boolean }): void;
+  initWeights?(source: TorchGenerator | number, options?: InitOptions): void;
   train(mode?: boolean): this;
   eval(): this;
   readonly training: boolean;

@@ -168,7 +168,12 @@ describe('ImgDataPreprocessor', () => {
   });
 });
 
-describe('entries', () => describeEntries([baseDataPreprocessor, ImgDataPreprocessor], canonicalSettings));
+describe('entries', () => {
+  const settings = Object.fromEntries(
+    Object.entries(canonicalSettings).filter(([name]) => name.startsWith('dataPreprocessor/')),
+  );
+  describeEntries([baseDataPreprocessor, ImgDataPreprocessor], settings);
+});
 
 it('options are checked in code too', () => {
   expect(() => new ImgDataPreprocessor({ padSizeDivisor: 0 })).toThrow('ENGINE_REGISTRY_BAD_OPTION_VALUE');

@@ -24,6 +24,22 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'value',
     doc: 'An initialiser is used on a shape or with an option that it is not defined for.',
   },
+  BAD_INIT_CFG: {
+    kind: 'type',
+    doc: '`initCfg` holds something that is no initialiser, or an override that fits nothing.',
+  },
+  PRETRAINED: {
+    kind: 'value',
+    doc: 'A checkpoint named by `initCfg` was not read, or has no weights in common with the module.',
+  },
+  BAD_TTA: {
+    kind: 'type',
+    doc: 'A model for test-time augmentation wraps no model, or gets a batch that is not one of several versions.',
+  },
+  BAD_LAYERS_MODEL: {
+    kind: 'value',
+    doc: 'What is given as a TensorFlow.js layers model is none, or has no weights yet.',
+  },
   STATE_MISMATCH: { kind: 'value', doc: 'A loaded state has other names, shapes or element types than the model.' },
   DISPOSED: { kind: 'state', doc: 'A parameter or buffer is used after its model was disposed.' },
   NAME_CLASH: { kind: 'key', doc: 'Two parameters or buffers of a model would have the same name.' },

@@ -1,11 +1,14 @@
-import { type HostArray, hostArray, isHostArray } from '@engine/core';
-import { parseOptions } from '@engine/registry';
+import { type BuildContext, type HostArray, hostArray, isHostArray, isPlainObject, KeyedRandom } from '@engine/core';
+import { type ConfigOf, parseOptions } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
+import type { BatchAugment } from './augment/contract.js';
+import { RandomBatchAugment } from './augment/random-batch-augment.js';
 import { badBatch, castData } from './base-data-preprocessor.js';
 import type { DataPreprocessor, HostBatch, PreprocessedBatch } from './contract.js';
 import { defineDataPreprocessor } from './define-model.js';
 import { modelErrors } from './errors.js';
+import { StepContext, type StepPosition } from './step-context.js';
 import { upload } from './upload.js';
 
 const imgDataPreprocessorOptions = z.strictObject({
@@ -21,8 +24,19 @@ const imgDataPreprocessorOptions = z.strictObject({
   bgrToRgb: z._default(z.boolean(), false),
   /** The same swap under its other name; default false. */
   rgbToBgr: z._default(z.boolean(), false),
+  /** Mixes training images with each other: one augmentation, or a list of which each batch gets one. Needs `numClasses`. */
+  batchAugments: z.optional(z.custom<unknown>((value) => typeof value === 'object' && value !== null)),
+  /** Number of classes; with it labels (N) become targets (N, numClasses) where images are mixed. */
+  numClasses: z.optional(z.int().check(z.positive())),
 });
-export interface ImgDataPreprocessorOptions extends z.input<typeof imgDataPreprocessorOptions> {}
+type Augments = ConfigOf<'batchAugment', 'RandomBatchAugment'> | readonly ConfigOf<'batchAugment'>[];
+export interface ImgDataPreprocessorOptions extends Omit<z.input<typeof imgDataPreprocessorOptions>, 'batchAugments'> {
+  readonly batchAugments?: Augments | undefined;
+}
+/** As the options, with the augmentation built. */
+export interface ImgDataPreprocessorInit extends Omit<ImgDataPreprocessorOptions, 'batchAugments'> {
+  readonly batchAugments?: BatchAugment | undefined;
+}
 
 /**
  * Images to float32 tensors: NHWC or a list of HWC, any element type → (N, H, W, C). Swaps channels, normalises
@@ -36,7 +50,8 @@ export class ImgDataPreprocessor implements DataPreprocessor {
   >({
     name: 'ImgDataPreprocessor',
     options: imgDataPreprocessorOptions,
-    create: (options) => new ImgDataPreprocessor(options),
+    create: ({ batchAugments, ...options }, ctx) =>
+      new ImgDataPreprocessor({ ...options, batchAugments: augmentOf(batchAugments, ctx) }),
     module: '@engine/model',
     doc: 'Normalises images on the device, swaps channels, pads to a common size.',
   });
@@ -45,10 +60,12 @@ export class ImgDataPreprocessor implements DataPreprocessor {
   readonly #divisor: number;
   readonly #padValue: number;
   readonly #swapsChannels: boolean;
+  readonly #augment: BatchAugment | undefined;
+  readonly #numClasses: number;
 
   /** @throws `ENGINE_MODEL_BAD_PREPROCESSOR_OPTION`, `ENGINE_REGISTRY_UNKNOWN_OPTION`, `ENGINE_REGISTRY_BAD_OPTION_TYPE`, `ENGINE_REGISTRY_BAD_OPTION_VALUE` */
-  constructor(options: ImgDataPreprocessorOptions = {}) {
-    const { mean, std, padSizeDivisor, padValue, bgrToRgb, rgbToBgr } = parseOptions(
+  constructor({ batchAugments, ...options }: ImgDataPreprocessorInit = {}) {
+    const { mean, std, padSizeDivisor, padValue, bgrToRgb, rgbToBgr, numClasses } = parseOptions(
       imgDataPreprocessorOptions,
       options,
       {
@@ -62,6 +79,10 @@ export class ImgDataPreprocessor implements DataPreprocessor {
       if (values !== undefined && values.length !== 1 && values.length !== 3)
         throw badOption(`${name} of 1 or 3 values`, `${values.length}`);
     }
+    if (batchAugments !== undefined && numClasses === undefined)
+      throw badOption('numClasses beside batchAugments', 'batchAugments alone');
+    this.#augment = batchAugments;
+    this.#numClasses = numClasses ?? 0;
     this.#mean = mean;
     this.#std = std;
     this.#divisor = padSizeDivisor;
@@ -69,15 +90,40 @@ export class ImgDataPreprocessor implements DataPreprocessor {
     this.#swapsChannels = bgrToRgb || rgbToBgr;
   }
 
-  /** @throws `ENGINE_MODEL_BAD_BATCH`, `ENGINE_MODEL_SHAPE_MISMATCH` */
-  process({ inputs, samples }: HostBatch, _training: boolean): PreprocessedBatch {
-    if (isHostArray(inputs))
-      return { inputs: this.#padded(this.#normalised(inputs, 4), []), samples: castData(samples) };
+  /** @throws `ENGINE_MODEL_BAD_BATCH`, `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_LABEL_OUT_OF_RANGE` */
+  process({ inputs, samples }: HostBatch, training: boolean, position?: StepPosition): PreprocessedBatch {
+    const images = this.#images(inputs);
+    if (!training || this.#augment === undefined) return { inputs: images, samples: castData(samples) };
+    const { seed, iteration } = position ?? new StepContext().position;
+    const mixed = this.#augment.augment(
+      { images: images as tf.Tensor4D, targets: this.#targets(samples) },
+      new KeyedRandom(seed, 'batchAugment', iteration),
+    );
+    return { inputs: mixed.images, samples: mixed.targets };
+  }
+
+  #images(inputs: HostBatch['inputs']): tf.Tensor {
+    if (isHostArray(inputs)) return this.#padded(this.#normalised(inputs, 4), []);
     if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every(isHostArray))
       throw badBatch('images as batch.inputs', inputs);
     const images = inputs.map((image) => this.#normalised(image, 3));
     const shapes = images.map(({ shape }) => shape);
-    return { inputs: tf.stack(images.map((image) => this.#padded(image, shapes))), samples: castData(samples) };
+    return tf.stack(images.map((image) => this.#padded(image, shapes)));
+  }
+
+  /** One row for each label, with a one at its class. */
+  #targets(samples: unknown): tf.Tensor2D {
+    if (!isHostArray(samples) || samples.shape.length !== 1 || !/^u?int/.test(samples.dtype))
+      throw badBatch('labels, whole numbers (N), as batch.samples, to mix images', samples);
+    const labels = Int32Array.from(samples.data as ArrayLike<number | bigint>, Number);
+    const at = labels.findIndex((label) => label < 0 || label >= this.#numClasses);
+    if (at < 0) return tf.oneHot(tf.tensor1d(labels, 'int32'), this.#numClasses, 1, 0, 'float32') as tf.Tensor2D;
+    throw modelErrors.LABEL_OUT_OF_RANGE({
+      subject: 'ImgDataPreprocessor',
+      expected: `labels in [0, ${this.#numClasses})`,
+      received: `${labels[at]} at index ${at}`,
+      action: 'correct numClasses of the data preprocessor, or the labels of the dataset',
+    });
   }
 
   #normalised(image: HostArray, rank: 3 | 4): tf.Tensor {
@@ -109,6 +155,16 @@ export class ImgDataPreprocessor implements DataPreprocessor {
     });
     return pads.every(([, after]) => after === 0) ? image : tf.pad(image, pads, this.#padValue);
   }
+}
+
+/** Lists and options without a type mean one of several for each batch. */
+function augmentOf(config: unknown, ctx: BuildContext): BatchAugment | undefined {
+  if (config === undefined) return undefined;
+  const several = Array.isArray(config) ? { augments: config } : config;
+  const isUntyped = isPlainObject(several) && 'augments' in several && !('type' in several);
+  return ctx.build('batchAugment', isUntyped ? { type: RandomBatchAugment, ...several } : several, {
+    key: 'batchAugments',
+  });
 }
 
 /** Bytes become floats while they are copied anyway: no cast on the device. */

@@ -65,6 +65,11 @@ export function inConstructionOrder(root: WalkNode): StateTensor[] {
   return [...found];
 }
 
+/** Direct submodules, each once, in the order of their fields. */
+export function childrenOf<M extends WalkNode>(module: M): M[] {
+  return [...new Set(partsOf(module).modules.map(([, child]) => child))];
+}
+
 function partsOf<M extends WalkNode>(module: M): Parts<M> {
   const parts: Parts<M> = { tensors: [], modules: [] };
   const seen = new Set<object>([module]);

@@ -1,5 +1,8 @@
 import { type HostArray, TorchGenerator } from '@engine/core';
 import { Buffer } from './buffer.js';
+import type { InitCfg, InitOptions } from './init/contract.js';
+import { InitRecord } from './init/init-record.js';
+import { initializeTree } from './init/initialize.js';
 import { inConstructionOrder, walk } from './module-walk.js';
 import { Parameter } from './parameter.js';
 import { type LoadOptions, loadState, readState } from './state-dict.js';
@@ -28,9 +31,17 @@ interface Hooks {
 export abstract class Module {
   /** True while training; set for the whole tree by `train()` and `eval()`. */
   training = true;
+  /** How weights of this module and below start where they do not start as PyTorch's. */
+  declare initCfg?: InitCfg;
   #place: { readonly root: Module; readonly path: string } | undefined;
   #context: StepContext | undefined;
   #hooks: Hooks | undefined;
+
+  /**
+   * Called by `initWeights` after `initCfg` of this module and of those below it; sets weights by code:
+   * `this.fc.weight.initialize(generator, { init: normal(0, 0.01) })`.
+   */
+  initParameters?(generator: TorchGenerator): void;
 
   /** Computes the output; called by `apply` only. */
   abstract forward(...args: never[]): unknown;
@@ -94,14 +105,25 @@ export abstract class Module {
   }
 
   /**
-   * Draws all initial values, in the order and with the random stream of PyTorch's constructors: same seed, same weights.
-   * Without it every parameter draws from a fresh random seed when first used. `keep` leaves what was loaded or drawn by this
-   * method before, and gives the rest the values that they would have had anyway.
+   * Draws all initial values, in the order and with the random stream of PyTorch's constructors: same seed, same weights; then does
+   * what `initCfg` here and below says. Without it every parameter draws from a fresh random seed when first used. `keep` leaves what
+   * was loaded or drawn by this method before, and gives the rest the values that they would have had anyway.
+   * @throws `ENGINE_MODEL_BAD_INIT_CFG`, `ENGINE_MODEL_BAD_INITIALIZER`, `ENGINE_MODEL_PRETRAINED`
    */
-  initWeights(source: TorchGenerator | number, options: { readonly keep?: boolean } = {}): void {
+  initWeights(source: TorchGenerator | number, options: InitOptions = {}): void {
     const generator = typeof source === 'number' ? new TorchGenerator(source) : source;
     walk<Module>(this); // names first, so that errors can tell them
-    for (const tensor of inConstructionOrder(this)) tensor.initialize(generator, options);
+    const tensors = inConstructionOrder(this);
+    const pinned = options.keep === true ? tensors.filter((tensor) => tensor.isSet) : [];
+    for (const tensor of pinned) tensor.isPinned = true;
+    try {
+      for (const tensor of tensors) tensor.initialize(generator);
+      const record = new InitRecord(this);
+      initializeTree(this, { ...options, generator, record });
+      record.tell(options.logger);
+    } finally {
+      for (const tensor of pinned) tensor.isPinned = false;
+    }
   }
 
   /** Weights and buffers by dotted name, read back in our memory layout; copies, as of this call. */

@@ -41,12 +41,21 @@ export class Parameter extends StateTensor implements ParameterLike {
     this.setVariableTrainable(trainable);
   }
 
+  /** Draws initial values anew: as PyTorch's constructor of the owner does, or by `init`. */
+  override initialize(generator: TorchGenerator, { init = this.#init }: { readonly init?: Initializer } = {}): void {
+    this.replaceValues(this.#drawn(init, generator));
+  }
+
   protected get isTrainable(): boolean {
     return this.#trainable;
   }
 
   protected draw(generator: TorchGenerator): Float32Array {
-    const values = this.#init(shapeToTorch(this.shape, this.torchLayout), generator);
+    return this.#drawn(this.#init, generator);
+  }
+
+  #drawn(init: Initializer, generator: TorchGenerator): Float32Array {
+    const values = init(shapeToTorch(this.shape, this.torchLayout), generator);
     return fromTorchLayout(values, this.shape, this.torchLayout);
   }
 }

@@ -19,8 +19,10 @@ export abstract class StateTensor implements StateSlot {
   #pending: Values | undefined;
   #variable: tf.Variable | undefined;
   #disposed = false;
-  /** True once values were loaded or drawn from a given generator, as opposed to a fresh random one. */
   #isSet = false;
+  #version = 0;
+  /** While true, draws and loads leave the values alone; draws still take as much from their generator. */
+  isPinned = false;
 
   protected constructor(shape: readonly number[], stateName: string | undefined) {
     this.shape = shape;
@@ -50,18 +52,24 @@ export abstract class StateTensor implements StateSlot {
     return this.#variable ?? this.#upload();
   }
 
-  /** Draws initial values anew, as PyTorch's constructor of the owner does; `keep` draws too, but leaves values that somebody has set. */
-  initialize(generator: TorchGenerator, { keep = false }: { readonly keep?: boolean } = {}): void {
-    const values = this.draw(generator);
-    if (keep && this.#isSet) return;
-    this.#setValues(values);
-    this.#isSet = true;
+  /** True once values were loaded or drawn from a given generator, as opposed to a fresh random one. */
+  get isSet(): boolean {
+    return this.#isSet;
+  }
+
+  /** How often values were loaded or drawn that differ from those before. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Draws initial values anew, as PyTorch's constructor of the owner does. */
+  initialize(generator: TorchGenerator): void {
+    this.replaceValues(this.draw(generator));
   }
 
   /** Copies values in; shape and element type must fit (`loadStateDict` checks them). */
   load(source: HostArray): void {
-    this.#setValues(toDeviceData(source, this.deviceDtype).slice());
-    this.#isSet = true;
+    this.replaceValues(toDeviceData(source, this.deviceDtype).slice());
   }
 
   /** Element type in checkpoints. */
@@ -98,8 +106,12 @@ export abstract class StateTensor implements StateSlot {
     if (this.#variable !== undefined) this.#variable.trainable = trainable;
   }
 
-  #setValues(values: Values): void {
+  protected replaceValues(values: Values): void {
     this.#checkAlive();
+    if (this.isPinned) return;
+    const before = this.#pending;
+    if (before === undefined || values.some((value, i) => value !== before[i])) this.#version += 1;
+    this.#isSet = true;
     if (this.#variable === undefined) {
       this.#pending = values;
       return;

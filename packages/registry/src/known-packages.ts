@@ -16,6 +16,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   dataLoader: ['@engine/dataset'],
   collate: ['@engine/dataset'],
   weightInitializer: ['@engine/model'],
+  batchAugment: ['@engine/model'],
   metric: ['@engine/evaluator'],
   evaluator: ['@engine/evaluator'],
   hook: ['@engine/hooks'],

@@ -27,6 +27,7 @@ export interface Visualizers {}
 export interface StorageBackends {}
 export interface OptimWrapperConstructors {}
 export interface WeightInitializers {}
+export interface BatchAugments {}
 export interface Runners {}
 export interface RunnerConstructors {}
 export interface Strategies {}
@@ -59,6 +60,7 @@ export interface KindTables {
   storageBackend: StorageBackends;
   optimWrapperConstructor: OptimWrapperConstructors;
   weightInitializer: WeightInitializers;
+  batchAugment: BatchAugments;
   runner: Runners;
   runnerConstructor: RunnerConstructors;
   strategy: Strategies;

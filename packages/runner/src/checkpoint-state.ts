@@ -55,13 +55,18 @@ export async function captureState(
   return { meta, tensors, sections };
 }
 
+/** Weights and buffers of the model in a checkpoint, by name. */
+export function weightsOf(checkpoint: LoadedCheckpoint): ReadonlyMap<string, HostArray> {
+  return under(checkpoint.tensors, MODEL);
+}
+
 /** Copies the weights of a checkpoint into a model, and nothing else. @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH` */
 export function applyWeights(
   model: TrainableModel,
   checkpoint: LoadedCheckpoint,
   { strict }: { readonly strict: boolean },
 ): void {
-  const state = under(checkpoint.tensors, MODEL);
+  const state = weightsOf(checkpoint);
   refusing(checkpoint, 'build the model with the options it was saved with, or give the checkpoint of this model', () =>
     model.loadStateDict(state, { strict }),
   );
@@ -72,7 +77,7 @@ export async function compareWeights(
   model: TrainableModel,
   checkpoint: LoadedCheckpoint,
 ): Promise<Readonly<Record<'shared' | 'missing' | 'unexpected', readonly string[]>>> {
-  const [own, saved] = [[...(await model.stateDict()).keys()], under(checkpoint.tensors, MODEL)];
+  const [own, saved] = [[...(await model.stateDict()).keys()], weightsOf(checkpoint)];
   const unexpected = [...saved.keys()].filter((name) => !own.includes(name));
   return { shared: own.filter((name) => saved.has(name)), missing: own.filter((name) => !saved.has(name)), unexpected };
 }

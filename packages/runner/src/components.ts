@@ -6,7 +6,7 @@ import { DataLoader, type DataLoaderLike } from '@engine/dataset';
 import { Evaluator, type EvaluatorLike } from '@engine/evaluator';
 import { defaultHookConfigs, defaultHooks, type Hook, HookList } from '@engine/hooks';
 import { LogProcessor, type LogProcessorLike } from '@engine/logging';
-import type { TrainableModel } from '@engine/model';
+import type { TrainableModel, WeightInitializer } from '@engine/model';
 import { OptimWrapper, type OptimWrapperLike } from '@engine/optim';
 import { type BuildOptions, type Locate, toCamelCase } from '@engine/registry';
 import type { ParamScheduler } from '@engine/scheduler';
@@ -54,6 +54,11 @@ export class Components {
       model.dataPreprocessor = this.#build('dataPreprocessor', 'dataPreprocessor');
     }
     return model;
+  }
+
+  /** An initialiser that `initCfg` names somewhere in the model. */
+  weightInitializer(config: unknown, path: string): WeightInitializer {
+    return this.#buildFrom('weightInitializer', config, { path: `${this.#init.pathOf('model')}: ${path}` });
   }
 
   /** A data loader whose dataset is ready. */

@@ -1,9 +1,12 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
-import type { Backend, JsonObject } from '@engine/core';
+import type { Backend, HostArray, JsonObject } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
 import { fileSink } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
+import { Module, pretrainedCheckpoints, type WeightInitializer } from '@engine/model';
 import type { Locate } from '@engine/registry';
+import { readCheckpoint } from './checkpoint.js';
+import { weightsOf } from './checkpoint-state.js';
 import { Components } from './components.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
@@ -106,9 +109,23 @@ export class Session {
     this.#start = undefined;
   }
 
-  /** Draws initial values, once and before anything is loaded; what the user has put into the model stays. */
-  initWeights(): void {
-    if (!this.#isLoaded) this.run.model.initWeights?.(new TorchGenerator(this.run.seed), { keep: true });
+  /**
+   * Draws initial values, once and before anything is loaded; what the user has put into the model stays. Reads the checkpoints that
+   * `initCfg` names. Does nothing where everything is about to be resumed.
+   */
+  async initWeights(): Promise<void> {
+    const { model, logger, seed } = this.run;
+    if (this.#isLoaded || this.#start?.how === 'resume') return;
+    const build = (config: unknown, path: string): WeightInitializer => this.components.weightInitializer(config, path);
+    const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
+    const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
+    for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
+    model.initWeights?.(new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
+  }
+
+  async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
+    const { storage } = this.run;
+    return weightsOf(await readCheckpoint(storage, storage.resolve(path)));
   }
 
   /** Writes down what is about to run. */

@@ -18,7 +18,7 @@ export async function train(session: Session): Promise<void> {
   const started = run.platform.monotonic();
   await prepareTraining(session);
   await run.call('beforeRun');
-  session.initWeights();
+  await session.initWeights();
   await restore(session);
   session.loaded();
   const loop = run.loops.trainLoop;
@@ -42,7 +42,7 @@ export async function evaluate(session: Session, stage: EvalStage): Promise<Metr
   const loop = await prepareEvaluation(session, stage);
   await run.call('beforeRun');
   if (!session.isLoaded) {
-    session.initWeights();
+    await session.initWeights();
     if (session.start !== undefined) await loadWeights(run, session.start.checkpoint, { strict: true });
     session.loaded();
     await session.record();

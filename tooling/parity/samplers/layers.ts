@@ -12,13 +12,15 @@ const classes: Readonly<Record<string, unknown>> = { ...model };
 
 /** Names that are not PyTorch's keyword arguments: positional here, in this order. */
 const POSITIONAL = ['num', 'in', 'dim', 'out', 'k', 'shape', 'hidden', 'heads'];
+const ORDERS: Readonly<Record<string, readonly string[]>> = { GroupNorm: ['groups', 'num'], PReLU: [] };
 
 function build({ kind, args }: LayersCase['layers'][number]): model.Module {
   const Layer = classes[kind] as LayerClass | undefined;
   if (typeof Layer !== 'function') throw new Error(`there is no layer ${kind} yet`);
-  const positional = POSITIONAL.filter((name) => name in args).map((name) => args[name]);
+  const order = ORDERS[kind] ?? POSITIONAL;
+  const positional = order.filter((name) => name in args).map((name) => args[name]);
   const options = Object.entries(args)
-    .filter(([name, value]) => !POSITIONAL.includes(name) && value !== null)
+    .filter(([name, value]) => !order.includes(name) && value !== null)
     .map(([name, value]) => [name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]);
   return new Layer(...([...positional, Object.fromEntries(options)] as never[]));
 }

@@ -99,3 +99,14 @@ describe('LeNet5', () => {
     expect(() => new LeNet5({ numClasses: 0 })).toThrow('ENGINE_REGISTRY_BAD_OPTION_VALUE');
   });
 });
+
+it('takes initCfg from a config', async () => {
+  const registry = new Registry();
+  registry.register(LeNet5);
+  const own = registry.build('model', { type: 'LeNet5', initCfg: { type: 'Constant', val: 0.5, layer: 'Linear' } });
+  own.initWeights?.(0);
+  const state = await own.stateDict();
+  expect(state.get('classifier.5.weight')?.data[0]).toBe(0.5);
+  expect(state.get('features.0.weight')).toEqual((await model.stateDict()).get('features.0.weight'));
+  own.dispose();
+});

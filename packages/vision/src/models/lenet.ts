@@ -6,6 +6,7 @@ import {
   Dropout,
   defineModel,
   Flatten,
+  type InitCfg,
   Linear,
   MaxPool2d,
   type Mode,
@@ -23,9 +24,12 @@ const leNet5Options = z.strictObject({
   dropout: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
   /** Default: images go to the device as they are, so they must be floats already. */
   dataPreprocessor: z.optional(z.custom<unknown>((value) => typeof value === 'object' && value !== null)),
+  /** How weights start where they do not start as PyTorch's; default: they do. */
+  initCfg: z.optional(z.custom<InitCfg>((value) => typeof value === 'object' && value !== null)),
 });
 /** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
-export interface LeNet5Options extends Omit<z.input<typeof leNet5Options>, 'dataPreprocessor'> {
+export interface LeNet5Options extends Omit<z.input<typeof leNet5Options>, 'dataPreprocessor' | 'initCfg'> {
+  readonly initCfg?: InitCfg | undefined;
   readonly dataPreprocessor?: ConfigOf<'dataPreprocessor'> | undefined;
 }
 /** As the options, with the preprocessor built. */
@@ -63,8 +67,8 @@ export class LeNet5 extends BaseModel {
   readonly classifier: Sequential;
 
   /** @throws `ENGINE_REGISTRY_BAD_OPTION_TYPE`, `ENGINE_REGISTRY_BAD_OPTION_VALUE`, `ENGINE_REGISTRY_UNKNOWN_OPTION` */
-  constructor({ dataPreprocessor, ...options }: LeNet5Init = {}) {
-    super({ dataPreprocessor });
+  constructor({ dataPreprocessor, initCfg, ...options }: LeNet5Init = {}) {
+    super({ dataPreprocessor, initCfg });
     const { numClasses, dropout } = parseOptions(leNet5Options, options, { subject: 'LeNet5' }).value;
     this.classifier = new Sequential(
       new Linear(400, 120),

@@ -1,0 +1,2 @@
+export type { LayersModelLoss, LayersModelOptions } from './layers-model.js';
+export { LayersModelAdapter } from './layers-model.js';
