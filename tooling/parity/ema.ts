@@ -11,6 +11,7 @@ import {
 } from '@engine/model';
 import { Registry } from '@engine/registry';
 import type { ParityArea, ReplayResult } from './harness/area.js';
+import { guarded, oneLine } from './harness/guarded.js';
 
 const TOLERANCE = 1e-6;
 
@@ -45,7 +46,7 @@ export const area: ParityArea = {
   context: ['sequences', 'param_keys', 'buffer_keys'],
   async *replay(file) {
     const golden = JSON.parse(await readFile(file, 'utf8')) as Golden;
-    for (const item of golden.cases) yield await replayCase(item, golden);
+    for (const item of golden.cases) yield await guarded(item.id, () => replayCase(item, golden));
   },
 };
 
@@ -75,7 +76,7 @@ function build({ type, args }: Case, source: Averageable): AveragedModel {
 
 /** Python's assertion on a value is an error about a value, or about its type. */
 function refusal({ id, raises }: Case, error: unknown): ReplayResult {
-  if (raises === null) return { id, ok: false, error: String(error).split('\n').join(' ') };
+  if (raises === null) return { id, ok: false, error: oneLine(error) };
   const ok = error instanceof EngineError && ['value', 'type', 'key'].includes(error.kind);
   return ok ? { id, ok } : { id, ok, error: `expected an error like ${raises.type}, got ${String(error)}` };
 }

@@ -7,6 +7,7 @@ import type { ParamScheduler } from '@engine/scheduler';
 import * as scheduling from '@engine/scheduler';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityArea, ReplayResult } from './harness/area.js';
+import { guarded } from './harness/guarded.js';
 
 const TOLERANCE = 1e-9;
 /** Below this, errors count as absolute: a schedule that ends at zero. */
@@ -62,7 +63,7 @@ export const area: ParityArea = {
   tolerance: 'relative 1e-9',
   async *replay(file) {
     const { cases } = JSON.parse(await readFile(file, 'utf8')) as { readonly cases: readonly Case[] };
-    for (const golden of cases) yield await replayCase(golden);
+    for (const golden of cases) yield await guarded(golden.id, () => replayCase(golden));
   },
 };
 
@@ -76,8 +77,6 @@ async function replayCase(golden: Case): Promise<ReplayResult> {
     await run.replay(comparison);
     const { fault, maxError } = comparison;
     return { id, ok: fault === undefined, maxError, ...(fault !== undefined && { error: fault }) };
-  } catch (error) {
-    return { id, ok: false, error: error instanceof Error ? error.message.split('\n').join(' ') : String(error) };
   } finally {
     run.dispose();
   }

@@ -50,4 +50,8 @@ export const runnerErrors = defineErrors('RUNNER', {
   SAVE_FAILED: { kind: 'io', doc: 'A checkpoint could not be written; earlier ones are untouched.' },
   NON_FINITE_LOSS: { kind: 'numeric', doc: 'The loss became NaN or infinite.' },
   HOOK_STOPPED: { kind: 'state', doc: 'A hook ended the run with `ctx.fail`.' },
+  EPOCH_LENGTH_UNKNOWN: {
+    kind: 'state',
+    doc: 'A schedule is to be foreseen, but the data loader cannot tell how many batches an epoch has.',
+  },
 });

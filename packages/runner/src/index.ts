@@ -13,6 +13,7 @@ export {
 export type { RunnerOptions } from './options.js';
 export { Runner, type TrainResult } from './runner.js';
 export type { RunnerRuntime } from './runtime.js';
+export type { Schedule, ScheduleCurve, ScheduleRequest } from './schedule.js';
 export { SIGNAL_EXIT_CODES } from './stop-signals.js';
 export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
 export { ENGINE_VERSION } from './version.js';

@@ -1,10 +1,11 @@
 import { Config, customImportsOf, type EngineConfig, engineOptions, importCustom } from '@engine/config';
-import { EngineError, formatLocation, type JsonObject, type StopSignal } from '@engine/core';
+import { EngineError, formatLocation, type JsonObject, type StopSignal, silentLogger } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { TrainableModel } from '@engine/model';
 import { runnerErrors } from './errors.js';
 import { checkOptions, isGiven, parsePlainOptions, type RunnerOptions } from './options.js';
 import { type RunnerRuntime, resolveRuntime } from './runtime.js';
+import { foresee, type Schedule, type ScheduleRequest } from './schedule.js';
 import { Session, type SessionInit } from './session.js';
 import { evaluate, train } from './training.js';
 
@@ -113,6 +114,15 @@ export class Runner {
   /** Tests likewise. */
   async test(): Promise<MetricValues> {
     return this.#call('test', (session) => evaluate(session, 'test'));
+  }
+
+  /**
+   * What the parameter schedulers will set in each iteration, without training: opens no work dir, and with `epochLength`
+   * no data. Objects that the options hold are left as they were.
+   * @throws `ENGINE_RUNNER_NOTHING_TO_RUN`, `_EPOCH_LENGTH_UNKNOWN`, and what building model, optimizer and schedulers throws
+   */
+  async schedule(request: ScheduleRequest = {}): Promise<Schedule> {
+    return foresee({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, silentLogger, request);
   }
 
   /** Frees the state of optimizer and hooks, and the model and the backend where a config made them. The runner cannot be used afterwards. */

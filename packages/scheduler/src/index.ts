@@ -23,6 +23,7 @@ export type {
   ExponentialParamSchedulerOptions,
 } from './exponential.js';
 export { ExponentialLR, ExponentialMomentum, ExponentialParamScheduler } from './exponential.js';
+export { initialName, momentumField, readField } from './group-field.js';
 export type { InverseSqrtLROptions, InverseSqrtParamSchedulerOptions } from './inverse-sqrt.js';
 export { InverseSqrtLR, InverseSqrtParamScheduler } from './inverse-sqrt.js';
 export type { LinearLROptions, LinearMomentumOptions, LinearParamSchedulerOptions } from './linear.js';

@@ -7,6 +7,7 @@ import type { Backend } from '@engine/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ParityArea, ReplayResult } from './area.js';
 import { elementsOf } from './elements.js';
+import { guarded } from './guarded.js';
 import { replayFile } from './replay.js';
 import { closingLine, score } from './score.js';
 import { replayCorrupted } from './testing.js';
@@ -103,6 +104,25 @@ describe('what counts', () => {
       maxError: 3,
       failures: [{ id: 'a', error: 'second part' }],
     });
+  });
+
+  it('counts what comes after a replay has thrown as failed, and says why', async () => {
+    const breaking: ParityArea = {
+      ...doubling,
+      async *replay() {
+        yield { id: 'one', ok: true };
+        throw new Error('out of order\nhere');
+      },
+    };
+    const { failures, passed } = await replayFile(breaking, file, { backend });
+    expect(passed).toBe(1);
+    expect(failures[0]).toEqual({ id: 'two', error: 'the replay stopped: Error: out of order here' });
+  });
+
+  it('lets a guarded case fail alone', async () => {
+    const thrown = await guarded('a', () => Promise.reject(new TypeError('no\nway')));
+    expect(thrown).toEqual({ id: 'a', ok: false, error: 'TypeError: no way' });
+    expect(await guarded('b', () => ({ id: 'b', ok: true }))).toEqual({ id: 'b', ok: true });
   });
 
   it('refuses a file that is not an object', async () => {

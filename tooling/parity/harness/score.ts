@@ -13,8 +13,11 @@ export interface Score {
   readonly maxError: number | undefined;
 }
 
-/** Holds the results against the file's elements: an element without a result fails, and so does a result without an element. */
-export function score(elements: readonly Element[], results: readonly ReplayResult[]): Score {
+/**
+ * Holds the results against the file's elements: an element without a result fails, and so does a result without an element.
+ * `stopped` says why results are missing.
+ */
+export function score(elements: readonly Element[], results: readonly ReplayResult[], stopped?: string): Score {
   const byId = groupById(results);
   const failures: { id: string; error: string }[] = [];
   const quirks: string[] = [];
@@ -25,7 +28,7 @@ export function score(elements: readonly Element[], results: readonly ReplayResu
       continue;
     }
     known.add(id);
-    const error = faultOf(byId.get(id), section);
+    const error = faultOf(byId.get(id), stopped ?? `nothing replays it (section ${section})`);
     if (error === undefined) continue;
     if (quirk) quirks.push(id);
     else failures.push({ id, error });
@@ -38,8 +41,8 @@ export function score(elements: readonly Element[], results: readonly ReplayResu
   return { passed: total - failures.length, total, failures, quirks, maxError };
 }
 
-function faultOf(results: readonly ReplayResult[] | undefined, section: string): string | undefined {
-  if (results === undefined) return `nothing replays it (section ${section})`;
+function faultOf(results: readonly ReplayResult[] | undefined, absent: string): string | undefined {
+  if (results === undefined) return absent;
   const wrong = results.find((result) => !result.ok);
   return wrong === undefined ? undefined : (wrong.error ?? 'differs');
 }
