@@ -3,6 +3,12 @@ import type { LogLevel } from '@engine/core';
 import type { ConfigOf } from '@engine/registry';
 
 /** Everything a run may be configured with: the options of `Runner`. Things are given as `{ type, ... }` or built. */
+/** What each optimizer of an `OptimWrapperDict` is scheduled by. */
+export interface SchedulersByName {
+  readonly type?: never;
+  readonly [optimizer: string]: OneOrMore<ConfigOf<'paramScheduler'>> | undefined;
+}
+
 export interface EngineConfig {
   backend?: ConfigOf<'backend'>;
   model?: ConfigOf<'model'>;
@@ -16,7 +22,8 @@ export interface EngineConfig {
   valCfg?: ConfigOf<'loop', 'ValLoop'>;
   testCfg?: ConfigOf<'loop', 'TestLoop'>;
   optimWrapper?: ConfigOf<'optimWrapper', 'OptimWrapper'>;
-  paramScheduler?: OneOrMore<ConfigOf<'paramScheduler'>>;
+  /** For several optimizers also by their names. */
+  paramScheduler?: OneOrMore<ConfigOf<'paramScheduler'>> | SchedulersByName;
   valEvaluator?: OneOrMore<ConfigOf<'metric'>> | ConfigOf<'evaluator'>;
   testEvaluator?: OneOrMore<ConfigOf<'metric'>> | ConfigOf<'evaluator'>;
   /** False for none; null in a slot leaves that one out. */

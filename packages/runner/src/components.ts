@@ -15,6 +15,7 @@ import { runnerErrors } from './errors.js';
 import { TestLoop, ValLoop } from './eval-loop.js';
 import type { Loop, LoopArgs, TrainLoop } from './loop.js';
 import { isGiven } from './options.js';
+import { assignSchedules } from './param-schedulers.js';
 import type { Runtime } from './runtime.js';
 import { EpochBasedTrainLoop } from './train-loop.js';
 
@@ -91,13 +92,17 @@ export class Components {
     return wrapper;
   }
 
+  /** Of all optimizers, in the order of the wrappers. */
   paramSchedulers(optimizer: OptimWrapperLike, loop: TrainLoop): ParamScheduler[] {
     const given = this.#option('paramScheduler');
     if (!isGiven(given)) return [];
-    const args = { optimizer, epochLength: loop.dataloader.length, maxEpochs: loop.maxEpochs, maxIters: loop.maxIters };
-    const path = this.#init.pathOf('paramScheduler');
-    if (!Array.isArray(given)) return [this.#buildFrom('paramScheduler', given, { args, path })];
-    return given.map((item, index) => this.#buildFrom('paramScheduler', item, { args, path: `${path}.${index}` }));
+    const length = { epochLength: loop.dataloader.length, maxEpochs: loop.maxEpochs, maxIters: loop.maxIters };
+    const schedulers = assignSchedules(given, optimizer, this.#init.pathOf('paramScheduler')).flatMap((assigned) => {
+      const [{ path }, args] = [assigned, { optimizer: assigned.wrapper, ...length }];
+      if (!Array.isArray(assigned.given)) return [this.#buildFrom('paramScheduler', assigned.given, { args, path })];
+      return assigned.given.map((item, i) => this.#buildFrom('paramScheduler', item, { args, path: `${path}.${i}` }));
+    });
+    return [...new Set(schedulers)]; // one that is built already belongs to one wrapper
   }
 
   trainLoop(args: LoopArgs): TrainLoop {

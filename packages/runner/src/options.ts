@@ -3,6 +3,7 @@ import type { Config, EngineConfig } from '@engine/config';
 import { type Locate, parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { runnerErrors } from './errors.js';
+import { isByName } from './param-schedulers.js';
 
 /** The options of a {@link Runner}: a config whose things may be built objects. */
 export interface RunnerOptions extends EngineConfig {
@@ -98,15 +99,20 @@ function checkScheduler({ paramScheduler, optimWrapper }: Readonly<Record<string
       action: 'give optimWrapper, or take out paramScheduler',
     });
   }
-  for (const [index, item] of [paramScheduler].flat().entries()) {
+  if (!isByName(paramScheduler)) return checkSchedules(paramScheduler, 'paramScheduler');
+  for (const [name, own] of Object.entries(paramScheduler)) checkSchedules(own, `paramScheduler.${name}`);
+}
+
+function checkSchedules(given: unknown, path: string): void {
+  for (const [index, item] of [given].flat().entries()) {
     const isScheduler =
       typeof item === 'object' &&
       item !== null &&
       ('type' in item || ('step' in item && typeof item.step === 'function'));
     if (isScheduler) continue;
     throw runnerErrors.BAD_SCHEDULER({
-      subject: Array.isArray(paramScheduler) ? `paramScheduler.${index}` : 'paramScheduler',
-      expected: 'a scheduler, { type: ..., ... }, or a list of these',
+      subject: Array.isArray(given) ? `${path}.${index}` : path,
+      expected: 'a scheduler, { type: ..., ... }, a list of these, or one of these by the name of an optimizer',
       received:
         item === null
           ? 'null'

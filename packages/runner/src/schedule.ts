@@ -8,6 +8,7 @@ import { Components } from './components.js';
 import { runnerErrors } from './errors.js';
 import type { LoopRun, TrainLoop } from './loop.js';
 import { isGiven } from './options.js';
+import { namedWrappers } from './param-schedulers.js';
 import { scaleLr } from './scale-lr.js';
 import type { SessionInit } from './session.js';
 
@@ -74,38 +75,45 @@ interface Simulated {
 function simulate(loop: TrainLoop, { wrapper, schedulers, field: asked = 'lr' }: Simulated): Schedule {
   const { maxEpochs, maxIters, dataloader } = loop;
   const epochLength = dataloader.length;
-  const field = asked === 'momentum' ? momentumField(wrapper) : asked;
-  const clusters = clusterGroups(wrapper.optimizer.paramGroups, field);
+  const groups = [...namedWrappers(wrapper)].flatMap(([owner, { optimizer }]) =>
+    optimizer.paramGroups.map((group) => ({ owner, group })),
+  );
+  const field = asked === 'momentum' ? momentumField({ paramGroups: groups.map(({ group }) => group) }) : asked;
+  const clusters = clusterGroups(groups, field);
   const values = clusters.map(() => new Float64Array(maxIters));
   for (let iter = 0; iter < maxIters; iter += 1) {
-    for (const [i, [group]] of clusters.entries()) (values[i] as Float64Array)[iter] = readField(group, field);
+    for (const [i, [{ group }]] of clusters.entries()) (values[i] as Float64Array)[iter] = readField(group, field);
     for (const scheduler of schedulers) if (!scheduler.byEpoch) scheduler.step();
     if ((iter + 1) % epochLength > 0) continue;
     for (const scheduler of schedulers) if (scheduler.byEpoch) scheduler.step();
   }
-  const curves = clusters.map((groups, i) => {
-    const parameters = groups.flatMap(({ params }) => params.map(({ name }) => name));
-    return {
-      label: clusters.length === 1 ? field : labelOf(parameters),
-      parameters,
-      values: values[i] as Float64Array,
-    };
+  const curves = clusters.map((cluster, i) => {
+    const parameters = cluster.flatMap(({ group }) => group.params.map(({ name }) => name));
+    const [{ owner }] = cluster;
+    const label = owner === '' ? labelOf(parameters) : `${owner}: ${labelOf(parameters)}`;
+    return { label: clusters.length === 1 ? field : label, parameters, values: values[i] as Float64Array };
   });
   const followed = schedulers.flatMap(({ needsMetrics, monitor }) => (needsMetrics ? [monitor ?? 'a metric'] : []));
   return { field, epochLength, maxEpochs, maxIters, curves, followed: [...new Set(followed)] };
 }
 
-type Cluster = readonly [ParamGroup, ...ParamGroup[]];
+interface OwnedGroup {
+  /** Name of the wrapper; '' where there is one. */
+  readonly owner: string;
+  readonly group: ParamGroup;
+}
+type Cluster = [OwnedGroup, ...OwnedGroup[]];
 
-/** Schedules treat groups alike: those that begin alike stay alike. */
-function clusterGroups(groups: readonly ParamGroup[], field: string): Cluster[] {
-  const clusters = new Map<string, [ParamGroup, ...ParamGroup[]]>();
-  for (const group of groups) {
+/** Schedules treat the groups of an optimizer alike: those that begin alike stay alike. */
+function clusterGroups(groups: readonly OwnedGroup[], field: string): Cluster[] {
+  const clusters = new Map<string, Cluster>();
+  for (const owned of groups) {
+    const { owner, group } = owned;
     const { maxLr, minLr } = group;
-    const key = JSON.stringify([readField(group, field), group[initialName(field)], maxLr, minLr]);
+    const key = JSON.stringify([owner, readField(group, field), group[initialName(field)], maxLr, minLr]);
     const cluster = clusters.get(key);
-    if (cluster === undefined) clusters.set(key, [group]);
-    else cluster.push(group);
+    if (cluster === undefined) clusters.set(key, [owned]);
+    else cluster.push(owned);
   }
   return [...clusters.values()];
 }
@@ -159,7 +167,9 @@ const nothingToLoad: Omit<DataLoaderLike, 'length' | 'batchSize'> = {
 
 /** Objects that the user has built are as before afterwards. */
 function remember(wrapper: OptimWrapperLike, given: unknown): () => void {
-  const groups = wrapper.paramGroups.map((group) => [group, { ...group }] as const);
+  const groups = [...namedWrappers(wrapper).values()].flatMap(({ paramGroups }) =>
+    paramGroups.map((group) => [group, { ...group }] as const),
+  );
   const built = [given].flat().filter((item): item is ParamScheduler => isScheduler(item));
   const states = built.map((scheduler) => scheduler.stateDict());
   return () => {

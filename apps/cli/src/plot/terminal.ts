@@ -74,7 +74,7 @@ function epochAxis(figure: Figure, { gutter, width }: { gutter: number; width: n
   for (const epoch of epochTicks(epochs, Math.max(2, Math.floor(width / 8)))) {
     const at = Math.min(width - 1, Math.round((epoch / epochs) * width));
     marks[at] = '┬';
-    for (const [i, char] of [...String(epoch)].entries()) labels[at + i] = char;
+    for (const [i, char] of String(epoch).split('').entries()) labels[at + i] = char;
   }
   return [`${' '.repeat(gutter)}└${marks.join('')}`, `${'epoch'.padStart(gutter)} ${labels.join('').trimEnd()}`];
 }
