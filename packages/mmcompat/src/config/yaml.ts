@@ -1,0 +1,101 @@
+/** YAML as PyYAML reads and writes it: the scalars of YAML 1.1, block style, sorted keys. */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from 'yaml';
+import { mmcompatErrors } from '../errors.js';
+import { PyDict } from '../values/dict.js';
+import { PythonSource } from '../syntax/source.js';
+import { PyOpaque, type PyValue } from '../values/value.js';
+
+const INTEGER = /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][\d_]*|0x[\da-fA-F_]+|[1-9][\d_]*(?::[0-5]?\d)+)$/;
+const FLOAT = /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]\d+)?|\.[\d][\d_]*(?:[eE][-+]\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const DATE = /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?$/;
+const YES = new Set(['yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
+const NO = new Set(['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
+const NULL = new Set(['', '~', 'null', 'Null', 'NULL']);
+/** More nodes than any config has; aliases count each time they are used. */
+const MOST_NODES = 200_000;
+
+/** What a plain scalar means. */
+export function plainScalar(text: string): PyValue {
+  if (NULL.has(text)) return null;
+  if (YES.has(text)) return true;
+  if (NO.has(text)) return false;
+  if (INTEGER.test(text)) return integer(text.replaceAll('_', ''));
+  if (FLOAT.test(text)) return float(text.replaceAll('_', ''));
+  if (DATE.test(text)) return new PyOpaque('date', `datetime.date(${text})`);
+  return text;
+}
+
+function integer(text: string): bigint {
+  const sign = text.startsWith('-') ? -1n : 1n;
+  const digits = text.replace(/^[-+]/, '');
+  if (digits.includes(':')) return sign * digits.split(':').reduce((value, part) => value * 60n + BigInt(part), 0n);
+  return sign * BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+}
+
+function float(text: string): number {
+  const lower = text.toLowerCase();
+  if (lower.endsWith('.inf')) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (lower === '.nan') return Number.NaN;
+  if (!text.includes(':')) return Number(text);
+  const parts = text.replace(/^[-+]/, '').split(':');
+  const value = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  return text.startsWith('-') ? -value : value;
+}
+
+/** @throws `ENGINE_MMCOMPAT_SYNTAX`, `ENGINE_MMCOMPAT_TOO_LARGE` */
+export function parseYaml(text: string, file: string, source = new PythonSource(text, file)): PyValue {
+  const document = parseDocument(text, { schema: 'failsafe', version: '1.1', merge: true, lineCounter: new LineCounter(), uniqueKeys: false, keepSourceTokens: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw mmcompatErrors.SYNTAX({
+      subject: file,
+      expected: 'valid YAML',
+      received: error.message.split('\n', 1)[0] ?? '',
+      action: 'correct the file',
+      at: source.locate(error.pos[0]),
+    });
+  }
+  let nodes = 0;
+  const read = (node: unknown): PyValue => {
+    nodes += 1;
+    if (nodes > MOST_NODES) throw tooManyNodes(file);
+    if (isAlias(node)) return read(node.resolve(document));
+    if (isScalar(node)) return scalar(node);
+    if (isSeq(node)) return node.items.map(read);
+    if (isMap(node)) return mapOf(node.items, read, source);
+    return null;
+  };
+  return read(document.contents);
+}
+
+function tooManyNodes(file: string): Error {
+  return mmcompatErrors.TOO_LARGE({
+    subject: file,
+    expected: `at most ${MOST_NODES} values, each use of an alias counted`,
+    received: 'more',
+    action: 'look for aliases of aliases',
+  });
+}
+
+function scalar({ value, type, tag }: Scalar): PyValue {
+  const text = typeof value === 'string' ? value : '';
+  if (tag === 'tag:yaml.org,2002:str' || (type !== 'PLAIN' && type !== undefined)) return text;
+  return plainScalar(text);
+}
+
+function mapOf(pairs: readonly Pair[], read: (node: unknown) => PyValue, source: PythonSource): PyDict {
+  const dict = new PyDict();
+  const merged = new PyDict();
+  for (const { key, value } of pairs) {
+    if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
+      const base = read(value);
+      for (const each of Array.isArray(base) ? base : [base]) if (each instanceof PyDict) for (const entry of each.entries()) if (!merged.has(entry.key)) merged.put(entry);
+      continue;
+    }
+    const start = (key as Node | null)?.range?.[0] ?? 0;
+    dict.set(read(key), read(value), { source, start });
+  }
+  if (merged.size === 0) return dict;
+  for (const entry of dict.entries()) merged.put(entry);
+  return merged;
+}
