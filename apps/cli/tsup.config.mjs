@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { packageConfig } from '../../tooling/tsup.mjs';
 
-/** Every file in src/commands is a command, found at run time by listing dist/commands. */
-const commands = readdirSync(new URL('./src/commands/', import.meta.url))
+/** Every file in src/commands and in the folders there is a command, found at run time by listing dist/commands. */
+const commands = readdirSync(new URL('./src/commands/', import.meta.url), { recursive: true })
+  .map((name) => name.replaceAll('\\', '/'))
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => [`commands/${name.slice(0, -3)}`, `src/commands/${name}`]);
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { listCommands } from './cli.js';
+import { listCommands } from './list-commands.js';
 import { engine } from './testing.js';
 
 describe('engine', () => {

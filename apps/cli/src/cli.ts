@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { EngineError } from '@engine/core';
 import { Command, CommanderError } from 'commander';
-import type { CliCommand } from './command.js';
+import { addCommand } from './command.js';
 import { type CliIo, exitCodes } from './io.js';
+import { listCommands } from './list-commands.js';
 import { renderError } from './report-error.js';
 import { engineVersion } from './version.js';
 
@@ -18,14 +18,10 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError();
   quiet(program, io);
-  for (const command of await listCommands()) {
-    const { name, summary } = command;
-    const description = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-    const child = quiet(program.command(name).summary(summary).description(description), io);
-    command.configure(child, io, (code) => {
-      exitCode = code;
-    });
-  }
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  for (const command of await listCommands()) addCommand(program, command, { io, finish });
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });
@@ -33,16 +29,6 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     return report(error, args, io);
   }
-}
-
-/** The commands, by listing their folder. */
-export async function listCommands(): Promise<CliCommand[]> {
-  const folder = new URL('./commands/', import.meta.url);
-  const files = (await readdir(folder)).filter((name) => /^[a-z-]+\.(js|ts)$/.test(name)).sort();
-  const modules = await Promise.all(
-    files.map((name) => import(new URL(name, folder).href) as Promise<{ command: CliCommand }>),
-  );
-  return modules.map(({ command }) => command);
 }
 
 function quiet(command: Command, io: CliIo): Command {

@@ -1,6 +1,7 @@
 import { defineErrors } from '@engine/core';
 
 export const cliErrors = defineErrors('CLI', {
+  NO_CONFIG: { kind: 'value', doc: 'A command that works on configs is given none.' },
   FILE_NOT_FOUND: { kind: 'file', doc: 'A file named on the command line does not exist.' },
   IMPORT_FAILED: {
     kind: 'file',

@@ -25,4 +25,6 @@ export interface ParityArea {
 export interface ReplayOptions {
   /** Initialised and current. */
   readonly backend: Backend;
+  /** The folder with the unpacked Python packages that the golden file is about, one folder each. */
+  readonly sites?: string | undefined;
 }

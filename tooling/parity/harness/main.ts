@@ -14,12 +14,12 @@ const SHOWN = 20;
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { backend: { type: 'string', default: 'wasm' } },
+    options: { backend: { type: 'string', default: 'wasm' }, sites: { type: 'string' } },
   });
   const [name, named] = positionals;
   const areas = listParts(folder);
   if (name === undefined || !areas.includes(name)) {
-    console.error(`usage: npm run parity -- AREA [FILE] [--backend NAME]\nareas: ${areas.join(', ')}`);
+    console.error(`usage: npm run parity -- AREA [FILE] [--backend NAME] [--sites DIR]\nareas: ${areas.join(', ')}`);
     return 2;
   }
   const file = goldenFile(dirname(folder), name, named === undefined ? undefined : resolve(named));
@@ -29,7 +29,8 @@ async function main(): Promise<number> {
   }
   const { area } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as { area: ParityArea };
   const backend = await backendNamed(values.backend);
-  const score = await replayFile(area, file, { backend });
+  const sites = values.sites === undefined ? undefined : resolve(values.sites);
+  const score = await replayFile(area, file, { backend, sites });
   for (const { id, error } of score.failures.slice(0, SHOWN)) console.log(`failed  ${id}: ${error}`);
   if (score.failures.length > SHOWN) console.log(`        ... and ${score.failures.length - SHOWN} more`);
   for (const id of score.quirks) console.log(`quirk   ${id}: differs from an oddity of the reference`);

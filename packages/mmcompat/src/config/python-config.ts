@@ -1,4 +1,4 @@
-import { coded, codedError } from '../failure.js';
+import { coded } from '../failure.js';
 import { mmcompatErrors } from '../errors.js';
 import { mergeConfigDict } from '../run/merge-method.js';
 import { Budget } from '../run/budget.js';
@@ -10,7 +10,12 @@ import { repr } from '../values/repr.js';
 import { PyTuple, type PyValue, typeName } from '../values/value.js';
 import { importCustomModules } from './custom-imports.js';
 import { type Files, nodeFiles } from './files.js';
+import { dumpJson, dumpYaml } from '../print/dump.js';
+import { formatPython } from '../print/layout.js';
+import { pythonSource } from '../print/source.js';
+import { configDiff } from '../print/unified-diff.js';
 import { ConfigLoader, type LoadOptions, unknownFormat } from './loader.js';
+import { isNewStyle } from './is-new-style.js';
 import { expandDotted, mergeInto } from './merge.js';
 
 export interface PythonConfigOptions extends LoadOptions {
@@ -94,6 +99,13 @@ export class PythonConfig {
     return new PythonConfig(config.#values, { ...config, environment: config.envVariables, warnings: [...config.warnings, 'Please check "file_format", the file format may be .py'] });
   }
 
+  /** Whether a `.py` file is a new-style config, by its imports. */
+  static isNewStyle(path: string, options: PythonConfigOptions = {}): boolean {
+    const { files = nodeFiles(), ...rest } = options;
+    const file = files.resolve(path);
+    return file.endsWith('.py') && coded(file, () => isNewStyle(new ConfigLoader(files, rest, []).parse(file, []), file));
+  }
+
   /** The values; changing them changes the config. */
   get values(): ConfigDict {
     return this.#values;
@@ -125,21 +137,46 @@ export class PythonConfig {
     return this.#plain(options.keepImported ?? false, (lazy) => lazy);
   }
 
+  /** The config as Python source, before it is laid out. */
+  get source(): string {
+    return this.#coded(() => pythonSource(this.toDict()));
+  }
+
+  /** The config as Python source: sorted keys, laid out as MMEngine's `pretty_text` is. */
+  get prettyText(): string {
+    return this.#coded(() => formatPython(this.toDict()));
+  }
+
+  /** The config in a format: `py`, `json`, `yaml` or `yml`; default that of its file. @throws `ENGINE_MMCOMPAT_UNKNOWN_FORMAT` */
+  dump(format = this.fileName === undefined ? 'py' : this.fileName.slice(this.fileName.lastIndexOf('.') + 1)): string {
+    if (format === 'py') return this.prettyText;
+    if (format === 'json') return this.#coded(() => dumpJson(this.toDict()));
+    if (format === 'yaml' || format === 'yml') return this.#coded(() => dumpYaml(this.toDict()));
+    throw unknownFormat(`dump.${format}`, `.${format}`);
+  }
+
+  /** The difference of two configs as text, as `Config.diff` of MMEngine gives it; the order of keys does not matter. */
+  static diff(left: PythonConfig, right: PythonConfig): string {
+    return configDiff(left.prettyText, right.prettyText);
+  }
+
   /** `Config (path: ...): {...}` */
   toString(): string {
     return `Config (path: ${this.fileName ?? 'None'}): ${repr(this.#values)}`;
   }
 
+  #coded<T>(run: () => T): T {
+    return coded(this.fileName ?? 'config', run);
+  }
+
   #plain(keepImported: boolean, lazy: (value: LazyObject | LazyAttr) => PyValue): PyDict {
-    try {
+    return this.#coded(() => {
       const dict = new PyDict();
       for (const entry of this.#values.entries()) {
         if (keepImported || typeof entry.key !== 'string' || !this.importedNames.has(entry.key)) dict.put({ ...entry, value: plain(entry.value, lazy, new Budget()) });
       }
       return dict;
-    } catch (error) {
-      throw codedError(error, this.fileName ?? 'config');
-    }
+    });
   }
 }
 

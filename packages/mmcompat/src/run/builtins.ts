@@ -280,7 +280,11 @@ const functions: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['repr', (call) => repr(bind('repr', call, ['obj'])[0] ?? null)],
   ['ascii', (call) => ascii(bind('ascii', call, ['obj'])[0] ?? null)],
   ['format', (call) => { const [value = null, spec = ''] = bind('format', call, ['value', 'format_spec?']); return format(value, textArgument('format', spec)); }],
-  ['chr', (call) => String.fromCodePoint(Number(integerArgument(bind('chr', call, ['i'])[0], 0n)) % 0x110000)],
+  ['chr', (call) => {
+    const point = Number(integerArgument(bind('chr', call, ['i'])[0], 0n));
+    if (point < 0 || point > 0x10ffff) throw valueError('chr() arg not in range(0x110000)');
+    return String.fromCodePoint(point);
+  }],
   ['ord', (call) => BigInt(textArgument('ord', bind('ord', call, ['c'])[0]).codePointAt(0) ?? 0)],
   radix('bin', 2, '0b'),
   radix('oct', 8, '0o'),

@@ -8,8 +8,9 @@ import { decompose } from './decimal.js';
 const BITS = 220n;
 const ONE = 1n << BITS;
 
+/** Towards zero, so that the terms of a series end up there. */
 function times(left: bigint, right: bigint): bigint {
-  return (left * right) >> BITS;
+  return (left * right) / ONE;
 }
 
 /** The fixed-point number nearest to a finite float of moderate size. */

@@ -62,7 +62,8 @@ class Writer {
     if (value instanceof PyNative) return `<built-in function ${value.name}>`;
     if (value instanceof PyIterator) return `<${value.typeName} object>`;
     if (value instanceof PyError) return `${value.typeName}(${stringRepr(value.message)})`;
-    return value instanceof PyOpaque ? value.text : `<${typeName(value)}>`;
+    if (value instanceof PyOpaque) return value.text;
+    return 'name' in value ? `<${typeName(value)} ${String(value.name)}>` : `<${typeName(value)}>`;
   }
 
   #set({ members, isFrozen }: PySet): string {

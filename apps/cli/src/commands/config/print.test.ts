@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { engine, folderOf } from '../testing.js';
+import { engine, folderOf } from '../../testing.js';
 
 let folder: ReturnType<typeof folderOf> | undefined;
 afterEach(() => folder?.remove());
