@@ -18,7 +18,7 @@ export function cfgOptionsFlag(command: Command): Command {
 /** The config and the options that every command with a run takes. */
 export function runFlags(command: Command): Command {
   command
-    .argument('<config>', 'TypeScript, JavaScript, JSON or YAML file')
+    .argument('<config>', 'TypeScript, JavaScript, JSON, YAML, TOML or MMEngine Python file')
     .option(
       '--work-dir <dir>',
       "folder of logs and checkpoints (default: the config's workDir, else work_dirs/<name of the config>)",

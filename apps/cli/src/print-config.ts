@@ -8,12 +8,13 @@ export interface PrintFlags {
   readonly json?: true;
   readonly yaml?: true;
   readonly py?: true;
+  readonly ts?: true;
   readonly stdin?: true;
   readonly packagePath?: string;
   readonly cfgOptions?: readonly string[];
 }
 
-type Format = 'json' | 'yaml' | 'py';
+type Format = 'json' | 'yaml' | 'py' | 'ts';
 
 /** One config as it is printed; `indent` only matters to JSON. */
 type Print = (file: string, format: Format, indent: number) => Promise<string>;
@@ -27,7 +28,7 @@ export async function printConfigs(named: readonly string[], flags: PrintFlags, 
     throw cliErrors.NO_CONFIG({ expected: 'the name of a config file', received: 'none', action: 'engine config print config.py' });
   }
   if (only !== undefined && files.length === 1 && flags.stdin !== true) {
-    const format: Format = flags.json ? 'json' : flags.py ? 'py' : 'yaml';
+    const format: Format = flags.json ? 'json' : flags.py ? 'py' : flags.ts ? 'ts' : 'yaml';
     io.stdout.write(ended(await print(only, format, 2)));
     return exitCodes.done;
   }
@@ -76,7 +77,8 @@ function printer(flags: PrintFlags, io: CliIo): Print {
     if (isPython && format === 'py') return python(file).prettyText;
     const { readConfig } = await import('./read-config.js');
     const { config } = await readConfig(file, options, io.cwd);
-    if (format === 'yaml') return config.toYaml();
+    if (format === 'yaml') return await config.toYaml();
+    if (format === 'ts') return config.toTypeScript();
     const json = config.toJson();
     if (format === 'json') return indent === 0 ? JSON.stringify(JSON.parse(json)) : json;
     return new PythonConfig(parseJson(json, file)).prettyText;

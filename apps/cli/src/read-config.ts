@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Config } from '@engine/config';
+import { Config, type ConfigFormat } from '@engine/config';
 import { nodeReader } from '@engine/config/node';
 import type { Registry } from '@engine/registry';
 import { createRegistry } from '@engine/standard';
@@ -18,11 +18,22 @@ export interface ReadConfig {
 export async function readConfig(path: string, cfgOptions: readonly string[], cwd: string): Promise<ReadConfig> {
   const file = await existing(path, cwd, 'a config file');
   const registry = createRegistry();
-  const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry });
+  const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry, formats: [lazyPython(cwd)] });
   return {
     config: cfgOptions.length === 0 ? config : config.mergeCfgOptions(cfgOptions, { registry }),
     file,
     registry,
+  };
+}
+
+/** `.py` configs, whose interpreter is loaded when one is read. */
+function lazyPython(cwd: string): ConfigFormat {
+  return {
+    extensions: ['.py'],
+    load: async (path, options, chain) => {
+      const { nodeFiles, pythonFormat } = await import('@engine/mmcompat');
+      return pythonFormat({ files: nodeFiles({ cwd }) }).load(path, options, chain);
+    },
   };
 }
 

@@ -96,7 +96,7 @@ export class PythonConfig {
     const own: Files = { ...files, read: (path, most) => (path === file ? text : files.read(path, most)) };
     const config = PythonConfig.fromFile(file, { ...options, files: own });
     if (format === '.py' || !text.includes('dict(')) return config;
-    return new PythonConfig(config.#values, { ...config, environment: config.envVariables, warnings: [...config.warnings, 'Please check "file_format", the file format may be .py'] });
+    return new PythonConfig(config.#values, { ...config.#parts(), warnings: [...config.warnings, 'Please check "file_format", the file format may be .py'] });
   }
 
   /** Whether a `.py` file is a new-style config, by its imports. */
@@ -124,7 +124,7 @@ export class PythonConfig {
   }
 
   copy(): PythonConfig {
-    return new PythonConfig(deepCopy(this.#values, new Budget()), { ...this, environment: this.envVariables });
+    return new PythonConfig(deepCopy(this.#values, new Budget()), this.#parts());
   }
 
   /** Plain dicts; imported objects as their dotted names. */
@@ -163,6 +163,11 @@ export class PythonConfig {
   /** `Config (path: ...): {...}` */
   toString(): string {
     return `Config (path: ${this.fileName ?? 'None'}): ${repr(this.#values)}`;
+  }
+
+  #parts(): Parts {
+    const { text, fileName, envVariables: environment, importedNames, warnings, sources } = this;
+    return { text, fileName, environment, importedNames, warnings, sources };
   }
 
   #coded<T>(run: () => T): T {

@@ -3,7 +3,6 @@ import { format } from '../values/format.js';
 import { getItem } from '../values/items.js';
 import { ascii, repr, str } from '../values/repr.js';
 import type { NativeHost, PyValue } from '../values/value.js';
-import { getAttribute } from './attributes.js';
 
 /**
  * `template.format(...)`: `{}`, `{0}`, `{name.attr[key]!r:>{width}}`.
@@ -34,7 +33,7 @@ export function formatTemplate(template: string, args: readonly PyValue[], named
       else if (character !== '{') result += character;
       else {
         const end = closing(text, at);
-        const formatted = field(text.slice(at + 1, end), lookUp, (spec) => fill(spec, depth + 1));
+        const formatted = field(text.slice(at + 1, end), { lookUp, host, fill: (spec) => fill(spec, depth + 1) });
         host.allocate(formatted.length);
         result += formatted;
         at = end;
@@ -54,12 +53,18 @@ function closing(text: string, open: number): number {
   throw valueError("expected '}' before end of string");
 }
 
-function field(text: string, lookUp: (name: string) => PyValue, fill: (spec: string) => string): string {
+interface FieldSource {
+  readonly host: NativeHost;
+  lookUp(name: string): PyValue;
+  fill(spec: string): string;
+}
+
+function field(text: string, { lookUp, host, fill }: FieldSource): string {
   const [, path = '', conversion, spec = ''] = /^([^!:]*)(?:!(.))?(?::(.*))?$/s.exec(text) ?? [];
   const [, first = '', rest = ''] = /^([^.[]*)(.*)$/s.exec(path) ?? [];
   let value = lookUp(first);
   for (const [, attribute, item] of rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
-    value = attribute === undefined ? getItem(value, /^\d+$/.test(item ?? '') ? BigInt(item ?? 0) : (item ?? '')) : getAttribute(value, attribute);
+    value = attribute === undefined ? getItem(value, /^\d+$/.test(item ?? '') ? BigInt(item ?? 0) : (item ?? '')) : host.attribute(value, attribute);
   }
   const converted = conversion === 'r' ? repr(value) : conversion === 'a' ? ascii(value) : conversion === 's' ? str(value) : value;
   return format(converted, fill(spec));

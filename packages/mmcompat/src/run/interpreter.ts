@@ -72,6 +72,10 @@ export class Interpreter implements NativeHost {
     }
   }
 
+  attribute(value: PyValue, name: string): PyValue {
+    return getAttribute(value, name);
+  }
+
   allocate(count: number | bigint): void {
     this.budget.allocate(count);
   }

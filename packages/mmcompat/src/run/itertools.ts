@@ -42,8 +42,10 @@ function* tuples(groups: Iterable<PyValue[]>, { host }: NativeCall): Generator<P
 }
 
 function* repeated(value: PyValue, times: bigint | undefined, { host }: NativeCall): Generator<PyValue> {
-  for (let index = 0n; times === undefined || index < times; index++) {
+  let left = times ?? -1n;
+  while (left !== 0n) {
     host.step();
+    left -= 1n;
     yield value;
   }
 }
@@ -119,7 +121,8 @@ export function itertools(native: Make): (readonly [string, PyValue])[] {
     }),
     lazily('repeat', (call) => {
       const [value = null, times] = bind('repeat', call, ['object', 'times?']);
-      return repeated(value, times === undefined ? undefined : integerArgument(times, 0n), call);
+      const count = times === undefined ? undefined : integerArgument(times, 0n);
+      return repeated(value, count !== undefined && count < 0n ? 0n : count, call);
     }),
     lazily('count', (call) => {
       const [start = 0n, step = 1n] = bind('count', call, ['start?', 'step?']);

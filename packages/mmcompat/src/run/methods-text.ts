@@ -16,7 +16,7 @@ const simple =
   };
 
 /** Characters that Python's `strip()` takes away. */
-const BLANK = /[\s\x1c-\x1f\x85]/u;
+const BLANK = /[\s\x85]/u;
 
 function strip(text: string, characters: string | undefined, sides: { readonly left: boolean; readonly right: boolean }): string {
   const all = Array.from(text);
@@ -41,7 +41,7 @@ function split(self: string, call: NativeCall, fromRight: boolean): PyValue[] {
   if (separator === '') throw valueError('empty separator');
   const text = separator === null ? strip(self, undefined, { left: true, right: true }) : self;
   if (separator === null && text === '') return [];
-  const pattern = separator === null ? /[\s\x1c-\x1f\x85]+/u : textArgument('split', separator);
+  const pattern = separator === null ? /[\s\x85]+/u : textArgument('split', separator);
   const parts = text.split(pattern);
   call.host.allocate(parts.length);
   if (limit < 0 || parts.length <= limit + 1) return parts;
@@ -123,7 +123,7 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
   rstrip: stripping(false, true),
   split: (self, call) => split(self, call, false),
   rsplit: (self, call) => split(self, call, true),
-  splitlines: simple((text) => text.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, '').split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/).slice(text === '' ? 1 : 0)),
+  splitlines: simple((text) => text.replace(/(?:\r\n|[\n\r\v\f\x85\u2028\u2029])$/, '').split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).slice(text === '' ? 1 : 0)),
   join: (self, call) => {
     const [values = null] = bind('join', call, ['iterable']);
     const parts = Array.from(iterate(values), (value, index) => {
@@ -169,7 +169,7 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
   isnumeric: testing(/^\p{N}+$/u),
   isalpha: testing(/^\p{L}+$/u),
   isalnum: testing(/^[\p{L}\p{N}]+$/u),
-  isspace: testing(/^[\s\x1c-\x1f\x85]+$/u),
+  isspace: testing(/^[\s\x85]+$/u),
   isidentifier: testing(/^[\p{XID_Start}_]\p{XID_Continue}*$/u),
   isupper: simple((text) => text !== text.toLowerCase() && text === text.toUpperCase()),
   islower: simple((text) => text !== text.toUpperCase() && text === text.toLowerCase()),

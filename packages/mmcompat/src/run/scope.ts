@@ -21,9 +21,7 @@ export class Scope {
   }
 
   get globals(): Scope {
-    let scope: Scope = this;
-    while (scope.parent !== undefined) scope = scope.parent;
-    return scope;
+    return this.parent === undefined ? this : this.parent.globals;
   }
 
   find(name: string): PyValue | undefined {
@@ -42,9 +40,8 @@ export class Scope {
 
   /** As {@link assign}, out of any comprehension. */
   assignOutside(name: string, value: PyValue, site: Site | undefined): void {
-    let scope: Scope = this;
-    while (scope.isComprehension && scope.parent !== undefined) scope = scope.parent;
-    scope.assign(name, value, site);
+    if (this.isComprehension && this.parent !== undefined) this.parent.assignOutside(name, value, site);
+    else this.assign(name, value, site);
   }
 
   remove(name: string): void {

@@ -57,9 +57,9 @@ export class PyIterator extends PyObject {
   readonly typeName: string;
   readonly values: Iterator<PyValue, unknown>;
 
-  constructor(typeName: string, values: Iterator<PyValue, unknown>) {
+  constructor(type: string, values: Iterator<PyValue, unknown>) {
     super();
-    this.typeName = typeName;
+    this.typeName = type;
     this.values = values;
   }
 
@@ -79,6 +79,8 @@ export interface NativeCall {
 export interface NativeHost {
   /** Calls a Python value. */
   call(callee: PyValue, args: readonly PyValue[], named?: ReadonlyMap<string, PyValue>): PyValue;
+  /** `value.name` @throws AttributeError (Python's) */
+  attribute(value: PyValue, name: string): PyValue;
   /** Accounts for `count` characters or elements that are about to be made. @throws `ENGINE_MMCOMPAT_TOO_LARGE` */
   allocate(count: number | bigint): void;
   /** Accounts for one step of work. @throws `ENGINE_MMCOMPAT_TOO_MANY_STEPS` */
@@ -137,9 +139,9 @@ export class PyError extends PyObject {
   readonly typeName: string;
   readonly message: string;
 
-  constructor(typeName: string, message: string) {
+  constructor(type: string, message: string) {
     super();
-    this.typeName = typeName;
+    this.typeName = type;
     this.message = message;
   }
 }
@@ -149,9 +151,9 @@ export class PyOpaque extends PyObject {
   readonly typeName: string;
   readonly text: string;
 
-  constructor(typeName: string, text: string) {
+  constructor(type: string, text: string) {
     super();
-    this.typeName = typeName;
+    this.typeName = type;
     this.text = text;
   }
 }

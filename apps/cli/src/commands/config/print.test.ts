@@ -44,3 +44,42 @@ describe('engine config print', () => {
     expect(err).toContain('ENGINE_CONFIG_BAD_OPTION');
   });
 });
+
+const python = {
+  'base.py': "model = dict(type='Tower', scale=(1, 2.0))\n",
+  'main.py': "_base_ = 'base.py'\nmodel = dict(depth=50)\n",
+  'broken.py': 'a = b\n',
+};
+
+describe('engine config print of Python configs', () => {
+  it('keeps tuples and floats in JSON', async () => {
+    folder = folderOf(python);
+    const { code, out } = await engine(['config', 'print', 'main.py', '--json', '--cfg-options', 'model.depth=(3,4.0)'], folder.path);
+    expect(code).toBe(0);
+    expect(out.replace(/\s/g, '')).toBe('{"model":{"type":"Tower","scale":{"__tuple__":[1,2.0]},"depth":{"__tuple__":[3,4.0]}}}');
+  });
+
+  it('prints YAML and Python', async () => {
+    folder = folderOf(python);
+    expect((await engine(['config', 'print', 'main.py'], folder.path)).out).toBe('model:\n  type: Tower\n  scale:\n    - 1\n    - 2\n  depth: 50\n');
+    expect((await engine(['config', 'print', 'main.py', '--py'], folder.path)).out).toBe("model = dict(\n    depth=50, scale=(\n        1,\n        2.0,\n    ), type='Tower')\n");
+    expect((await engine(['config', 'print', 'main.py', '--ts'], folder.path)).out).toContain("type: 'Tower'");
+  });
+
+  it('prints a line for each of several, and goes on after one that is wrong', async () => {
+    folder = folderOf({ ...python, 'a.yaml': 'x: 1\n' });
+    const { code, out } = await engine(['config', 'print', 'base.py', 'broken.py', 'a.yaml'], folder.path);
+    const lines = out.trim().split('\n').map((line) => JSON.parse(line) as unknown);
+    expect(code).toBe(2);
+    expect(lines).toMatchObject([
+      { path: 'base.py', config: { model: { type: 'Tower' } } },
+      { path: 'broken.py', error: { type: 'NameError', code: 'ENGINE_MMCOMPAT_UNDEFINED_NAME' } },
+      { path: 'a.yaml', config: { x: 1 } },
+    ]);
+  });
+
+  it('wants a config', async () => {
+    const { code, err } = await engine(['config', 'print'], '/');
+    expect([code, err]).toEqual([2, expect.stringContaining('ENGINE_CLI_NO_CONFIG')]);
+  });
+});

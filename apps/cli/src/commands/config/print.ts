@@ -13,6 +13,7 @@ export const command: CliCommand = {
       .option('--json', 'print JSON; of a .py file with tuples, floats and None kept apart')
       .option('--yaml', 'print YAML')
       .option('--py', 'print Python, as MMEngine dumps it')
+      .option('--ts', 'print TypeScript')
       .option('--stdin', 'read the names of the configs from standard input, one a line; print one line of JSON for each')
       .option('--package-path <folders>', 'where the packages of `package::path` bases lie; several folders with : between');
     cfgOptionsFlag(target).action(async (files: string[], flags: PrintFlags) => {
