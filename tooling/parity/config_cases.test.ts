@@ -9,7 +9,7 @@ const file = fileURLToPath(new URL('../golden/config/config_cases.json', import.
 const backend = { name: 'none' } as Backend;
 
 interface Golden {
-  readonly cases: { readonly name: string; readonly expect: Record<string, unknown> }[];
+  readonly cases: { expect: Record<string, unknown> }[];
 }
 
 it('gives what the reference gives, but for one of its oddities', async () => {
@@ -25,11 +25,15 @@ it.each([
   ['what an error mentions', 5, { error: { type: 'FileNotFoundError', mentions: ['elsewhere.py'] } }],
   ['a text', 93, { text: 'a = 1\n' }],
   ['something that nothing compares', 1, { colour: 'red' }],
-])('notices that %s is damaged', async (_what, index, expectation) => {
-  const id = `cases[${index}]`;
-  const change = (golden: Golden) => {
-    golden.cases[index]!.expect = expectation;
-  };
-  const { failures } = await replayCorrupted(area, { file, backend, id, change });
-  expect(failures.map((failure) => failure.id)).toContain(id);
-}, 60_000);
+])(
+  'notices that %s is damaged',
+  async (_what, index, expectation) => {
+    const id = `cases[${index}]`;
+    const change = (golden: Golden) => {
+      golden.cases[index]!.expect = expectation;
+    };
+    const { failures } = await replayCorrupted(area, { file, backend, id, change });
+    expect(failures.map((failure) => failure.id)).toContain(id);
+  },
+  60_000,
+);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EngineError } from '@engine/core';
-import { parseJson, PyDict, type PyValue, pythonTypeOf } from '@engine/mmcompat';
+import { PyDict, type PyValue, parseJson, pythonTypeOf } from '@engine/mmcompat';
 import { faultOf, type Outcome } from './config/expectation.js';
 import { runCase } from './config/operations.js';
 import type { ParityArea, ReplayResult } from './harness/area.js';
@@ -43,13 +43,16 @@ function members(value: PyValue | undefined): ReturnType<PyDict['entries']> {
 }
 
 function outcomeOf(golden: PyDict, root: string): Outcome {
-  const env = Object.fromEntries(Array.from(members(golden.get('env')), ({ key, value }) => [String(key), String(value)]));
+  const env = Object.fromEntries(
+    Array.from(members(golden.get('env')), ({ key, value }) => [String(key), String(value)]),
+  );
   const action = golden.at('action');
   if (!(action instanceof PyDict)) return { fault: 'the case has no action' };
   try {
     return runCase(action, { root, env });
   } catch (error) {
-    if (error instanceof EngineError) return { error: { type: pythonTypeOf(error), code: error.code, message: error.message } };
+    if (error instanceof EngineError)
+      return { error: { type: pythonTypeOf(error), code: error.code, message: error.message } };
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -27,7 +27,12 @@ it.each([
   try {
     const lines = (await readFile(join(golden, 'config_corpus.jsonl'), 'utf8')).trim().split('\n');
     // Python writes a space after : and ,; a hash of another text makes the replay look at the values
-    const compact = lines.map((line) => line.replaceAll('": ', '":').replaceAll(', "', ',"').replace(/"sha256_ordered":"\w+"/, '"sha256_ordered":""'));
+    const compact = lines.map((line) =>
+      line
+        .replaceAll('": ', '":')
+        .replaceAll(', "', ',"')
+        .replace(/"sha256_ordered":"\w+"/, '"sha256_ordered":""'),
+    );
     const file = join(folder, 'config_corpus.jsonl.gz');
     await writeFile(file, gzipSync(compact.map((line) => line.replaceAll(sound, damaged)).join('\n')));
     const { failures } = await replayFile(area, file, { backend, sites });

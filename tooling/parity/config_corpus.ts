@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EngineError } from '@engine/core';
-import { canonicalJson, nodeFiles, parseJson, PythonConfig, PyDict, pythonTypeOf } from '@engine/mmcompat';
+import { canonicalJson, nodeFiles, PyDict, PythonConfig, parseJson, pythonTypeOf } from '@engine/mmcompat';
 import { firstDifference } from './config/encoding.js';
 import type { ParityArea, ReplayResult } from './harness/area.js';
 import { readGoldenText } from './harness/replay.js';
@@ -21,7 +21,10 @@ export const area: ParityArea = {
   tolerance: 'exact: integers and floats, tuples, None and the order of keys kept apart',
   async *replay(file, { sites = join(dirname(file), 'sites') }) {
     const root = join(sites, basename(file).replace(/\.jsonl(?:\.gz)?$/, ''));
-    if (!existsSync(root)) throw new Error(`${root} is not there: unpack the package's wheel into it, and name the folder around it with --sites`);
+    if (!existsSync(root))
+      throw new Error(
+        `${root} is not there: unpack the package's wheel into it, and name the folder around it with --sites`,
+      );
     const files = nodeFiles({ packagePath: [root, ...(await otherSites(file, sites))], env: {} });
     const lines = (await readGoldenText(file)).split('\n').filter((line) => line.trim() !== '');
     for (const [index, line] of lines.entries()) {
@@ -35,7 +38,9 @@ export const area: ParityArea = {
 async function otherSites(file: string, sites: string): Promise<string[]> {
   const list = join(dirname(file), 'packages.json');
   if (!existsSync(list)) return [];
-  const packages = JSON.parse(await readFile(list, 'utf8')) as { readonly [name: string]: readonly string[] | undefined };
+  const packages = JSON.parse(await readFile(list, 'utf8')) as {
+    readonly [name: string]: readonly string[] | undefined;
+  };
   return (packages[basename(file).replace(/\.jsonl(?:\.gz)?$/, '')] ?? []).map((name) => join(sites, name));
 }
 
@@ -55,7 +60,8 @@ function faultOf(line: string, root: string, load: (path: string) => PythonConfi
     if (!(error instanceof EngineError)) return `an error without a code: ${String(error)}`;
     return record.error === undefined ? `${pythonTypeOf(error)}: ${error.message}` : undefined;
   }
-  if (record.error !== undefined) return `loaded, but the reference fails with ${record.error.type}: ${record.error.message}`;
+  if (record.error !== undefined)
+    return `loaded, but the reference fails with ${record.error.type}: ${record.error.message}`;
   return dictFault(record, line, json) ?? prettyFault(record, config, root);
 }
 

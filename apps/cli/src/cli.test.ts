@@ -26,7 +26,9 @@ describe('engine', () => {
   });
 
   it('has a command for every file of the folder, named as the file', async () => {
-    const files = readdirSync(new URL('./commands/', import.meta.url)).filter((name) => name.endsWith('.ts') && !name.includes('.test.'));
+    const files = readdirSync(new URL('./commands/', import.meta.url)).filter(
+      (name) => name.endsWith('.ts') && !name.includes('.test.'),
+    );
     expect((await listCommands()).map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });
 

@@ -9,7 +9,12 @@ export interface CliIo {
   readonly stdin?: AsyncIterable<string | Uint8Array>;
 }
 
-export const processIo = (): CliIo => ({ cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, stdin: process.stdin });
+export const processIo = (): CliIo => ({
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+});
 
 /** Exit codes of the `engine` program. */
 export const exitCodes = { done: 0, failed: 1, badInput: 2, SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { EngineError } from '@engine/core';
-import { canonicalJson, nodeFiles, parseDictAction, parseJson, PythonConfig, pythonTypeOf } from '@engine/mmcompat';
+import { canonicalJson, nodeFiles, PythonConfig, parseDictAction, parseJson, pythonTypeOf } from '@engine/mmcompat';
 import { cliErrors } from './errors.js';
 import { type CliIo, exitCodes } from './io.js';
 
@@ -25,7 +25,11 @@ export async function printConfigs(named: readonly string[], flags: PrintFlags, 
   const print = printer(flags, io);
   const [only] = files;
   if (only === undefined && flags.stdin !== true) {
-    throw cliErrors.NO_CONFIG({ expected: 'the name of a config file', received: 'none', action: 'engine config print config.py' });
+    throw cliErrors.NO_CONFIG({
+      expected: 'the name of a config file',
+      received: 'none',
+      action: 'engine config print config.py',
+    });
   }
   if (only !== undefined && files.length === 1 && flags.stdin !== true) {
     const format: Format = flags.json ? 'json' : flags.py ? 'py' : flags.ts ? 'ts' : 'yaml';
@@ -53,17 +57,25 @@ function ended(text: string): string {
 async function linesOf({ stdin }: CliIo): Promise<string[]> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of stdin ?? []) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  for await (const chunk of stdin ?? [])
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
 function described(error: unknown): object {
-  if (!(error instanceof EngineError)) return { type: 'Error', message: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof EngineError))
+    return { type: 'Error', message: error instanceof Error ? error.message : String(error) };
   return { type: pythonTypeOf(error), code: error.code, message: error.message };
 }
 
 function printer(flags: PrintFlags, io: CliIo): Print {
-  const files = nodeFiles({ cwd: io.cwd, packagePath: (flags.packagePath ?? '').split(delimiter).filter((folder) => folder !== '') });
+  const files = nodeFiles({
+    cwd: io.cwd,
+    packagePath: (flags.packagePath ?? '').split(delimiter).filter((folder) => folder !== ''),
+  });
   const options = flags.cfgOptions ?? [];
   const python = (file: string): PythonConfig => {
     const config = PythonConfig.fromFile(file, { files, importCustomModules: false });

@@ -12,7 +12,8 @@ import { PyDict } from './values/dict.js';
 
 type Texts = Readonly<Record<string, string | Uint8Array>>;
 
-const load = (texts: Texts, file = 'main.py', env = {}) => PythonConfig.fromFile(file, { files: memoryFiles(texts, env) });
+const load = (texts: Texts, file = 'main.py', env = {}) =>
+  PythonConfig.fromFile(file, { files: memoryFiles(texts, env) });
 
 function failure(run: () => unknown): EngineError {
   try {
@@ -24,7 +25,8 @@ function failure(run: () => unknown): EngineError {
   throw new Error('no error');
 }
 
-const fails = (text: string, others: Texts = {}) => failure(() => canonicalJson(load({ 'main.py': text, ...others }).toLazyDict()));
+const fails = (text: string, others: Texts = {}) =>
+  failure(() => canonicalJson(load({ 'main.py': text, ...others }).toLazyDict()));
 
 const index = 'Import: [configs/m.yml]\n';
 
@@ -61,7 +63,7 @@ describe('a config that is wrong', () => {
     ['ENGINE_MMCOMPAT_BAD_NUMBER', 'a = 10**10**10\n'],
     ['ENGINE_MMCOMPAT_ASSERTION', "assert False, 'no'\n"],
     ['ENGINE_MMCOMPAT_RAISED', "raise RuntimeError('no')\n"],
-    ['ENGINE_MMCOMPAT_CANNOT_IMPORT', "_base_ = []\nfrom torch import nn\n"],
+    ['ENGINE_MMCOMPAT_CANNOT_IMPORT', '_base_ = []\nfrom torch import nn\n'],
     ['ENGINE_MMCOMPAT_CANNOT_IMPORT', 'from os import system\n'],
     ['ENGINE_MMCOMPAT_NO_ATTRIBUTE', "import os\nos.system('true')\n"],
     ['ENGINE_MMCOMPAT_UNDEFINED_NAME', "a = open('/etc/passwd')\n"],
@@ -79,13 +81,21 @@ describe('a config that is wrong', () => {
     ['ENGINE_MMCOMPAT_BAD_BASE', "_base_ = 'mmdet::a-b/c.py::d'\n"],
     ['ENGINE_MMCOMPAT_UNDEFINED_NAME', "b = 'b.py'\n_base_ = b\n"],
     ['ENGINE_MMCOMPAT_CIRCULAR_BASE', "_base_ = 'b.py'\n", { 'b.py': "_base_ = 'main.py'\n" }],
-    ['ENGINE_MMCOMPAT_CIRCULAR_BASE', 'with read_base():\n    from .b import *\n', { 'b.py': 'with read_base():\n    from .main import *\n' }],
+    [
+      'ENGINE_MMCOMPAT_CIRCULAR_BASE',
+      'with read_base():\n    from .b import *\n',
+      { 'b.py': 'with read_base():\n    from .main import *\n' },
+    ],
     ['ENGINE_MMCOMPAT_DUPLICATE_KEY', "_base_ = ['b.py', 'c.py']\n", { 'b.py': 'x = 1\n', 'c.py': '\n\nx = 2\n' }],
     ['ENGINE_MMCOMPAT_MERGE_TYPE', "_base_ = 'b.py'\nx = dict(a=1)\n", { 'b.py': 'x = 1\n' }],
     ['ENGINE_MMCOMPAT_UNKNOWN_PACKAGE', "_base_ = 'other::a/b.py'\n"],
     ['ENGINE_MMCOMPAT_NO_PACKAGE', "_base_ = 'mmseg::a/b.py'\n"],
     ['ENGINE_MMCOMPAT_NO_PACKAGE', 'with read_base():\n    from elsewhere.configs import *\n'],
-    ['ENGINE_MMCOMPAT_OUTSIDE_PACKAGE', "_base_ = 'mmdet::a/../../../../../main.py'\n", { 'site/mmdet/.mim/model-index.yml': index }],
+    [
+      'ENGINE_MMCOMPAT_OUTSIDE_PACKAGE',
+      "_base_ = 'mmdet::a/../../../../../main.py'\n",
+      { 'site/mmdet/.mim/model-index.yml': index },
+    ],
     ['ENGINE_MMCOMPAT_MIXED_STYLES', "_base_ = 'b.py'\n", { 'b.py': 'from torch import nn\n' }],
     ['ENGINE_MMCOMPAT_MIXED_STYLES', "from torch import nn\n_base_ = 'b.py'\n"],
     ['ENGINE_MMCOMPAT_BAD_IMPORT', "with open('x'):\n    pass\n"],
@@ -98,7 +108,16 @@ describe('a config that is wrong', () => {
     ['ENGINE_MMCOMPAT_EMBEDDED_REFERENCE', "_base_ = 'b.py'\na = 'x/{{_base_.x}}'\n", { 'b.py': 'x = 1\n' }],
     ['ENGINE_MMCOMPAT_MISSING_ENV', "a = '{{$GONE:}}'\n"],
     ['ENGINE_MMCOMPAT_RESERVED_KEY', "text = 'a'\n"],
-    ['ENGINE_MMCOMPAT_TOO_LARGE', "_base_ = 'b.yaml'\n", { 'b.yaml': `a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdefg'[at]}`).join(',')}]\n`).join('')}` }],
+    [
+      'ENGINE_MMCOMPAT_TOO_LARGE',
+      "_base_ = 'b.yaml'\n",
+      {
+        'b.yaml': `a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefgh'
+          .split('')
+          .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdefg'[at]}`).join(',')}]\n`)
+          .join('')}`,
+      },
+    ],
   ])('%s: %j', (code, text, others) => {
     const started = performance.now();
     const error = fails(text, others);
@@ -109,9 +128,15 @@ describe('a config that is wrong', () => {
 
   it('is named with its line and column, and with the chain that led to it', () => {
     expect(fails('a = 1\nb = dict(c=[1, d])\n').at).toMatchObject({ file: '/c/main.py', line: 2, column: 16 });
-    expect(fails("_base_ = 'b.py'\n", { 'b.py': "_base_ = 'gone.py'\n" }).message).toMatch(/extended by \/c\/b\.py, extended by \/c\/main\.py/);
-    expect(fails("_base_ = 'b.py'\n", { 'b.py': "_base_ = 'main.py'\n" }).message).toContain('/c/main.py → /c/b.py → /c/main.py');
-    expect(fails("_base_ = ['b.py', 'c.py']\n", { 'b.py': 'x = 1\n', 'c.py': '\n\nx = 2\n' }).message).toMatch(/b\.py:1:1 and at \/c\/c\.py:3:1/);
+    expect(fails("_base_ = 'b.py'\n", { 'b.py': "_base_ = 'gone.py'\n" }).message).toMatch(
+      /extended by \/c\/b\.py, extended by \/c\/main\.py/,
+    );
+    expect(fails("_base_ = 'b.py'\n", { 'b.py': "_base_ = 'main.py'\n" }).message).toContain(
+      '/c/main.py → /c/b.py → /c/main.py',
+    );
+    expect(fails("_base_ = ['b.py', 'c.py']\n", { 'b.py': 'x = 1\n', 'c.py': '\n\nx = 2\n' }).message).toMatch(
+      /b\.py:1:1 and at \/c\/c\.py:3:1/,
+    );
     expect(fails("a = '{{ fileBasename }}' + b\n").at).toMatchObject({ line: 1, column: 28 });
   });
 
@@ -126,18 +151,24 @@ describe('a config that is wrong', () => {
     expect(failure(() => config.mergeFromDict(option('b.c', 1n))).code).toBe('ENGINE_MMCOMPAT_MERGE_TYPE');
     expect(failure(() => parseDictAction(['a'])).code).toBe('ENGINE_MMCOMPAT_BAD_OPTION');
     expect(failure(() => parseDictAction(['a=[1,(2]'])).code).toBe('ENGINE_MMCOMPAT_BAD_OPTION');
-    expect(canonicalJson(parseDictAction(['a=[1],[2]', 'b=(x,y),(z)']))).toBe('{"a":[[1],[2]],"b":[{"__tuple__":["x","y"]},{"__tuple__":["z"]}]}');
+    expect(canonicalJson(parseDictAction(['a=[1],[2]', 'b=(x,y),(z)']))).toBe(
+      '{"a":[[1],[2]],"b":[{"__tuple__":["x","y"]},{"__tuple__":["z"]}]}',
+    );
   });
 
   it('cannot be printed as Python where Python has no word for it', () => {
-    expect(failure(() => load({ 'main.py': 'a = dict(b=int)\n' }).prettyText).code).toBe('ENGINE_MMCOMPAT_NOT_PRINTABLE');
+    expect(failure(() => load({ 'main.py': 'a = dict(b=int)\n' }).prettyText).code).toBe(
+      'ENGINE_MMCOMPAT_NOT_PRINTABLE',
+    );
     const json = load({ 'main.json': '{"a-b": 1}' }, 'main.json');
     expect(failure(() => json.dump('py')).code).toBe('ENGINE_MMCOMPAT_NOT_PRINTABLE');
     expect(failure(() => json.dump('toml')).code).toBe('ENGINE_MMCOMPAT_UNKNOWN_FORMAT');
   });
 
   it('cannot be read', () => {
-    expect(failure(() => PythonConfig.fromFile('/', { files: nodeFiles(), lazyImport: false })).code).toBe('ENGINE_MMCOMPAT_UNREADABLE');
+    expect(failure(() => PythonConfig.fromFile('/', { files: nodeFiles(), lazyImport: false })).code).toBe(
+      'ENGINE_MMCOMPAT_UNREADABLE',
+    );
   });
 });
 
@@ -145,7 +176,9 @@ describe('keys that JavaScript gives a meaning', () => {
   it('are keys like others', () => {
     const text = "a = {'__proto__': dict(x=1), 'constructor': 2, 'toString': 3}\nb = dict(a)\nconstructor = 4\n";
     const config = load({ 'main.py': text });
-    expect(canonicalJson(config.toLazyDict())).toBe('{"a":{"__proto__":{"x":1},"constructor":2,"toString":3},"b":{"__proto__":{"x":1},"constructor":2,"toString":3},"constructor":4}');
+    expect(canonicalJson(config.toLazyDict())).toBe(
+      '{"a":{"__proto__":{"x":1},"constructor":2,"toString":3},"b":{"__proto__":{"x":1},"constructor":2,"toString":3},"constructor":4}',
+    );
     expect(({} as Record<string, unknown>).x).toBeUndefined();
     expect(fails('a = toString\n').code).toBe('ENGINE_MMCOMPAT_UNDEFINED_NAME');
   });
@@ -153,21 +186,71 @@ describe('keys that JavaScript gives a meaning', () => {
 
 describe('any text', () => {
   const piece = fc.constantFrom(
-    'a', 'b', '1', '2.5', "'x'", '(', ')', '[', ']', '{', '}', ',', ':', ' = ', '\n', '\n  ', 'not ', ' for a in ', 'range(9)', ' if ', ' else ', 'lambda a: ', 'def f(a): ', 'return ',
-    "f'{a}'", '**', '*', '//', '%', '.', '.append', '.update', 'dict', 'list', 'str', 'len', '_base_', 'while a: ', 'class A: ', 'del ', 'try: ', 'except: ', 'import os', 'with read_base(): ', "'%s'", ' in ', ' is ', '<<', '999999999',
+    'a',
+    'b',
+    '1',
+    '2.5',
+    "'x'",
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    ':',
+    ' = ',
+    '\n',
+    '\n  ',
+    'not ',
+    ' for a in ',
+    'range(9)',
+    ' if ',
+    ' else ',
+    'lambda a: ',
+    'def f(a): ',
+    'return ',
+    "f'{a}'",
+    '**',
+    '*',
+    '//',
+    '%',
+    '.',
+    '.append',
+    '.update',
+    'dict',
+    'list',
+    'str',
+    'len',
+    '_base_',
+    'while a: ',
+    'class A: ',
+    'del ',
+    'try: ',
+    'except: ',
+    'import os',
+    'with read_base(): ',
+    "'%s'",
+    ' in ',
+    ' is ',
+    '<<',
+    '999999999',
   );
   it('gives a config or a coded error, soon', () => {
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')), (text) => {
-        const started = performance.now();
-        try {
-          const config = load({ 'main.py': text });
-          canonicalJson(config.toLazyDict());
-        } catch (error) {
-          expect((error as EngineError).code, `${text}\n${(error as Error).stack}`).toMatch(/^ENGINE_MMCOMPAT_/);
-        }
-        expect(performance.now() - started).toBeLessThan(8000);
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
+        (text) => {
+          const started = performance.now();
+          try {
+            const config = load({ 'main.py': text });
+            canonicalJson(config.toLazyDict());
+          } catch (error) {
+            expect((error as EngineError).code, `${text}\n${(error as Error).stack}`).toMatch(/^ENGINE_MMCOMPAT_/);
+          }
+          expect(performance.now() - started).toBeLessThan(8000);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -175,13 +258,43 @@ describe('any text', () => {
   it('is read or refused as JSON and YAML', () => {
     for (const format of ['.json', '.yaml']) {
       fc.assert(
-        fc.property(fc.oneof(fc.json(), fc.string(), fc.array(fc.constantFrom('a', ': ', '- ', '\n', '  ', '[', ']', '{', '}', '&a ', '*a', '"', "'", ',', '#', '|', '? ', '<<')).map((each) => each.join(''))), (text) => {
-          try {
-            canonicalJson(PythonConfig.fromString(text, format, { files: memoryFiles({}) }).toLazyDict());
-          } catch (error) {
-            expect((error as EngineError).code, `${text}\n${(error as Error).stack}`).toMatch(/^ENGINE_MMCOMPAT_/);
-          }
-        }),
+        fc.property(
+          fc.oneof(
+            fc.json(),
+            fc.string(),
+            fc
+              .array(
+                fc.constantFrom(
+                  'a',
+                  ': ',
+                  '- ',
+                  '\n',
+                  '  ',
+                  '[',
+                  ']',
+                  '{',
+                  '}',
+                  '&a ',
+                  '*a',
+                  '"',
+                  "'",
+                  ',',
+                  '#',
+                  '|',
+                  '? ',
+                  '<<',
+                ),
+              )
+              .map((each) => each.join('')),
+          ),
+          (text) => {
+            try {
+              canonicalJson(PythonConfig.fromString(text, format, { files: memoryFiles({}) }).toLazyDict());
+            } catch (error) {
+              expect((error as EngineError).code, `${text}\n${(error as Error).stack}`).toMatch(/^ENGINE_MMCOMPAT_/);
+            }
+          },
+        ),
         { numRuns: 200 },
       );
     }

@@ -5,9 +5,17 @@ import { type ExceptionName, PythonException } from './values/exception.js';
 
 /** What each exception of Python is here, and what to do about it. */
 const RAISED: Readonly<Partial<Record<ExceptionName, readonly [ErrorFactory, string, string]>>> = {
-  NameError: [errors.UNDEFINED_NAME, 'a name that is defined before it is used', 'define the name, or correct its spelling'],
+  NameError: [
+    errors.UNDEFINED_NAME,
+    'a name that is defined before it is used',
+    'define the name, or correct its spelling',
+  ],
   UnboundLocalError: [errors.UNDEFINED_NAME, 'a name that is defined before it is used', 'give the name a value first'],
-  AttributeError: [errors.NO_ATTRIBUTE, 'an attribute that the value has', 'correct the name; plain dicts have keys, not attributes'],
+  AttributeError: [
+    errors.NO_ATTRIBUTE,
+    'an attribute that the value has',
+    'correct the name; plain dicts have keys, not attributes',
+  ],
   KeyError: [errors.NO_KEY, 'a key that the dict has', 'correct the key'],
   IndexError: [errors.NO_INDEX, 'an index below the length', 'correct the index'],
   TypeError: [errors.BAD_TYPE, 'a value of a type that fits', 'correct the value or the operation'],
@@ -16,15 +24,27 @@ const RAISED: Readonly<Partial<Record<ExceptionName, readonly [ErrorFactory, str
   OverflowError: [errors.BAD_NUMBER, 'a number that can be computed', 'make the numbers smaller'],
   ArithmeticError: [errors.BAD_NUMBER, 'a number that can be computed', 'correct the numbers'],
   AssertionError: [errors.ASSERTION, 'an assertion that holds', 'correct the values that it is about'],
-  ImportError: [errors.CANNOT_IMPORT, 'an import that configs may make', 'leave the import out, or write the value out'],
-  ModuleNotFoundError: [errors.CANNOT_IMPORT, 'an import that configs may make', 'leave the import out, or write the value out'],
+  ImportError: [
+    errors.CANNOT_IMPORT,
+    'an import that configs may make',
+    'leave the import out, or write the value out',
+  ],
+  ModuleNotFoundError: [
+    errors.CANNOT_IMPORT,
+    'an import that configs may make',
+    'leave the import out, or write the value out',
+  ],
 };
 
 /** The coded error for whatever went wrong while `file` was read. */
 export function codedError(error: unknown, file: string): unknown {
   if (error instanceof RangeError) return tooDeep('values or calls without end');
   if (!(error instanceof PythonException)) return error;
-  const [make, expected, action] = RAISED[error.type] ?? [errors.RAISED, 'a config that raises nothing', 'correct what the exception is about'];
+  const [make, expected, action] = RAISED[error.type] ?? [
+    errors.RAISED,
+    'a config that raises nothing',
+    'correct what the exception is about',
+  ];
   const at: SourceLocation = error.site === undefined ? { file } : error.site.source.locate(error.site.start);
   return make({ subject: file, expected, received: `${error.type}: ${error.message}`, action, at, cause: error });
 }
@@ -76,4 +96,3 @@ export function pythonTypeOf(error: EngineError): string {
   if (error.cause instanceof PythonException) return error.cause.type;
   return PYTHON_TYPES[error.code] ?? 'Exception';
 }
-

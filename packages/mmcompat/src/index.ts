@@ -1,3 +1,4 @@
+export { getAttribute, getItem, setAttribute, setItem } from './access.js';
 export { parseDictAction } from './config/dict-action.js';
 export type { Files, NodeFilesOptions } from './config/files.js';
 export { nodeFiles } from './config/files.js';
@@ -20,4 +21,3 @@ export type { Site } from './values/exception.js';
 export { LazyAttr, LazyObject } from './values/lazy.js';
 export type { PyValue } from './values/value.js';
 export { PyObject, PyTuple } from './values/value.js';
-export { getAttribute, getItem, setAttribute, setItem } from './access.js';

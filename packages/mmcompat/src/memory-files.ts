@@ -1,8 +1,11 @@
 import { posix } from 'node:path';
-import { tooLarge, decodeText, type Files } from './config/files.js';
+import { decodeText, type Files, tooLarge } from './config/files.js';
 
 /** Files that are not on a disk, below `/c`. */
-export function memoryFiles(texts: Readonly<Record<string, string | Uint8Array>>, env: Readonly<Record<string, string>> = {}): Files {
+export function memoryFiles(
+  texts: Readonly<Record<string, string | Uint8Array>>,
+  env: Readonly<Record<string, string>> = {},
+): Files {
   const at = (path: string) => texts[posix.relative('/c', path)];
   return {
     cwd: '/c',

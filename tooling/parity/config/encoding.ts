@@ -34,13 +34,19 @@ export function firstDifference(expected: PyValue, actual: PyValue, path = ''): 
     if (missing !== undefined) return `${path}.${String(missing)}: missing (expected ${short(expected.at(missing))})`;
     const surplus = actual.keys().find((key) => !expected.has(key));
     if (surplus !== undefined) return `${path}.${String(surplus)}: not expected (got ${short(actual.at(surplus))})`;
-    return firstOf([...expected.entries()], ({ key, value }) => firstDifference(value, actual.at(key), `${path}.${String(key)}`));
+    return firstOf([...expected.entries()], ({ key, value }) =>
+      firstDifference(value, actual.at(key), `${path}.${String(key)}`),
+    );
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length) return `${path}: ${expected.length} items expected, got ${actual.length}`;
-    return firstOf([...expected.keys()], (index) => firstDifference(expected[index] ?? null, actual[index] ?? null, `${path}[${index}]`));
+    return firstOf([...expected.keys()], (index) =>
+      firstDifference(expected[index] ?? null, actual[index] ?? null, `${path}[${index}]`),
+    );
   }
-  return typeof expected === typeof actual && canonicalJson(expected) === canonicalJson(actual) ? undefined : differing();
+  return typeof expected === typeof actual && canonicalJson(expected) === canonicalJson(actual)
+    ? undefined
+    : differing();
 }
 
 function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined): string | undefined {

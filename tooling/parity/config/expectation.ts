@@ -1,4 +1,4 @@
-import { canonicalJson, parseJson, PyDict, type PyValue } from '@engine/mmcompat';
+import { canonicalJson, PyDict, type PyValue, parseJson } from '@engine/mmcompat';
 import { firstDifference } from './encoding.js';
 
 /** What an action gave. */
@@ -20,23 +20,37 @@ export function faultOf(golden: PyDict, outcome: Outcome, root: string): string 
   if ('error' in outcome) return `${outcome.error.type} ${outcome.error.message.replaceAll('\n', ' ')}`;
   const known = expect.keys().filter((key) => key !== 'warnings');
   const [key] = known;
-  if (known.length !== 1 || (key !== 'config' && key !== 'value' && key !== 'text')) return `nothing compares ${known.map(String).join(', ')}`;
+  if (known.length !== 1 || (key !== 'config' && key !== 'value' && key !== 'text'))
+    return `nothing compares ${known.map(String).join(', ')}`;
   if (!(key in outcome)) return `expected a ${key}, got a ${Object.keys(outcome)[0]}`;
-  if ('text' in outcome) return textFault(String(expect.at('text')), outcome.text, { root, isExact: golden.get('exact_text') === true });
-  return valueFault(expect.at(key), 'config' in outcome ? outcome.config : outcome.value, root) ?? warningFault(expect, outcome, root);
+  if ('text' in outcome)
+    return textFault(String(expect.at('text')), outcome.text, { root, isExact: golden.get('exact_text') === true });
+  return (
+    valueFault(expect.at(key), 'config' in outcome ? outcome.config : outcome.value, root) ??
+    warningFault(expect, outcome, root)
+  );
 }
 
 /** The types of Python that stand for each other where ours is one. */
-const SAME: Readonly<Record<string, string>> = { JSONDecodeError: 'SyntaxError', ConfigParsingError: 'RuntimeError', ModuleNotFoundError: 'ImportError' };
+const SAME: Readonly<Record<string, string>> = {
+  JSONDecodeError: 'SyntaxError',
+  ConfigParsingError: 'RuntimeError',
+  ModuleNotFoundError: 'ImportError',
+};
 
 function errorFault(expected: PyDict, outcome: Outcome): string | undefined {
   const type = String(expected.get('type'));
   if (!('error' in outcome)) return `expected ${type}, but there was no error`;
   const general = (name: string) => SAME[name] ?? name;
-  if (general(outcome.error.type) !== general(type)) return `expected ${type}, got ${outcome.error.type}: ${outcome.error.message}`;
+  if (general(outcome.error.type) !== general(type))
+    return `expected ${type}, got ${outcome.error.type}: ${outcome.error.message}`;
   const mentions = expected.get('mentions');
-  const missing = (Array.isArray(mentions) ? mentions : []).find((text) => !outcome.error.message.includes(String(text)));
-  return missing === undefined ? undefined : `the message does not mention ${String(missing)}: ${outcome.error.message}`;
+  const missing = (Array.isArray(mentions) ? mentions : []).find(
+    (text) => !outcome.error.message.includes(String(text)),
+  );
+  return missing === undefined
+    ? undefined
+    : `the message does not mention ${String(missing)}: ${outcome.error.message}`;
 }
 
 function valueFault(expected: PyValue, actual: PyValue, root: string): string | undefined {
@@ -44,7 +58,11 @@ function valueFault(expected: PyValue, actual: PyValue, root: string): string | 
   return firstDifference(expected, parseJson(json, 'actual'));
 }
 
-function textFault(expected: string, actual: string, { root, isExact }: { readonly root: string; readonly isExact: boolean }): string | undefined {
+function textFault(
+  expected: string,
+  actual: string,
+  { root, isExact }: { readonly root: string; readonly isExact: boolean },
+): string | undefined {
   const text = actual.replaceAll(root, '<ROOT>');
   const isSame = isExact ? text === expected : text.replace(/\s+/g, '') === expected.replace(/\s+/g, '');
   return isSame ? undefined : `expected ${JSON.stringify(expected)}, got ${JSON.stringify(text)}`;

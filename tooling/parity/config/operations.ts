@@ -1,6 +1,14 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { ConfigDict, nodeFiles, parseDictAction, PyDict, PythonConfig, type PythonConfigOptions, type PyValue } from '@engine/mmcompat';
+import { join } from 'node:path';
+import {
+  ConfigDict,
+  nodeFiles,
+  PyDict,
+  PythonConfig,
+  type PythonConfigOptions,
+  type PyValue,
+  parseDictAction,
+} from '@engine/mmcompat';
 import { decoded } from './encoding.js';
 import type { Outcome } from './expectation.js';
 import { follow, store } from './steps.js';
@@ -84,7 +92,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     config.merge(dictOf(action.get('other')));
     return { value: config.values };
   },
-  fromstring: (action, place) => result(PythonConfig.fromString(String(action.get('text')), String(action.get('format')), optionsOf(action, place))),
+  fromstring: (action, place) =>
+    result(PythonConfig.fromString(String(action.get('text')), String(action.get('format')), optionsOf(action, place))),
   pretty: (action, place) => ({ text: load(action, place).prettyText }),
   text: (action, place) => ({ text: load(action, place).text }),
   repr: (action, place) => ({ text: String(load(action, place)) }),
@@ -96,13 +105,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return result(PythonConfig.fromFile(file, optionsOf(action, place)));
   },
   diff: (action, place) => ({ text: PythonConfig.diff(load(action, place, 'a'), load(action, place, 'b')) }),
-  to_dict: (action, place) => ({ value: load(action, place).toDict({ keepImported: action.get('keep_imported') === true }) }),
+  to_dict: (action, place) => ({
+    value: load(action, place).toDict({ keepImported: action.get('keep_imported') === true }),
+  }),
   env_variables: (action, place) => {
     const dict = new PyDict();
     for (const [name, value] of load(action, place).envVariables) dict.set(name, value);
     return { value: dict };
   },
-  is_lazy: (action, place) => ({ value: PythonConfig.isNewStyle(join(place.root, String(action.get('file'))), optionsOf(action, place)) }),
+  is_lazy: (action, place) => ({
+    value: PythonConfig.isNewStyle(join(place.root, String(action.get('file'))), optionsOf(action, place)),
+  }),
 };
 
 function extension(action: PyDict): string {

@@ -1,5 +1,13 @@
 /** Reading and writing values of a config step by step, as Python code would. */
-import { getAttribute, getItem, PyDict, type PythonConfig, type PyValue, setAttribute, setItem } from '@engine/mmcompat';
+import {
+  getAttribute,
+  getItem,
+  PyDict,
+  type PythonConfig,
+  type PyValue,
+  setAttribute,
+  setItem,
+} from '@engine/mmcompat';
 import { decoded } from './encoding.js';
 
 function stepsOf(steps: PyValue | undefined): PyDict[] {

@@ -26,11 +26,20 @@ export function importCustomModules(value: PyValue, importing: Importing): void 
   if (unknown !== undefined) throw typeError(`custom_imports got an unexpected key '${String(unknown)}'`);
   const imports = value.get('imports') ?? null;
   if (!truth(imports)) return;
-  const names = typeof imports === 'string' ? [imports] : Array.isArray(imports) ? imports : imports instanceof PyTuple ? imports.items : undefined;
-  if (names === undefined || !Array.isArray(names)) throw typeError(`custom_imports must be a list but got type ${typeName(imports)}`);
+  const names =
+    typeof imports === 'string'
+      ? [imports]
+      : Array.isArray(imports)
+        ? imports
+        : imports instanceof PyTuple
+          ? imports.items
+          : undefined;
+  if (names === undefined || !Array.isArray(names))
+    throw typeError(`custom_imports must be a list but got type ${typeName(imports)}`);
   const isLenient = truth(value.get('allow_failed_imports') ?? false);
   for (const name of names) {
-    if (typeof name !== 'string') throw typeError(`${String(name)} is of type ${typeName(name)} and cannot be imported.`);
+    if (typeof name !== 'string')
+      throw typeError(`${String(name)} is of type ${typeName(name)} and cannot be imported.`);
     if (exists(name, importing)) continue;
     if (!isLenient) throw failed(name, value, importing.from);
     importing.warnings.push(`${name} failed to import and is ignored.`);

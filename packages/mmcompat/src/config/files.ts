@@ -36,7 +36,12 @@ export function nodeFiles({ cwd = process.cwd(), env = process.env, packagePath 
     },
     read: readConfig,
     packageFolder(name, from) {
-      const roots = [...packagePath, ...siteOf(from), ...(env.PYTHONPATH ?? '').split(delimiter), ...virtualSites(env.VIRTUAL_ENV)];
+      const roots = [
+        ...packagePath,
+        ...siteOf(from),
+        ...(env.PYTHONPATH ?? '').split(delimiter),
+        ...virtualSites(env.VIRTUAL_ENV),
+      ];
       return roots
         .filter((root) => root !== '')
         .map((root) => join(resolve(cwd, root), name))

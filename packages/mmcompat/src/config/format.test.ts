@@ -6,11 +6,16 @@ import { PythonConfig } from './python-config.js';
 
 const texts = {
   'base.py': "model = dict(type='Tower', depth=18, scale=(1, 2))\nlr = 0.1\n",
-  'main.py': "import math\n_base_ = 'base.py'\n\nmodel = dict(depth=50, head=dict(out=int(2.0)))\nlr = {{_base_.lr}}\nhooks = [dict(type='A'), {1: None}]\n",
+  'main.py':
+    "import math\n_base_ = 'base.py'\n\nmodel = dict(depth=50, head=dict(out=int(2.0)))\nlr = {{_base_.lr}}\nhooks = [dict(type='A'), {1: None}]\n",
   'lazy.py': 'from torch.optim import SGD\nopt = dict(type=SGD, also=[SGD])\n',
 };
 const files = memoryFiles(texts);
-const reader: ConfigReader = { resolve: files.resolve, readText: async (file) => files.read(file, 1e6), env: () => undefined };
+const reader: ConfigReader = {
+  resolve: files.resolve,
+  readText: async (file) => files.read(file, 1e6),
+  env: () => undefined,
+};
 const load = (file: string) => Config.fromFile(file, { reader, formats: [pythonFormat({ files })] });
 
 describe('pythonFormat', () => {

@@ -2,13 +2,13 @@ import type { ConfigFormat } from '@engine/config';
 import { listNode, type MapNode, mapNode, type Node, overriding, valueNode } from '@engine/config/tree';
 import type { SourceLocation } from '@engine/core';
 import { endless } from '../print/canonical.js';
+import { PyFunction } from '../run/function.js';
+import { iterate } from '../values/compare.js';
 import { type DictEntry, PyDict, PySet } from '../values/dict.js';
 import type { Site } from '../values/exception.js';
 import { LazyAttr, LazyObject } from '../values/lazy.js';
-import { iterate } from '../values/compare.js';
 import { repr, str } from '../values/repr.js';
 import { PyModule, PyNative, PyRange, PyTuple, type PyValue } from '../values/value.js';
-import { PyFunction } from '../run/function.js';
 import { PythonConfig, type PythonConfigOptions } from './python-config.js';
 
 /**
@@ -52,16 +52,27 @@ function locate(site: Site | undefined): SourceLocation | undefined {
   return site?.source.locate(site.start);
 }
 
-function nodeOf(value: PyValue, at: SourceLocation | undefined, { depth, isType }: { readonly depth: number; readonly isType: boolean }): Node {
+function nodeOf(
+  value: PyValue,
+  at: SourceLocation | undefined,
+  { depth, isType }: { readonly depth: number; readonly isType: boolean },
+): Node {
   if (depth > DEEPEST) throw endless();
   const items = itemsOf(value);
-  if (items !== undefined) return listNode(Array.from(items, (item) => nodeOf(item, at, { depth: depth + 1, isType: false })), at);
+  if (items !== undefined)
+    return listNode(
+      Array.from(items, (item) => nodeOf(item, at, { depth: depth + 1, isType: false })),
+      at,
+    );
   if (value instanceof PyDict) return mapOf(value, at, depth);
-  if (value instanceof LazyObject || value instanceof LazyAttr) return valueNode(isType ? value.text : value.dotted, at);
+  if (value instanceof LazyObject || value instanceof LazyAttr)
+    return valueNode(isType ? value.text : value.dotted, at);
   if (typeof value === 'bigint') return valueNode(Number(value), at);
   return valueNode(typeof value === 'object' && value !== null ? repr(value) : value, at);
 }
 
 function itemsOf(value: PyValue): Iterable<PyValue> | undefined {
-  return Array.isArray(value) || value instanceof PyTuple || value instanceof PySet || value instanceof PyRange ? iterate(value) : undefined;
+  return Array.isArray(value) || value instanceof PyTuple || value instanceof PySet || value instanceof PyRange
+    ? iterate(value)
+    : undefined;
 }

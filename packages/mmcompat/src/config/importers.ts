@@ -1,10 +1,10 @@
-import { isStandardModule } from './is-new-style.js';
-import { PyLibraryFunction, standardMember, standardModule } from '../run/modules.js';
 import type { Importer } from '../run/interpreter.js';
+import { PyLibraryFunction, standardMember, standardModule } from '../run/modules.js';
 import type { Import, ImportFrom } from '../syntax/ast.js';
 import { PythonException } from '../values/exception.js';
 import { LazyObject } from '../values/lazy.js';
 import { PyOpaque, type PyValue } from '../values/value.js';
+import { isStandardModule } from './is-new-style.js';
 import type { ConfigLoader } from './loader.js';
 
 /** What `mmengine.config` and `mmengine` have for configs. */
@@ -16,12 +16,18 @@ function engineMember(module: string, name: string, loader: ConfigLoader): PyVal
 }
 
 function member(module: string, name: string, loader: ConfigLoader): PyValue {
-  return module.startsWith('mmengine') ? engineMember(module, name, loader) : standardMember(module, name, loader.files);
+  return module.startsWith('mmengine')
+    ? engineMember(module, name, loader)
+    : standardMember(module, name, loader.files);
 }
 
 function bindModule(name: string, alias: string | undefined, loader: ConfigLoader): readonly [string, PyValue] {
   const [top = name] = name.split('.');
-  if (alias !== undefined) return [alias, name.includes('.') && top === 'os' ? standardModule('os.path', loader.files) : standardModule(name, loader.files)];
+  if (alias !== undefined)
+    return [
+      alias,
+      name.includes('.') && top === 'os' ? standardModule('os.path', loader.files) : standardModule(name, loader.files),
+    ];
   return [top, standardModule(top, loader.files)];
 }
 
@@ -83,4 +89,3 @@ export class LazyImporter implements Importer {
     }
   }
 }
-

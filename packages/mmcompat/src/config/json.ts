@@ -4,8 +4,16 @@ import { PythonSource } from '../syntax/source.js';
 import { PyDict } from '../values/dict.js';
 import type { PyValue } from '../values/value.js';
 
-const TOKEN = /[ \t\n\r]*(?:([{}[\],:])|"((?:[^"\\]|\\.)*)"|(-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?)|(true|false|null|NaN|-?Infinity))/sy;
-const WORDS: Readonly<Record<string, PyValue>> = { true: true, false: false, null: null, NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
+const TOKEN =
+  /[ \t\n\r]*(?:([{}[\],:])|"((?:[^"\\]|\\.)*)"|(-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?)|(true|false|null|NaN|-?Infinity))/sy;
+const WORDS: Readonly<Record<string, PyValue>> = {
+  true: true,
+  false: false,
+  null: null,
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
 
 type Token = { readonly mark: string } | { readonly value: PyValue };
 
@@ -39,7 +47,8 @@ class JsonReader {
     const [, mark, string, number, fraction, exponent, word] = match;
     if (mark !== undefined) return { mark };
     if (string !== undefined) return { value: this.#string(string) };
-    if (number !== undefined) return { value: fraction === undefined && exponent === undefined ? BigInt(number) : Number(number) };
+    if (number !== undefined)
+      return { value: fraction === undefined && exponent === undefined ? BigInt(number) : Number(number) };
     return { value: WORDS[word ?? ''] ?? null };
   }
 
@@ -54,7 +63,13 @@ class JsonReader {
   #value(token: Token): PyValue {
     if ('value' in token) return token.value;
     this.#depth += 1;
-    if (this.#depth > 500) throw mmcompatErrors.TOO_DEEP({ subject: this.#source.file, expected: 'values that nest less deeply', received: 'more than 500 levels', action: 'flatten the file' });
+    if (this.#depth > 500)
+      throw mmcompatErrors.TOO_DEEP({
+        subject: this.#source.file,
+        expected: 'values that nest less deeply',
+        received: 'more than 500 levels',
+        action: 'flatten the file',
+      });
     const value = token.mark === '{' ? this.#object() : token.mark === '[' ? this.#array() : undefined;
     this.#depth -= 1;
     if (value === undefined) throw this.#error(`a value was expected before ${token.mark}`);
@@ -76,9 +91,13 @@ class JsonReader {
       const token = this.#token();
       if ('mark' in token && token.mark === '}' && dict.size === 0) return dict;
       const start = this.#at;
-      if (!('value' in token) || typeof token.value !== 'string') throw this.#error('a key in double quotes was expected');
+      if (!('value' in token) || typeof token.value !== 'string')
+        throw this.#error('a key in double quotes was expected');
       this.#mark(':');
-      dict.set(token.value, this.#value(this.#token()), { source: this.#source, start: start - token.value.length - 2 });
+      dict.set(token.value, this.#value(this.#token()), {
+        source: this.#source,
+        start: start - token.value.length - 2,
+      });
       if (this.#mark(',', '}') === '}') return dict;
     }
   }
@@ -90,6 +109,12 @@ class JsonReader {
   }
 
   #error(received: string): Error {
-    return mmcompatErrors.SYNTAX({ subject: this.#source.file, expected: 'valid JSON', received, action: 'correct the file', at: this.#source.locate(this.#at) });
+    return mmcompatErrors.SYNTAX({
+      subject: this.#source.file,
+      expected: 'valid JSON',
+      received,
+      action: 'correct the file',
+      at: this.#source.locate(this.#at),
+    });
   }
 }

@@ -61,7 +61,10 @@ class LazyFile {
       this.#imported.add(name);
     }
     const statements = body.filter((node) => !(node.kind === 'Import' && isGathered(node)));
-    new Interpreter(this.#module.source, this.#loader, new LazyImporter(this.#loader, bases)).run({ body: statements }, globals);
+    new Interpreter(this.#module.source, this.#loader, new LazyImporter(this.#loader, bases)).run(
+      { body: statements },
+      globals,
+    );
     const dict = new ConfigDict();
     for (const [name, { value, site }] of globals.names) {
       if (!name.startsWith('__')) dict.put({ key: name, value: asConfig(value), site });
@@ -98,15 +101,23 @@ class LazyFile {
   #badImport(node: Spanned, expected: string, action: string): Error {
     const { source } = this.#module;
     const received = source.text.slice(node.start, node.end).split('\n', 1)[0] ?? '';
-    return mmcompatErrors.BAD_IMPORT({ subject: this.#file, expected, received, action, at: source.locate(node.start) });
+    return mmcompatErrors.BAD_IMPORT({
+      subject: this.#file,
+      expected,
+      received,
+      action,
+      at: source.locate(node.start),
+    });
   }
 
   #baseFile(node: ImportFrom): string {
     const { module, level } = node;
     const parts = module.split('.');
     const [top = '', ...rest] = parts;
-    const relative = level > 0 ? resolve(dirname(this.#file), ...Array.from({ length: level - 1 }, () => '..'), ...parts) : undefined;
-    if (relative === undefined && rest.length === 0) throw this.#badImport(node, 'a config inside of a package', 'write from package.configs.name import *');
+    const relative =
+      level > 0 ? resolve(dirname(this.#file), ...Array.from({ length: level - 1 }, () => '..'), ...parts) : undefined;
+    if (relative === undefined && rest.length === 0)
+      throw this.#badImport(node, 'a config inside of a package', 'write from package.configs.name import *');
     const folder = relative === undefined ? this.#loader.files.packageFolder(top, this.#file) : '';
     if (folder === undefined) {
       throw mmcompatErrors.NO_PACKAGE({
@@ -119,7 +130,11 @@ class LazyFile {
     }
     const file = `${relative ?? join(folder, ...rest)}.py`;
     if (this.#loader.files.kindOf(file) === 'file') return file;
-    throw this.#badImport(node, `the config ${file}, which does not exist`, 'correct the path; one dot is the folder of this file, each more is one up');
+    throw this.#badImport(
+      node,
+      `the config ${file}, which does not exist`,
+      'correct the path; one dot is the folder of this file, each more is one up',
+    );
   }
 
   /** Binds what a base import names, and remembers what other imports name. */
@@ -127,12 +142,21 @@ class LazyFile {
     const isStandard = node.level === 0 && isStandardModule(node.module);
     for (const { name, alias } of node.names) {
       if (base !== undefined && !isStandard) this.#bindBase(base, { name, alias: alias ?? name }, globals);
-      else if (name === '*') throw this.#badImport(node, 'no `from ... import *` outside of `with read_base()`', 'import names, or move it into `with read_base()`');
+      else if (name === '*')
+        throw this.#badImport(
+          node,
+          'no `from ... import *` outside of `with read_base()`',
+          'import names, or move it into `with read_base()`',
+        );
       else this.#imported.add(alias ?? name);
     }
   }
 
-  #bindBase(base: ConfigDict, { name, alias }: { readonly name: string; readonly alias: string }, globals: Scope): void {
+  #bindBase(
+    base: ConfigDict,
+    { name, alias }: { readonly name: string; readonly alias: string },
+    globals: Scope,
+  ): void {
     const names = globals.globals.names;
     if (name === '*') for (const { key, value, site } of base.entries()) names.set(String(key), { value, site });
     else {
@@ -143,7 +167,8 @@ class LazyFile {
   }
 
   #checkImport(node: Import): void {
-    if (node.names.length > 1) throw this.#badImport(node, 'one module in an import statement', 'write a statement for each');
+    if (node.names.length > 1)
+      throw this.#badImport(node, 'one module in an import statement', 'write a statement for each');
     for (const { alias } of node.names) if (alias !== undefined) this.#imported.add(alias);
   }
 }
@@ -167,7 +192,10 @@ function gatheredImports(body: readonly Statement[]): [string, LazyObject][] {
       modules.set(top, [...(modules.get(top) ?? []), name]);
     }
   }
-  return Array.from(modules, ([top, names]): [string, LazyObject] => [top, new LazyObject(names, undefined, true)]).reverse();
+  return Array.from(modules, ([top, names]): [string, LazyObject] => [
+    top,
+    new LazyObject(names, undefined, true),
+  ]).reverse();
 }
 
 function asConfig(value: PyValue): PyValue {

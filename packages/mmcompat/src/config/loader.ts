@@ -16,14 +16,14 @@ import { PyDict } from '../values/dict.js';
 import { PyModule, PyNative, PyType, type PyValue, typeName } from '../values/value.js';
 import type { Files } from './files.js';
 import { TextImporter } from './importers.js';
+import { isBaseAssignment, isNewStyle } from './is-new-style.js';
 import { parseJson } from './json.js';
 import { loadLazy } from './lazy-mode.js';
-import { isBaseAssignment, isNewStyle } from './is-new-style.js';
 import { mergeInto } from './merge.js';
 import { externalBase, withScope } from './packages.js';
 import { parsedModule } from './parse-cache.js';
 import { resolveReferences } from './references.js';
-import { fillVariables, type FilledText, type VariableOptions } from './variables.js';
+import { type FilledText, fillVariables, type VariableOptions } from './variables.js';
 import { parseYaml } from './yaml.js';
 
 export interface LoadOptions extends VariableOptions {
@@ -86,10 +86,24 @@ export class ConfigLoader implements Session {
       const isLazy = this.#options.lazyImport ?? (extname(file) === '.py' && isNewStyle(this.parse(file, []), file));
       if (isLazy) {
         const { dict, importedNames } = loadLazy(file, this, []);
-        return { dict, text: this.read(file, []), environment: new Map(), importedNames, isLazy, files: [...this.visited] };
+        return {
+          dict,
+          text: this.read(file, []),
+          environment: new Map(),
+          importedNames,
+          isLazy,
+          files: [...this.visited],
+        };
       }
       const part = this.#part(file, []);
-      return { dict: ConfigDict.of(part.dict), text: part.text, environment: part.environment, importedNames: new Set(), isLazy, files: [...this.visited] };
+      return {
+        dict: ConfigDict.of(part.dict),
+        text: part.text,
+        environment: part.environment,
+        importedNames: new Set(),
+        isLazy,
+        files: [...this.visited],
+      };
     });
   }
 
@@ -101,8 +115,14 @@ export class ConfigLoader implements Session {
     throw mmcompatErrors.FILE_NOT_FOUND({
       subject: file,
       expected: 'an existing config file',
-      received: from === undefined ? 'no such file' : `no such file; it is extended by ${[...chain].reverse().join(', extended by ')}`,
-      action: from === undefined ? 'check the path' : 'correct the base; its path starts at the folder of the file that names it',
+      received:
+        from === undefined
+          ? 'no such file'
+          : `no such file; it is extended by ${[...chain].reverse().join(', extended by ')}`,
+      action:
+        from === undefined
+          ? 'check the path'
+          : 'correct the base; its path starts at the folder of the file that names it',
       at: at ?? (from === undefined ? undefined : { file: from }),
     });
   }
@@ -124,7 +144,13 @@ export class ConfigLoader implements Session {
         at: { file: chain.at(-1) ?? file },
       });
     }
-    if (chain.length > 100) throw mmcompatErrors.TOO_DEEP({ subject: file, expected: 'bases that nest less deeply', received: 'more than 100 levels', action: 'let configs extend each other less deeply' });
+    if (chain.length > 100)
+      throw mmcompatErrors.TOO_DEEP({
+        subject: file,
+        expected: 'bases that nest less deeply',
+        received: 'more than 100 levels',
+        action: 'let configs extend each other less deeply',
+      });
   }
 
   #filled(text: string, file: string): FilledText {
@@ -151,7 +177,12 @@ export class ConfigLoader implements Session {
       for (const [name, value] of part.environment) environment.set(name, value);
       for (const entry of part.dict.entries()) {
         const taken = base.entry(entry.key);
-        if (taken !== undefined) throw duplicateKey(String(entry.key), [taken, entry].map(({ site }) => site?.source.locate(site.start)), file);
+        if (taken !== undefined)
+          throw duplicateKey(
+            String(entry.key),
+            [taken, entry].map(({ site }) => site?.source.locate(site.start)),
+            file,
+          );
         base.put(entry);
       }
     }
@@ -165,14 +196,19 @@ export class ConfigLoader implements Session {
     return { dict: merged, text: [...texts, `${file}\n${original}`].join('\n'), environment };
   }
 
-  #base({ path, at }: { readonly path: string; readonly at: SourceLocation | undefined }, file: string, chain: readonly string[]): Part {
+  #base(
+    { path, at }: { readonly path: string; readonly at: SourceLocation | undefined },
+    file: string,
+    chain: readonly string[],
+  ): Part {
     const external = path.includes('::') ? externalBase({ path, from: file, at }, this.files) : undefined;
     const part = this.#part(external?.file ?? resolve(dirname(file), path), chain, at);
     return { ...part, dict: withScope(part.dict, external?.scope) };
   }
 
   #data(source: PythonSource, extension: string): Read {
-    const value = extension === '.json' ? parseJson(source.text, source.file, source) : parseYaml(source.text, source.file, source);
+    const value =
+      extension === '.json' ? parseJson(source.text, source.file, source) : parseYaml(source.text, source.file, source);
     if (!(value instanceof PyDict)) throw notAMapping(source.file, value);
     const base = value.get('_base_');
     const at = value.entry('_base_')?.site;
@@ -192,7 +228,10 @@ export class ConfigLoader implements Session {
     }
     const interpreter = new Interpreter(source, this, new TextImporter(this));
     const assign = module.body.find(isBaseAssignment);
-    const bases = assign === undefined ? [] : basePaths(interpreter.evaluate(assign.value, new Scope()), source.locate(assign.start));
+    const bases =
+      assign === undefined
+        ? []
+        : basePaths(interpreter.evaluate(assign.value, new Scope()), source.locate(assign.start));
     return { bases, evaluate: (base) => runFile(module, interpreter, base) };
   }
 
@@ -247,7 +286,8 @@ function basePaths(value: PyValue, at: SourceLocation | undefined): Read['bases'
 }
 
 function duplicateKey(key: string, [first, second]: readonly (SourceLocation | undefined)[], file: string): Error {
-  const place = (at: SourceLocation | undefined) => (at === undefined ? 'one base' : `${at.file}:${at.line}:${at.column}`);
+  const place = (at: SourceLocation | undefined) =>
+    at === undefined ? 'one base' : `${at.file}:${at.line}:${at.column}`;
   return mmcompatErrors.DUPLICATE_KEY({
     subject: key,
     expected: `bases of ${file} that define different top-level keys`,

@@ -1,8 +1,8 @@
 import { mmcompatErrors } from '../errors.js';
 import { truth } from '../values/compare.js';
 import { ConfigDict } from '../values/config-dict.js';
-import { PyDict } from '../values/dict.js';
 import type { DictEntry } from '../values/dict.js';
+import { PyDict } from '../values/dict.js';
 import { PythonException } from '../values/exception.js';
 import { repr } from '../values/repr.js';
 import { type PyValue, typeName } from '../values/value.js';
@@ -91,7 +91,8 @@ function shortened(value: PyValue): string {
 export function expandDotted(options: PyDict): PyDict {
   const tree = new PyDict();
   for (const entry of options.entries()) {
-    if (typeof entry.key !== 'string') throw new PythonException('AttributeError', `'${typeName(entry.key)}' object has no attribute 'split'`);
+    if (typeof entry.key !== 'string')
+      throw new PythonException('AttributeError', `'${typeName(entry.key)}' object has no attribute 'split'`);
     const parts = entry.key.split('.');
     let dict = tree;
     for (const part of parts.slice(0, -1)) {

@@ -6,12 +6,14 @@ import { mmcompatErrors } from '../errors.js';
 import { ConfigDict } from '../values/config-dict.js';
 import { PyDict } from '../values/dict.js';
 import { PyTuple, type PyValue } from '../values/value.js';
-import { parseYaml } from './yaml.js';
 import type { Files } from './files.js';
+import { parseYaml } from './yaml.js';
 
 /** The packages whose configs can be extended: OpenMMLab's. */
 const PACKAGES: ReadonlySet<string> = new Set(
-  'mmcls mmdet mmdet3d mmseg mmaction mmtrack mmpose mmedit mmocr mmgen mmfewshot mmrazor mmflow mmhuman3d mmrotate mmselfsup mmyolo mmpretrain mmagic'.split(' '),
+  'mmcls mmdet mmdet3d mmseg mmaction mmtrack mmpose mmedit mmocr mmgen mmfewshot mmrazor mmflow mmhuman3d mmrotate mmselfsup mmyolo mmpretrain mmagic'.split(
+    ' ',
+  ),
 );
 
 /** Where a base was named. */
@@ -118,7 +120,9 @@ function scoped(value: PyValue, scope: string | undefined, isOutermost: boolean)
   const hasType = isOutermost && value.has('type');
   const marked = new ConfigDict();
   marked.scope = scope ?? null;
-  for (const entry of value.entries()) marked.put({ ...entry, value: scoped(entry.value, scope, isOutermost && !hasType) });
-  if (hasType && scope !== undefined && (value.get('_scope_') ?? null) === null) marked.set('_scope_', scope, value.entry('type')?.site);
+  for (const entry of value.entries())
+    marked.put({ ...entry, value: scoped(entry.value, scope, isOutermost && !hasType) });
+  if (hasType && scope !== undefined && (value.get('_scope_') ?? null) === null)
+    marked.set('_scope_', scope, value.entry('type')?.site);
   return marked;
 }

@@ -9,7 +9,8 @@ const MOST = 1000;
 /** @throws those of {@link parsePython} */
 export function parsedModule(source: PythonSource): Module {
   const known = trees.get(source.file);
-  if (known !== undefined && known.source.text === source.text && known.source.original === source.original) return known;
+  if (known !== undefined && known.source.text === source.text && known.source.original === source.original)
+    return known;
   const module = parsePython(source);
   if (trees.size >= MOST) trees.clear();
   trees.set(source.file, module);

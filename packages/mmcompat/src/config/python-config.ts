@@ -1,7 +1,11 @@
-import { coded } from '../failure.js';
 import { mmcompatErrors } from '../errors.js';
-import { mergeConfigDict } from '../run/merge-method.js';
+import { coded } from '../failure.js';
+import { dumpJson, dumpYaml } from '../print/dump.js';
+import { formatPython } from '../print/layout.js';
+import { pythonSource } from '../print/source.js';
+import { configDiff } from '../print/unified-diff.js';
 import { Budget } from '../run/budget.js';
+import { mergeConfigDict } from '../run/merge-method.js';
 import { ConfigDict } from '../values/config-dict.js';
 import { deepCopy } from '../values/copy.js';
 import { PyDict } from '../values/dict.js';
@@ -10,12 +14,8 @@ import { repr } from '../values/repr.js';
 import { PyTuple, type PyValue, typeName } from '../values/value.js';
 import { importCustomModules } from './custom-imports.js';
 import { type Files, nodeFiles } from './files.js';
-import { dumpJson, dumpYaml } from '../print/dump.js';
-import { formatPython } from '../print/layout.js';
-import { pythonSource } from '../print/source.js';
-import { configDiff } from '../print/unified-diff.js';
-import { ConfigLoader, type LoadOptions, unknownFormat } from './loader.js';
 import { isNewStyle } from './is-new-style.js';
+import { ConfigLoader, type LoadOptions, unknownFormat } from './loader.js';
 import { expandDotted, mergeInto } from './merge.js';
 
 export interface PythonConfigOptions extends LoadOptions {
@@ -55,9 +55,20 @@ export class PythonConfig {
 
   /** @throws `ENGINE_MMCOMPAT_NOT_A_MAPPING`, `ENGINE_MMCOMPAT_RESERVED_KEY` */
   constructor(values: PyValue = new PyDict(), parts: Parts = {}) {
-    const { fileName, text = '', environment = new Map(), importedNames = new Set(), warnings = [], sources = [] } = parts;
+    const {
+      fileName,
+      text = '',
+      environment = new Map(),
+      importedNames = new Set(),
+      warnings = [],
+      sources = [],
+    } = parts;
     if (!(values instanceof PyDict)) {
-      throw mmcompatErrors.NOT_A_MAPPING({ expected: 'a dict with the keys of a config', received: `a ${typeName(values)}`, action: 'pass a dict' });
+      throw mmcompatErrors.NOT_A_MAPPING({
+        expected: 'a dict with the keys of a config',
+        received: `a ${typeName(values)}`,
+        action: 'pass a dict',
+      });
     }
     for (const { key, site } of values.entries()) {
       if (typeof key !== 'string' || !RESERVED.includes(key)) continue;
@@ -82,9 +93,17 @@ export class PythonConfig {
   static fromFile(path: string, options: PythonConfigOptions = {}): PythonConfig {
     const { files = nodeFiles(), importCustomModules: isImporting = true, ...rest } = options;
     const warnings: string[] = [];
-    const { dict, text, environment, importedNames, isLazy, files: sources } = new ConfigLoader(files, rest, warnings).load(path);
+    const {
+      dict,
+      text,
+      environment,
+      importedNames,
+      isLazy,
+      files: sources,
+    } = new ConfigLoader(files, rest, warnings).load(path);
     const imports = dict.get('custom_imports');
-    if (isImporting && !isLazy && imports !== undefined) coded(path, () => importCustomModules(imports, { files, from: files.resolve(path), warnings }));
+    if (isImporting && !isLazy && imports !== undefined)
+      coded(path, () => importCustomModules(imports, { files, from: files.resolve(path), warnings }));
     return new PythonConfig(dict, { text, fileName: path, environment, importedNames, warnings, sources });
   }
 
@@ -96,14 +115,19 @@ export class PythonConfig {
     const own: Files = { ...files, read: (path, most) => (path === file ? text : files.read(path, most)) };
     const config = PythonConfig.fromFile(file, { ...options, files: own });
     if (format === '.py' || !text.includes('dict(')) return config;
-    return new PythonConfig(config.#values, { ...config.#parts(), warnings: [...config.warnings, 'Please check "file_format", the file format may be .py'] });
+    return new PythonConfig(config.#values, {
+      ...config.#parts(),
+      warnings: [...config.warnings, 'Please check "file_format", the file format may be .py'],
+    });
   }
 
   /** Whether a `.py` file is a new-style config, by its imports. */
   static isNewStyle(path: string, options: PythonConfigOptions = {}): boolean {
     const { files = nodeFiles(), ...rest } = options;
     const file = files.resolve(path);
-    return file.endsWith('.py') && coded(file, () => isNewStyle(new ConfigLoader(files, rest, []).parse(file, []), file));
+    return (
+      file.endsWith('.py') && coded(file, () => isNewStyle(new ConfigLoader(files, rest, []).parse(file, []), file))
+    );
   }
 
   /** The values; changing them changes the config. */
@@ -178,7 +202,8 @@ export class PythonConfig {
     return this.#coded(() => {
       const dict = new PyDict();
       for (const entry of this.#values.entries()) {
-        if (keepImported || typeof entry.key !== 'string' || !this.importedNames.has(entry.key)) dict.put({ ...entry, value: plain(entry.value, lazy, new Budget()) });
+        if (keepImported || typeof entry.key !== 'string' || !this.importedNames.has(entry.key))
+          dict.put({ ...entry, value: plain(entry.value, lazy, new Budget()) });
       }
       return dict;
     });

@@ -1,11 +1,11 @@
 import { mmcompatErrors } from '../errors.js';
+import { type Budget, tooDeep } from '../run/budget.js';
 import { ConfigDict } from '../values/config-dict.js';
 import { deepCopy } from '../values/copy.js';
 import { PyDict } from '../values/dict.js';
 import type { Site } from '../values/exception.js';
-import { type NativeHost, PyTuple, type PyValue, typeName } from '../values/value.js';
 import { keyError, typeError } from '../values/exception.js';
-import type { Budget } from '../run/budget.js';
+import { type NativeHost, PyTuple, type PyValue, typeName } from '../values/value.js';
 
 interface Owner {
   readonly budget: Budget;
@@ -16,7 +16,12 @@ interface Owner {
  *
  * @throws `ENGINE_MMCOMPAT_EMBEDDED_REFERENCE`, KeyError (Python's)
  */
-export function resolveReferences(dict: PyDict, references: ReadonlyMap<string, string>, base: ConfigDict, owner: Owner): PyDict {
+export function resolveReferences(
+  dict: PyDict,
+  references: ReadonlyMap<string, string>,
+  base: ConfigDict,
+  owner: Owner,
+): PyDict {
   return new Resolver(references, base, owner.budget).dict(dict, 0);
 }
 
@@ -43,7 +48,7 @@ class Resolver {
 
   #value(value: PyValue, site: Site | undefined, depth: number): PyValue {
     if (typeof value === 'string') return this.#text(value, site);
-    if (depth > 500) throw new RangeError('the value is nested too deeply');
+    if (depth > 500) throw tooDeep('a value of more than 500 levels');
     if (value instanceof PyDict) return this.dict(value, depth);
     if (Array.isArray(value)) {
       this.#host.allocate(value.length);

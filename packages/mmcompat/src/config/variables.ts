@@ -22,7 +22,11 @@ const VARIABLE =
   /\{\{\s*(?<fact>fileDirname|fileBasename|fileBasenameNoExtension|fileExtname)\s*\}\}|\{\{['"]?\s*\$(?<name>\w+)\s*:\s*(?<fallback>\S*?)\s*['"]?\}\}|(?<quote>["']?)\{\{\s*_base_\.(?<path>[\w.]+)\s*\}\}\k<quote>/g;
 
 /** @throws `ENGINE_MMCOMPAT_MISSING_ENV` */
-export function fillVariables(original: string, file: string, options: VariableOptions & { env(name: string): string | undefined }): FilledText {
+export function fillVariables(
+  original: string,
+  file: string,
+  options: VariableOptions & { env(name: string): string | undefined },
+): FilledText {
   const { usePredefinedVariables = true, useEnvironmentVariables = true } = options;
   const references = new Map<string, string>();
   const environment = new Map<string, string>();

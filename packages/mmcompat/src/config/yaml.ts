@@ -1,12 +1,13 @@
 /** YAML as PyYAML reads and writes it: the scalars of YAML 1.1, block style, sorted keys. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from 'yaml';
 import { mmcompatErrors } from '../errors.js';
-import { PyDict } from '../values/dict.js';
 import { PythonSource } from '../syntax/source.js';
+import { PyDict } from '../values/dict.js';
 import { PyOpaque, type PyValue } from '../values/value.js';
 
 const INTEGER = /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][\d_]*|0x[\da-fA-F_]+|[1-9][\d_]*(?::[0-5]?\d)+)$/;
-const FLOAT = /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]\d+)?|\.[\d][\d_]*(?:[eE][-+]\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const FLOAT =
+  /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]\d+)?|\.[\d][\d_]*(?:[eE][-+]\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const DATE = /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?$/;
 const YES = new Set(['yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const NO = new Set(['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
@@ -44,7 +45,14 @@ function float(text: string): number {
 
 /** @throws `ENGINE_MMCOMPAT_SYNTAX`, `ENGINE_MMCOMPAT_TOO_LARGE` */
 export function parseYaml(text: string, file: string, source = new PythonSource(text, file)): PyValue {
-  const document = parseDocument(text, { schema: 'failsafe', version: '1.1', merge: true, lineCounter: new LineCounter(), uniqueKeys: false, keepSourceTokens: false });
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    version: '1.1',
+    merge: true,
+    lineCounter: new LineCounter(),
+    uniqueKeys: false,
+    keepSourceTokens: false,
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     throw mmcompatErrors.SYNTAX({
@@ -89,7 +97,8 @@ function mapOf(pairs: readonly Pair[], read: (node: unknown) => PyValue, source:
   for (const { key, value } of pairs) {
     if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
       const base = read(value);
-      for (const each of Array.isArray(base) ? base : [base]) if (each instanceof PyDict) for (const entry of each.entries()) if (!merged.has(entry.key)) merged.put(entry);
+      for (const each of Array.isArray(base) ? base : [base])
+        if (each instanceof PyDict) for (const entry of each.entries()) if (!merged.has(entry.key)) merged.put(entry);
       continue;
     }
     const start = (key as Node | null)?.range?.[0] ?? 0;

@@ -39,7 +39,8 @@ class Encoder {
     if (value === null || typeof value === 'boolean') return String(value);
     if (typeof value === 'string') return jsonText(value);
     if (typeof value === 'bigint') return String(value);
-    if (typeof value === 'number') return Number.isFinite(value) ? floatRepr(value) : this.#wrapped('__float__', jsonText(floatRepr(value)), depth);
+    if (typeof value === 'number')
+      return Number.isFinite(value) ? floatRepr(value) : this.#wrapped('__float__', jsonText(floatRepr(value)), depth);
     if (Array.isArray(value)) return this.#list(value, depth);
     if (value instanceof PyTuple) return this.#wrapped('__tuple__', this.#list(value.items, depth + 1), depth);
     if (value instanceof PyDict) return this.#dict(value, depth);
@@ -47,19 +48,30 @@ class Encoder {
       const items = Array.from(value.members.values(), (item) => this.value(item, depth + 2)).sort(compareText);
       return this.#wrapped('__set__', this.#brackets('[', items, depth + 1), depth);
     }
-    if (value instanceof LazyObject || value instanceof LazyAttr) return this.#wrapped('__lazy__', jsonText(value.dotted), depth);
+    if (value instanceof LazyObject || value instanceof LazyAttr)
+      return this.#wrapped('__lazy__', jsonText(value.dotted), depth);
     return this.#wrapped('__repr__', jsonText(repr(value)), depth);
   }
 
   #list(items: readonly PyValue[], depth: number): string {
-    return this.#brackets('[', items.map((item) => this.value(item, depth + 1)), depth);
+    return this.#brackets(
+      '[',
+      items.map((item) => this.value(item, depth + 1)),
+      depth,
+    );
   }
 
   #dict(dict: PyDict, depth: number): string {
     const entries = [...dict.entries()];
     if (entries.every(({ key }) => typeof key === 'string')) {
-      const shown = this.#sortKeys ? entries.sort((left, right) => compareText(String(left.key), String(right.key))) : entries;
-      return this.#brackets('{', shown.map(({ key, value }) => this.#member(String(key), this.value(value, depth + 1))), depth);
+      const shown = this.#sortKeys
+        ? entries.sort((left, right) => compareText(String(left.key), String(right.key)))
+        : entries;
+      return this.#brackets(
+        '{',
+        shown.map(({ key, value }) => this.#member(String(key), this.value(value, depth + 1))),
+        depth,
+      );
     }
     const pairs = entries
       .map(({ key, value }) => ({ key: this.value(key, depth + 3), value }))
@@ -88,7 +100,9 @@ class Encoder {
 
 /** As Python's `json.dumps(ensure_ascii=False)`: lone surrogates stay, control characters are escaped. */
 function jsonText(text: string): string {
-  return JSON.stringify(text).replace(/\\u(d[89a-f][0-9a-f]{2})/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return JSON.stringify(text).replace(/\\u(d[89a-f][0-9a-f]{2})/g, (_whole, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 export function endless(): Error {

@@ -1,10 +1,10 @@
 /** A config as MMEngine dumps it to JSON and YAML. */
-import { compareText } from '../values/compare.js';
+
+import { plainScalar } from '../config/yaml.js';
+import { compareText, iterate } from '../values/compare.js';
 import { floatRepr } from '../values/decimal.js';
 import { PyDict, PySet } from '../values/dict.js';
 import { typeError } from '../values/exception.js';
-import { iterate } from '../values/compare.js';
-import { plainScalar } from '../config/yaml.js';
 import { PyRange, PyTuple, type PyValue, typeName } from '../values/value.js';
 import { endless } from './canonical.js';
 
@@ -17,7 +17,10 @@ export function dumpJson(value: PyValue, depth = 0): string {
   if (typeof value === 'number') return jsonNumber(value);
   if (typeof value === 'string') return asciiJson(value);
   if (value instanceof PyDict) {
-    const members = Array.from(value.entries(), (entry) => `${asciiJson(jsonKey(entry.key))}: ${dumpJson(entry.value, depth + 1)}`);
+    const members = Array.from(
+      value.entries(),
+      (entry) => `${asciiJson(jsonKey(entry.key))}: ${dumpJson(entry.value, depth + 1)}`,
+    );
     return `{${members.join(', ')}}`;
   }
   if (Array.isArray(value) || value instanceof PyTuple || value instanceof PySet || value instanceof PyRange)
@@ -38,7 +41,9 @@ function jsonKey(key: PyValue): string {
 }
 
 function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => (unit === '\u007f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) =>
+    unit === '\u007f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** PyYAML's `yaml.dump(value)`: block style, sorted keys. @throws TypeError (Python's) for values that YAML does not have */
@@ -50,7 +55,12 @@ export function dumpYaml(value: PyValue): string {
 
 /** A document that is one plain scalar ends with dots. */
 function isPlainEnd(value: PyValue): boolean {
-  return !(value instanceof PyDict) && !Array.isArray(value) && !(value instanceof PyTuple) && !(typeof value === 'string' && !isPlain(value));
+  return (
+    !(value instanceof PyDict) &&
+    !Array.isArray(value) &&
+    !(value instanceof PyTuple) &&
+    !(typeof value === 'string' && !isPlain(value))
+  );
 }
 
 function inlineYaml(value: PyValue, indent: number): string | undefined {
@@ -67,8 +77,15 @@ function inlineYaml(value: PyValue, indent: number): string | undefined {
 
 function blockYaml(value: PyValue, margin: string, depth: number): string {
   if (depth > DEEPEST) throw endless();
-  if (value instanceof PySet) return ` !!set${Array.from(value.members.values(), (item) => `\n${margin}? ${inlineYaml(item, margin.length) ?? ''}`).join('')}`;
-  if (value instanceof PyDict) return yamlEntries(value).map(({ key, value: item }) => `\n${margin}${inlineYaml(key, margin.length) ?? ''}:${memberYaml(item, margin, depth)}`).join('');
+  if (value instanceof PySet)
+    return ` !!set${Array.from(value.members.values(), (item) => `\n${margin}? ${inlineYaml(item, margin.length) ?? ''}`).join('')}`;
+  if (value instanceof PyDict)
+    return yamlEntries(value)
+      .map(
+        ({ key, value: item }) =>
+          `\n${margin}${inlineYaml(key, margin.length) ?? ''}:${memberYaml(item, margin, depth)}`,
+      )
+      .join('');
   const items = value instanceof PyTuple ? value.items : (value as PyValue[]);
   const tag = value instanceof PyTuple ? ' !!python/tuple' : '';
   return tag + items.map((item) => `\n${margin}-${itemYaml(item, margin, depth)}`).join('');
@@ -110,7 +127,8 @@ function isPlain(text: string): boolean {
 
 function yamlText(text: string, indent: number): string {
   if (isPlain(text)) return folded(text, indent, ' ');
-  if (/[^\x20-\x7e\n]/.test(text) || /\n[ ]|[ ]\n|^[ \n]|[ ]$/.test(text) && text.includes('\n')) return doubleQuoted(text);
+  if (/[^\x20-\x7e\n]/.test(text) || (/\n[ ]|[ ]\n|^[ \n]|[ ]$/.test(text) && text.includes('\n')))
+    return doubleQuoted(text);
   return `'${folded(text.replaceAll("'", "''").replaceAll('\n', `\n\n${' '.repeat(indent)}`), indent, ' ')}'`;
 }
 
@@ -128,7 +146,23 @@ function folded(text: string, indent: number, separator: string): string {
   return result + line;
 }
 
-const YAML_ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\0': '\\0', '\x07': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r', '\x1b': '\\e', '\x85': '\\N', '\xa0': '\\_', '\u2028': '\\L', '\u2029': '\\P' };
+const YAML_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '\x85': '\\N',
+  '\xa0': '\\_',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+};
 
 function doubleQuoted(text: string): string {
   const escaped = Array.from(text, (character) => {
@@ -136,7 +170,9 @@ function doubleQuoted(text: string): string {
     if (YAML_ESCAPES[character] !== undefined) return YAML_ESCAPES[character];
     if (point >= 32 && point < 127) return character;
     if (point < 256) return `\\x${point.toString(16).toUpperCase().padStart(2, '0')}`;
-    return point < 65536 ? `\\u${point.toString(16).toUpperCase().padStart(4, '0')}` : `\\U${point.toString(16).toUpperCase().padStart(8, '0')}`;
+    return point < 65536
+      ? `\\u${point.toString(16).toUpperCase().padStart(4, '0')}`
+      : `\\U${point.toString(16).toUpperCase().padStart(8, '0')}`;
   });
   return `"${escaped.join('')}"`;
 }

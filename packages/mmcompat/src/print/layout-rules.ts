@@ -29,7 +29,8 @@ function pairFits(state: LayoutState, open: Token): boolean {
 
 function commas({ tokens }: LayoutState, open: Token | undefined): number {
   if (open?.match === undefined) return 0;
-  return tokens.slice(open.index + 1, open.match.index).filter((each) => each.around === open && isMark(each, ',')).length;
+  return tokens.slice(open.index + 1, open.match.index).filter((each) => each.around === open && isMark(each, ','))
+    .length;
 }
 
 /** A dict of one entry stays with the brackets of its call while it fits. */
@@ -41,13 +42,16 @@ function isLoneEntry(state: LayoutState, before: Token): boolean {
 function entriesFit(state: LayoutState, open: Token | undefined): boolean {
   if (open?.match === undefined) return true;
   const indent = state.levels.at(-2)?.indent ?? 0;
-  const inside = state.tokens.slice(open.index + 1, open.match.index).filter((each) => each.around === open || (closes(each) && each.match?.around === open));
+  const inside = state.tokens
+    .slice(open.index + 1, open.match.index)
+    .filter((each) => each.around === open || (closes(each) && each.match?.around === open));
   let start = inside[0];
   for (const [index, token] of inside.entries()) {
     if (!token.isKey || token === start || start === undefined) continue;
     const last = inside[index - 2];
     const isContainer = last !== undefined && closes(last) && isMark(state.tokens[(last.match?.index ?? 0) - 1], ':');
-    if (last !== undefined && !isContainer && last.total - start.total + start.text.length + indent >= WIDTH) return false;
+    if (last !== undefined && !isContainer && last.total - start.total + start.text.length + indent >= WIDTH)
+      return false;
     start = token;
   }
   const last = state.tokens[open.match.index - 1];
@@ -66,7 +70,13 @@ function isArgumentBroken(state: LayoutState, token: Token, before: Token): bool
 
 /** A call whose only argument starts with a call or a tuple. */
 function isFirstArgument(state: LayoutState, token: Token, before: Token): boolean {
-  if (token.kind !== 'name' || !isMark(before, '(') || state.tokens[before.index - 1]?.kind !== 'name' || pairFits(state, before)) return false;
+  if (
+    token.kind !== 'name' ||
+    !isMark(before, '(') ||
+    state.tokens[before.index - 1]?.kind !== 'name' ||
+    pairFits(state, before)
+  )
+    return false;
   for (let index = token.index; ; index++) {
     const each = state.tokens[index];
     if (isMark(each, '(')) return !isMark(state.tokens[index + 1], ')');

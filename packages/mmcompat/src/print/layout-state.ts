@@ -37,7 +37,10 @@ export class LayoutState {
 
   /** Equal for states that go on alike. */
   get key(): string {
-    const levels = this.levels.map((level) => `${level.indent},${level.lineStart},${level.closingIndent},${Number(level.breaksBeforeClosing)},${level.breaks}`);
+    const levels = this.levels.map(
+      (level) =>
+        `${level.indent},${level.lineStart},${level.closingIndent},${Number(level.breaksBeforeClosing)},${level.breaks}`,
+    );
     return `${this.next};${this.column};${levels.join(';')}`;
   }
 
@@ -46,11 +49,16 @@ export class LayoutState {
   }
 
   /** The state with the next token placed, and what that costs. */
-  place(isBreak: boolean, isRequired: boolean): { readonly state: LayoutState; readonly penalty: number; readonly indent: number } {
+  place(
+    isBreak: boolean,
+    isRequired: boolean,
+  ): { readonly state: LayoutState; readonly penalty: number; readonly indent: number } {
     const token = this.tokens[this.next] as Token;
     const before = this.tokens[this.next - 1] as Token;
     const indent = isBreak ? this.#breakColumn(token, before) : 0;
-    const { level, penalty } = isBreak ? this.#broken(token, before, { indent, isRequired }) : { level: this.#joined(token, before), penalty: 0 };
+    const { level, penalty } = isBreak
+      ? this.#broken(token, before, { indent, isRequired })
+      : { level: this.#joined(token, before), penalty: 0 };
     const column = (isBreak ? indent : this.column + token.spaces) + token.text.length;
     const levels = this.#levelsAfter(token, level);
     const excess = Math.max(0, column - WIDTH) * EXCESS;
@@ -68,9 +76,14 @@ export class LayoutState {
     return { ...this.top, closingIndent: this.column, indent: this.column + token.spaces };
   }
 
-  #broken(token: Token, before: Token, { indent, isRequired }: { readonly indent: number; readonly isRequired: boolean }): { readonly level: Level; readonly penalty: number } {
+  #broken(
+    token: Token,
+    before: Token,
+    { indent, isRequired }: { readonly indent: number; readonly isRequired: boolean },
+  ): { readonly level: Level; readonly penalty: number } {
     let level: Level = { ...this.top, lineStart: indent };
-    if (opens(before)) level = { ...level, closingIndent: Math.max(0, level.indent - INDENT), breaksBeforeClosing: true };
+    if (opens(before))
+      level = { ...level, closingIndent: Math.max(0, level.indent - INDENT), breaksBeforeClosing: true };
     if (isRequired) return { level, penalty: token.penalty };
     level = { ...level, breaks: level.breaks + 1 };
     const nested = opens(token) && opens(before) && this.tokens[before.index - 1]?.kind !== 'name' ? 10 : 0;
@@ -80,7 +93,13 @@ export class LayoutState {
   #levelsAfter(token: Token, level: Level): readonly Level[] {
     const levels = [...this.levels.slice(0, -1), level];
     if (opens(token)) {
-      levels.push({ indent: INDENT + level.lineStart, lineStart: level.lineStart, closingIndent: 0, breaksBeforeClosing: false, breaks: 0 });
+      levels.push({
+        indent: INDENT + level.lineStart,
+        lineStart: level.lineStart,
+        closingIndent: 0,
+        breaksBeforeClosing: false,
+        breaks: 0,
+      });
     } else if (closes(token) && levels.length > 1) {
       const outer = levels.at(-2) as Level;
       levels.splice(-2, 2, { ...outer, lineStart: level.lineStart });

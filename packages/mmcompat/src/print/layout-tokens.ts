@@ -220,8 +220,11 @@ function finished(tokens: Token[]): Token[] {
     else {
       token.spaces = spacesBetween(before, token);
       token.total = before.total + token.text.length + token.spaces;
-      const isOutside = token.around === undefined && !(closes(token) && token.match?.around === undefined && token.match?.index !== undefined);
-      token.penalty = isOutside && !closes(token) ? UNBREAKABLE : token.structural > 0 ? token.structural : ownPenalty(before, token);
+      const isOutside =
+        token.around === undefined &&
+        !(closes(token) && token.match?.around === undefined && token.match?.index !== undefined);
+      token.penalty =
+        isOutside && !closes(token) ? UNBREAKABLE : token.structural > 0 ? token.structural : ownPenalty(before, token);
       token.canBreak = token.mustBreak || isBreakable(before, token);
     }
     before = token;
@@ -248,7 +251,9 @@ function isBreakable(before: Token, token: Token): boolean {
 }
 
 const KEYWORDS = new Set(
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(' '),
+  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
+    ' ',
+  ),
 );
 
 export function notPrintable(received: string): Error {

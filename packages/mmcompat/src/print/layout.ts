@@ -10,7 +10,9 @@ import { Queue } from './queue.js';
 
 /** @throws `ENGINE_MMCOMPAT_NOT_PRINTABLE`, `ENGINE_MMCOMPAT_TOO_LARGE` */
 export function formatPython(config: PyDict): string {
-  return sortedEntries(config).map(({ name, value }) => `${layOut(tokensOf(name, value))}\n`).join('');
+  return sortedEntries(config)
+    .map(({ name, value }) => `${layOut(tokensOf(name, value))}\n`)
+    .join('');
 }
 
 function layOut(tokens: readonly Token[]): string {

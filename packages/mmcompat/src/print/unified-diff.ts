@@ -56,14 +56,19 @@ function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
     const [aEnd, bEnd] = [block.a + block.size, block.b + block.size];
     if (aEnd < aHigh && bEnd < bHigh) queue.push([aEnd, aHigh, bEnd, bHigh]);
   }
-  return joined(blocks.sort((left, right) => left.a - right.a || left.b - right.b), a.length, b.length);
+  return joined(
+    blocks.sort((left, right) => left.a - right.a || left.b - right.b),
+    a.length,
+    b.length,
+  );
 }
 
 function joined(blocks: readonly Block[], aLength: number, bLength: number): Block[] {
   const result: Block[] = [];
   for (const block of blocks) {
     const last = result.at(-1);
-    if (last !== undefined && last.a + last.size === block.a && last.b + last.size === block.b) result[result.length - 1] = { ...last, size: last.size + block.size };
+    if (last !== undefined && last.a + last.size === block.a && last.b + last.size === block.b)
+      result[result.length - 1] = { ...last, size: last.size + block.size };
     else result.push(block);
   }
   return [...result, { a: aLength, b: bLength, size: 0 }];
@@ -75,7 +80,10 @@ interface Texts {
   readonly places: ReadonlyMap<string, readonly number[]>;
 }
 
-function longestMatch({ a, b, places }: Texts, [aLow, aHigh, bLow, bHigh]: readonly [number, number, number, number]): Block {
+function longestMatch(
+  { a, b, places }: Texts,
+  [aLow, aHigh, bLow, bHigh]: readonly [number, number, number, number],
+): Block {
   let best = { a: aLow, b: bLow, size: 0 };
   let lengths = new Map<number, number>();
   for (let i = aLow; i < aHigh; i++) {
@@ -90,7 +98,8 @@ function longestMatch({ a, b, places }: Texts, [aLow, aHigh, bLow, bHigh]: reado
     lengths = next;
   }
   let { a: start, b: other, size } = best;
-  while (start > aLow && other > bLow && a[start - 1] === b[other - 1]) [start, other, size] = [start - 1, other - 1, size + 1];
+  while (start > aLow && other > bLow && a[start - 1] === b[other - 1])
+    [start, other, size] = [start - 1, other - 1, size + 1];
   while (start + size < aHigh && other + size < bHigh && a[start + size] === b[other + size]) size += 1;
   return { a: start, b: other, size };
 }

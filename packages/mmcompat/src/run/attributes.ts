@@ -2,13 +2,35 @@ import { ConfigDict } from '../values/config-dict.js';
 import { PyDict, PySet } from '../values/dict.js';
 import { attributeError, type Site } from '../values/exception.js';
 import { LazyAttr, LazyObject } from '../values/lazy.js';
-import { asNumber, type NativeCall, PyError, PyModule, PyNative, PyRange, PyTuple, PyType, type PyValue, typeName } from '../values/value.js';
-import { configDictMethods, dictMethods, listMethods, numberMethods, setMethods, tupleMethods } from './methods-collection.js';
+import {
+  asNumber,
+  type NativeCall,
+  PyError,
+  PyModule,
+  PyNative,
+  PyRange,
+  PyTuple,
+  PyType,
+  type PyValue,
+  typeName,
+} from '../values/value.js';
+import {
+  configDictMethods,
+  dictMethods,
+  listMethods,
+  numberMethods,
+  setMethods,
+  tupleMethods,
+} from './methods-collection.js';
 import { textMethods } from './methods-text.js';
 
 type BoundMethod = (call: NativeCall) => PyValue;
 
-function own<T>(methods: Readonly<Record<string, (self: T, call: NativeCall) => PyValue>>, name: string, self: T): BoundMethod | undefined {
+function own<T>(
+  methods: Readonly<Record<string, (self: T, call: NativeCall) => PyValue>>,
+  name: string,
+  self: T,
+): BoundMethod | undefined {
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   return method === undefined ? undefined : (call) => method(self, call);
 }
@@ -56,12 +78,17 @@ function lazyAttribute(value: LazyObject | LazyAttr, name: string): PyValue {
 }
 
 /** @throws AttributeError (Python's) */
-export function setAttribute(target: PyValue, attribute: { readonly name: string; readonly value: PyValue; readonly site?: Site }): void {
-  if (!(target instanceof ConfigDict)) throw attributeError(`'${typeName(target)}' object has no attribute '${attribute.name}'`);
+export function setAttribute(
+  target: PyValue,
+  attribute: { readonly name: string; readonly value: PyValue; readonly site?: Site },
+): void {
+  if (!(target instanceof ConfigDict))
+    throw attributeError(`'${typeName(target)}' object has no attribute '${attribute.name}'`);
   target.setAttribute(attribute.name, attribute.value, attribute.site);
 }
 
 /** @throws AttributeError (Python's) */
 export function deleteAttribute(target: PyValue, name: string): void {
-  if (!(target instanceof ConfigDict) || !target.delete(name)) throw attributeError(`'${typeName(target)}' object has no attribute '${name}'`);
+  if (!(target instanceof ConfigDict) || !target.delete(name))
+    throw attributeError(`'${typeName(target)}' object has no attribute '${name}'`);
 }

@@ -9,8 +9,13 @@ export type ParameterName = string;
  *
  * @throws TypeError (Python's) for arguments that do not fit
  */
-export function bind(name: string, { args, named }: NativeCall, parameters: readonly ParameterName[]): (PyValue | undefined)[] {
-  if (args.length > parameters.length) throw typeError(`${name}() takes at most ${parameters.length} arguments (${args.length} given)`);
+export function bind(
+  name: string,
+  { args, named }: NativeCall,
+  parameters: readonly ParameterName[],
+): (PyValue | undefined)[] {
+  if (args.length > parameters.length)
+    throw typeError(`${name}() takes at most ${parameters.length} arguments (${args.length} given)`);
   const names = parameters.map((parameter) => parameter.replace('?', ''));
   for (const key of named.keys()) {
     const index = names.indexOf(key);
@@ -19,7 +24,8 @@ export function bind(name: string, { args, named }: NativeCall, parameters: read
   }
   return parameters.map((parameter, index) => {
     const value = args[index] ?? (index < args.length ? args[index] : named.get(names[index] ?? ''));
-    if (value === undefined && !parameter.endsWith('?')) throw typeError(`${name}() missing a required argument: '${parameter}'`);
+    if (value === undefined && !parameter.endsWith('?'))
+      throw typeError(`${name}() missing a required argument: '${parameter}'`);
     return value;
   });
 }

@@ -23,7 +23,13 @@ export class Budget {
   #depth = 0;
   #files = 0;
 
-  constructor({ steps = 2_000_000, elements = 20_000_000, depth = 400, fileBytes = 4_000_000, files = 1000 }: Limits = {}) {
+  constructor({
+    steps = 2_000_000,
+    elements = 20_000_000,
+    depth = 400,
+    fileBytes = 4_000_000,
+    files = 1000,
+  }: Limits = {}) {
     this.#most = { steps, elements, depth, files };
     this.fileBytes = fileBytes;
   }

@@ -1,13 +1,28 @@
 /** The functions and types that every config can use without an import. */
-import { iterate, lengthOf, ordered, sortValues, truth } from '../values/compare.js';
+
 import { binary, toFloat, unary } from '../values/arithmetic.js';
+import { iterate, lengthOf, ordered, sortValues, truth } from '../values/compare.js';
 import { roundFloat } from '../values/decimal.js';
 import { PyDict, PySet } from '../values/dict.js';
 import { EXCEPTION_PARENTS, PythonException, typeError, valueError } from '../values/exception.js';
 import { format } from '../values/format.js';
 import { PySlice } from '../values/items.js';
 import { ascii, repr, str } from '../values/repr.js';
-import { asInteger, asNumber, ELLIPSIS, type NativeCall, PyBytes, PyError, PyIterator, PyNative, PyRange, PyTuple, PyType, type PyValue, typeName } from '../values/value.js';
+import {
+  asInteger,
+  asNumber,
+  ELLIPSIS,
+  type NativeCall,
+  PyBytes,
+  PyError,
+  PyIterator,
+  PyNative,
+  PyRange,
+  PyTuple,
+  PyType,
+  type PyValue,
+  typeName,
+} from '../values/value.js';
 import { getAttribute } from './attributes.js';
 import { bind, integerArgument, textArgument } from './bind.js';
 import { PyFunction } from './function.js';
@@ -35,13 +50,20 @@ function collected(call: NativeCall, value: PyValue | undefined): PyValue[] {
 
 const makeList: Run = (call) => collected(call, bind('list', call, ['iterable?'])[0]);
 const makeTuple: Run = (call) => new PyTuple(collected(call, bind('tuple', call, ['iterable?'])[0]));
-const makeSet = (isFrozen: boolean): Run => (call) => new PySet(collected(call, bind('set', call, ['iterable?'])[0]), isFrozen);
+const makeSet =
+  (isFrozen: boolean): Run =>
+  (call) =>
+    new PySet(collected(call, bind('set', call, ['iterable?'])[0]), isFrozen);
 
 const makeInteger: Run = (call) => {
   const [value = 0n, base] = bind('int', call, ['x?', 'base?']);
   if (typeof value === 'string') return parseIntegerText(value, Number(integerArgument(base, 10n)));
   if (typeof value !== 'number') return integerArgument(value, 0n);
-  if (!Number.isFinite(value)) throw new PythonException(Number.isNaN(value) ? 'ValueError' : 'OverflowError', `cannot convert float ${repr(value)} to integer`);
+  if (!Number.isFinite(value))
+    throw new PythonException(
+      Number.isNaN(value) ? 'ValueError' : 'OverflowError',
+      `cannot convert float ${repr(value)} to integer`,
+    );
   return BigInt(Math.trunc(value));
 };
 
@@ -53,7 +75,8 @@ const makeFloat: Run = (call) => {
     return float;
   }
   const number = asNumber(value);
-  if (number === undefined) throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
+  if (number === undefined)
+    throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   return toFloat(number);
 };
 
@@ -66,7 +89,8 @@ const makeText: Run = (call) => {
 
 const makeRange: Run = (call) => {
   const [first, second, third] = bind('range', call, ['start', 'stop?', 'step?']);
-  const [start, stop] = second === undefined ? [0n, integerArgument(first, 0n)] : [integerArgument(first, 0n), integerArgument(second, 0n)];
+  const [start, stop] =
+    second === undefined ? [0n, integerArgument(first, 0n)] : [integerArgument(first, 0n), integerArgument(second, 0n)];
   const step = integerArgument(third, 1n);
   if (step === 0n) throw valueError('range() arg 3 must not be zero');
   return new PyRange(start, stop, step);
@@ -78,7 +102,11 @@ const makeBytes: Run = (call) => {
   return new PyBytes(Uint8Array.from(collected(call, value), (each) => Number(integerArgument(each, 0n))));
 };
 
-export const dictType = new PyType('dict', (call) => dictFrom(call, 'dict'), new Map([['fromkeys', new PyNative('fromkeys', fromKeys)]]));
+export const dictType = new PyType(
+  'dict',
+  (call) => dictFrom(call, 'dict'),
+  new Map([['fromkeys', new PyNative('fromkeys', fromKeys)]]),
+);
 
 function fromKeys(call: NativeCall): PyDict {
   const [keys = null, value = null] = bind('fromkeys', call, ['iterable', 'value?']);
@@ -106,7 +134,9 @@ const types: readonly PyType[] = [
   new PyType('object'),
   new PyType('complex'),
   new PyType('type', (call) => typeOf(bind('type', call, ['object'])[0] ?? null)),
-  ...[...Object.keys(EXCEPTION_PARENTS), 'BaseException'].map((name) => new PyType(name, ({ args }) => new PyError(name, args.map(str).join(', ')))),
+  ...[...Object.keys(EXCEPTION_PARENTS), 'BaseException'].map(
+    (name) => new PyType(name, ({ args }) => new PyError(name, args.map(str).join(', '))),
+  ),
 ];
 
 const byName = new Map(types.map((type) => [type.name, type]));
@@ -121,7 +151,8 @@ function isInstance(value: PyValue, type: PyValue): boolean {
   if (type.name === 'object') return true;
   if (type.name === 'dict') return value instanceof PyDict;
   if (type.name === 'int') return asInteger(value) !== undefined;
-  if (value instanceof PyError) return new PythonException(value.typeName as 'Exception', '').is(type.name as 'Exception');
+  if (value instanceof PyError)
+    return new PythonException(value.typeName as 'Exception', '').is(type.name as 'Exception');
   return typeName(value) === type.name;
 }
 
@@ -161,7 +192,11 @@ const round: Run = (call) => {
   const digits = places === null ? 0 : Number(integerArgument(places, 0n));
   if (typeof value === 'number') {
     if (places !== null) return roundFloat(value, digits);
-    if (!Number.isFinite(value)) throw new PythonException(Number.isNaN(value) ? 'ValueError' : 'OverflowError', `cannot convert float ${repr(value)} to integer`);
+    if (!Number.isFinite(value))
+      throw new PythonException(
+        Number.isNaN(value) ? 'ValueError' : 'OverflowError',
+        `cannot convert float ${repr(value)} to integer`,
+      );
     return BigInt(roundFloat(value, 0));
   }
   const integer = asInteger(value);
@@ -202,7 +237,8 @@ function* mapped({ args: [callee = null, ...sources], host }: NativeCall): Gener
 
 function* filtered(call: NativeCall): Generator<PyValue> {
   const [test = null, values = null] = call.args;
-  for (const value of visited(call, values)) if (truth(test === null ? value : call.host.call(test, [value]))) yield value;
+  for (const value of visited(call, values))
+    if (truth(test === null ? value : call.host.call(test, [value]))) yield value;
 }
 
 const getAttributeOr: Run = (call) => {
@@ -254,37 +290,101 @@ const functions: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['min', extreme('min')],
   ['sum', sum],
   ['round', round],
-  ['pow', (call) => { const [base = null, exponent = null] = bind('pow', call, ['base', 'exp']); return binary('**', [base, exponent], call.host); }],
+  [
+    'pow',
+    (call) => {
+      const [base = null, exponent = null] = bind('pow', call, ['base', 'exp']);
+      return binary('**', [base, exponent], call.host);
+    },
+  ],
   ['divmod', divmod],
-  ['sorted', (call) => {
-    const { named, host } = call;
-    const key = named.get('key') ?? null;
-    return sortValues(collected(call, call.args[0] ?? null), (value) => (key === null ? value : host.call(key, [value])), truth(named.get('reverse') ?? null));
-  }],
-  ['reversed', (call) => new PyIterator('reversed', collected(call, bind('reversed', call, ['sequence'])[0]).reverse()[Symbol.iterator]())],
-  ['enumerate', (call) => {
-    const [values = null, start] = bind('enumerate', call, ['iterable', 'start?']);
-    return new PyIterator('enumerate', enumerated(call, values, integerArgument(start, 0n)));
-  }],
+  [
+    'sorted',
+    (call) => {
+      const { named, host } = call;
+      const key = named.get('key') ?? null;
+      return sortValues(
+        collected(call, call.args[0] ?? null),
+        (value) => (key === null ? value : host.call(key, [value])),
+        truth(named.get('reverse') ?? null),
+      );
+    },
+  ],
+  [
+    'reversed',
+    (call) =>
+      new PyIterator(
+        'reversed',
+        collected(call, bind('reversed', call, ['sequence'])[0]).reverse().values(),
+      ),
+  ],
+  [
+    'enumerate',
+    (call) => {
+      const [values = null, start] = bind('enumerate', call, ['iterable', 'start?']);
+      return new PyIterator('enumerate', enumerated(call, values, integerArgument(start, 0n)));
+    },
+  ],
   ['zip', (call) => new PyIterator('zip', zip(call))],
   ['map', (call) => new PyIterator('map', mapped(call))],
   ['filter', (call) => new PyIterator('filter', filtered(call))],
-  ['iter', (call) => { const value = bind('iter', call, ['iterable'])[0] ?? null; return value instanceof PyIterator && !(value instanceof PyView) ? value : new PyIterator('iterator', visited(call, value)); }],
+  [
+    'iter',
+    (call) => {
+      const value = bind('iter', call, ['iterable'])[0] ?? null;
+      return value instanceof PyIterator && !(value instanceof PyView)
+        ? value
+        : new PyIterator('iterator', visited(call, value));
+    },
+  ],
   ['next', next],
-  ['any', (call) => { for (const value of visited(call, bind('any', call, ['iterable'])[0] ?? null)) if (truth(value)) return true; return false; }],
-  ['all', (call) => { for (const value of visited(call, bind('all', call, ['iterable'])[0] ?? null)) if (!truth(value)) return false; return true; }],
-  ['isinstance', (call) => { const [value = null, type = null] = bind('isinstance', call, ['obj', 'class_or_tuple']); return isInstance(value, type); }],
-  ['callable', (call) => { const [value = null] = bind('callable', call, ['obj']); return value instanceof PyNative || value instanceof PyType || value instanceof PyFunction; }],
+  [
+    'any',
+    (call) => {
+      for (const value of visited(call, bind('any', call, ['iterable'])[0] ?? null)) if (truth(value)) return true;
+      return false;
+    },
+  ],
+  [
+    'all',
+    (call) => {
+      for (const value of visited(call, bind('all', call, ['iterable'])[0] ?? null)) if (!truth(value)) return false;
+      return true;
+    },
+  ],
+  [
+    'isinstance',
+    (call) => {
+      const [value = null, type = null] = bind('isinstance', call, ['obj', 'class_or_tuple']);
+      return isInstance(value, type);
+    },
+  ],
+  [
+    'callable',
+    (call) => {
+      const [value = null] = bind('callable', call, ['obj']);
+      return value instanceof PyNative || value instanceof PyType || value instanceof PyFunction;
+    },
+  ],
   ['getattr', getAttributeOr],
   ['hasattr', hasAttribute],
   ['repr', (call) => repr(bind('repr', call, ['obj'])[0] ?? null)],
   ['ascii', (call) => ascii(bind('ascii', call, ['obj'])[0] ?? null)],
-  ['format', (call) => { const [value = null, spec = ''] = bind('format', call, ['value', 'format_spec?']); return format(value, textArgument('format', spec)); }],
-  ['chr', (call) => {
-    const point = Number(integerArgument(bind('chr', call, ['i'])[0], 0n));
-    if (point < 0 || point > 0x10ffff) throw valueError('chr() arg not in range(0x110000)');
-    return String.fromCodePoint(point);
-  }],
+  [
+    'format',
+    (call) => {
+      const [value = null, spec = ''] = bind('format', call, ['value', 'format_spec?']);
+      return format(value, textArgument('format', spec));
+    },
+  ],
+  [
+    'chr',
+    (call) => {
+      const point = Number(integerArgument(bind('chr', call, ['i'])[0], 0n));
+      if (point < 0 || point > 0x10ffff) throw valueError('chr() arg not in range(0x110000)');
+      return String.fromCodePoint(point);
+    },
+  ],
   ['ord', (call) => BigInt(textArgument('ord', bind('ord', call, ['c'])[0]).codePointAt(0) ?? 0)],
   radix('bin', 2, '0b'),
   radix('oct', 8, '0o'),

@@ -1,12 +1,12 @@
 import type {
   Call,
+  Generator as Clause,
   Comparison,
   ComparisonOperator,
   Comprehension,
   Dict,
   DictComprehension,
   Expression,
-  Generator as Clause,
   Replacement,
 } from '../syntax/ast.js';
 import { binary, unary } from '../values/arithmetic.js';
@@ -57,7 +57,11 @@ export class Evaluator {
       case 'Subscript':
         return getItem(this.value(node.value, scope), this.value(node.index, scope));
       case 'Slice':
-        return new PySlice(this.#optional(node.lower, scope), this.#optional(node.upper, scope), this.#optional(node.step, scope));
+        return new PySlice(
+          this.#optional(node.lower, scope),
+          this.#optional(node.upper, scope),
+          this.#optional(node.step, scope),
+        );
       case 'Call':
         return this.#call(node, scope);
       case 'List':
@@ -71,7 +75,9 @@ export class Evaluator {
       case 'BinaryOperation':
         return binary(node.operator, [this.value(node.left, scope), this.value(node.right, scope)], this.#interpreter);
       case 'UnaryOperation':
-        return node.operator === 'not' ? !truth(this.value(node.operand, scope)) : unary(node.operator, this.value(node.operand, scope));
+        return node.operator === 'not'
+          ? !truth(this.value(node.operand, scope))
+          : unary(node.operator, this.value(node.operand, scope));
       case 'BooleanOperation': {
         const left = this.value(node.left, scope);
         return truth(left) === (node.operator === 'or') ? left : this.value(node.right, scope);
@@ -123,13 +129,19 @@ export class Evaluator {
   }
 
   /** The value of a `def` or `lambda`. */
-  function(name: string, node: Pick<Extract<Expression, { kind: 'Lambda' }>, 'parameters'> & { readonly body: Expression | FunctionBody }, scope: Scope): PyFunction {
+  function(
+    name: string,
+    node: Pick<Extract<Expression, { kind: 'Lambda' }>, 'parameters'> & { readonly body: Expression | FunctionBody },
+    scope: Scope,
+  ): PyFunction {
     const defaults = new Map<string, PyValue>();
     for (const parameter of node.parameters) {
-      if (parameter.name !== undefined && parameter.value !== undefined) defaults.set(parameter.name, this.value(parameter.value, scope));
+      if (parameter.name !== undefined && parameter.value !== undefined)
+        defaults.set(parameter.name, this.value(parameter.value, scope));
     }
     const { body } = node;
-    const run = (inner: Scope): PyValue => ('kind' in body ? this.value(body, inner) : this.#interpreter.functionBody(body, inner));
+    const run = (inner: Scope): PyValue =>
+      'kind' in body ? this.value(body, inner) : this.#interpreter.functionBody(body, inner);
     return new PyFunction({ name, parameters: node.parameters, defaults, body, closure: scope, run });
   }
 
@@ -172,11 +184,12 @@ export class Evaluator {
       if (form === 'positional') args.push(value);
       else if (form === 'star') args.push(...this.all(value));
       else if (name !== undefined) named.set(name, value);
-      else for (const { key, value: each } of mapping(value).entries()) {
-        if (typeof key !== 'string') throw typeError('keywords must be strings');
-        if (named.has(key)) throw typeError(`got multiple values for keyword argument '${key}'`);
-        named.set(key, each);
-      }
+      else
+        for (const { key, value: each } of mapping(value).entries()) {
+          if (typeof key !== 'string') throw typeError('keywords must be strings');
+          if (named.has(key)) throw typeError(`got multiple values for keyword argument '${key}'`);
+          named.set(key, each);
+        }
     }
     return { args, named };
   }
@@ -247,7 +260,11 @@ export class Evaluator {
 
   #dictComprehension({ key, value, generators }: DictComprehension, scope: Scope): PyDict {
     const dict = new PyDict();
-    const pairs = this.#turns(generators, scope, (inner) => new PyTuple([this.value(key, inner), this.value(value, inner)]));
+    const pairs = this.#turns(
+      generators,
+      scope,
+      (inner) => new PyTuple([this.value(key, inner), this.value(value, inner)]),
+    );
     for (const pair of pairs) {
       const [name = null, each = null] = iterate(pair);
       dict.set(name, each, this.#site(key));
@@ -261,7 +278,12 @@ export class Evaluator {
     return this.#loop(generators, values, new Scope(scope, undefined, true), result);
   }
 
-  *#loop(generators: readonly Clause[], values: Iterable<PyValue>, scope: Scope, result: (inner: Scope) => PyValue): Generator<PyValue> {
+  *#loop(
+    generators: readonly Clause[],
+    values: Iterable<PyValue>,
+    scope: Scope,
+    result: (inner: Scope) => PyValue,
+  ): Generator<PyValue> {
     const [clause, ...rest] = generators;
     if (clause === undefined) return;
     for (const value of values) {

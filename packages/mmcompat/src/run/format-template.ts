@@ -9,7 +9,12 @@ import type { NativeHost, PyValue } from '../values/value.js';
  *
  * @throws ValueError, IndexError, KeyError (Python's)
  */
-export function formatTemplate(template: string, args: readonly PyValue[], named: (name: string) => PyValue | undefined, host: NativeHost): string {
+export function formatTemplate(
+  template: string,
+  args: readonly PyValue[],
+  named: (name: string) => PyValue | undefined,
+  host: NativeHost,
+): string {
   let automatic = 0;
   const lookUp = (name: string): PyValue => {
     if (name !== '' && !/^\d+$/.test(name)) {
@@ -18,7 +23,8 @@ export function formatTemplate(template: string, args: readonly PyValue[], named
       return value;
     }
     const value = args[name === '' ? automatic++ : Number(name)];
-    if (value === undefined) throw new PythonException('IndexError', 'Replacement index out of range for positional args tuple');
+    if (value === undefined)
+      throw new PythonException('IndexError', 'Replacement index out of range for positional args tuple');
     return value;
   };
   const fill = (text: string, depth: number): string => {
@@ -64,8 +70,12 @@ function field(text: string, { lookUp, host, fill }: FieldSource): string {
   const [, first = '', rest = ''] = /^([^.[]*)(.*)$/s.exec(path) ?? [];
   let value = lookUp(first);
   for (const [, attribute, item] of rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
-    value = attribute === undefined ? getItem(value, /^\d+$/.test(item ?? '') ? BigInt(item ?? 0) : (item ?? '')) : host.attribute(value, attribute);
+    value =
+      attribute === undefined
+        ? getItem(value, /^\d+$/.test(item ?? '') ? BigInt(item ?? 0) : (item ?? ''))
+        : host.attribute(value, attribute);
   }
-  const converted = conversion === 'r' ? repr(value) : conversion === 'a' ? ascii(value) : conversion === 's' ? str(value) : value;
+  const converted =
+    conversion === 'r' ? repr(value) : conversion === 'a' ? ascii(value) : conversion === 's' ? str(value) : value;
   return format(converted, fill(spec));
 }

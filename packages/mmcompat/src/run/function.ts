@@ -60,7 +60,8 @@ export class PyFunction extends PyObject {
         bind(name, this.#argument(name, positional, rest));
       }
     }
-    if (next < args.length) throw typeError(`${this.name}() takes ${next} positional arguments but ${args.length} were given`);
+    if (next < args.length)
+      throw typeError(`${this.name}() takes ${next} positional arguments but ${args.length} were given`);
     const [unknown] = rest.keys();
     if (unknown !== undefined) throw typeError(`${this.name}() got an unexpected keyword argument '${unknown}'`);
     return scope;
@@ -69,7 +70,8 @@ export class PyFunction extends PyObject {
   #argument(name: string, positional: PyValue | undefined, rest: Map<string, PyValue>): PyValue {
     const named = rest.get(name);
     rest.delete(name);
-    if (positional !== undefined && named !== undefined) throw typeError(`${this.name}() got multiple values for argument '${name}'`);
+    if (positional !== undefined && named !== undefined)
+      throw typeError(`${this.name}() got multiple values for argument '${name}'`);
     const given = positional === undefined ? named : positional; // None is a value
     const value = given === undefined ? this.#parts.defaults.get(name) : given;
     if (value === undefined) throw typeError(`${this.name}() missing a required argument: '${name}'`);

@@ -1,5 +1,18 @@
 import { mmcompatErrors } from '../errors.js';
-import type { AugmentedAssign, Expression, For, FunctionDefinition, ClassDefinition, Import, ImportFrom, Module, Raise, Statement, Try, While } from '../syntax/ast.js';
+import type {
+  AugmentedAssign,
+  ClassDefinition,
+  Expression,
+  For,
+  FunctionDefinition,
+  Import,
+  ImportFrom,
+  Module,
+  Raise,
+  Statement,
+  Try,
+  While,
+} from '../syntax/ast.js';
 import type { PythonSource } from '../syntax/source.js';
 import { binary } from '../values/arithmetic.js';
 import { iterate, truth } from '../values/compare.js';
@@ -101,10 +114,13 @@ export class Interpreter implements NativeHost {
   /** @throws TypeError, ValueError (Python's) */
   assign(target: Expression, value: PyValue, scope: Scope, site?: Site): void {
     if (target.kind === 'Name') scope.assign(target.id, value, site ?? this.#site(target));
-    else if (target.kind === 'Attribute') setAttribute(this.evaluate(target.value, scope), { name: target.attr, value, site: this.#site(target) });
+    else if (target.kind === 'Attribute')
+      setAttribute(this.evaluate(target.value, scope), { name: target.attr, value, site: this.#site(target) });
     else if (target.kind === 'Subscript') {
       const container = this.evaluate(target.value, scope);
-      setItem(container, { index: this.evaluate(target.index, scope), value, site: this.#site(target) }, (each) => [...this.#evaluator.all(each)]);
+      setItem(container, { index: this.evaluate(target.index, scope), value, site: this.#site(target) }, (each) => [
+        ...this.#evaluator.all(each),
+      ]);
     } else if (target.kind === 'Tuple' || target.kind === 'List') this.#unpack(target.items, value, scope);
   }
 
@@ -116,7 +132,8 @@ export class Interpreter implements NativeHost {
     const values = [...this.#evaluator.all(value)];
     const star = targets.findIndex(({ kind }) => kind === 'Starred');
     const fixed = star === -1 ? targets.length : targets.length - 1;
-    if (values.length < fixed) throw valueError(`not enough values to unpack (expected ${fixed}, got ${values.length})`);
+    if (values.length < fixed)
+      throw valueError(`not enough values to unpack (expected ${fixed}, got ${values.length})`);
     if (star === -1 && values.length > fixed) throw valueError(`too many values to unpack (expected ${fixed})`);
     const taken = values.length - fixed;
     for (const [index, target] of targets.entries()) {
@@ -187,7 +204,10 @@ export class Interpreter implements NativeHost {
         return this.#bindAll(this.#importer.from(node), scope, node);
       case 'Assert':
         if (truth(this.evaluate(node.test, scope))) return undefined;
-        throw new PythonException('AssertionError', node.message === undefined ? '' : str(this.evaluate(node.message, scope)));
+        throw new PythonException(
+          'AssertionError',
+          node.message === undefined ? '' : str(this.evaluate(node.message, scope)),
+        );
       case 'Raise':
         throw this.#raised(node, scope);
       case 'Try':
@@ -243,8 +263,10 @@ export class Interpreter implements NativeHost {
   #delete(target: Expression, scope: Scope): void {
     if (target.kind === 'Name') scope.remove(target.id);
     else if (target.kind === 'Attribute') deleteAttribute(this.evaluate(target.value, scope), target.attr);
-    else if (target.kind === 'Subscript') deleteItem(this.evaluate(target.value, scope), this.evaluate(target.index, scope));
-    else if (target.kind === 'Tuple' || target.kind === 'List') for (const item of target.items) this.#delete(item, scope);
+    else if (target.kind === 'Subscript')
+      deleteItem(this.evaluate(target.value, scope), this.evaluate(target.index, scope));
+    else if (target.kind === 'Tuple' || target.kind === 'List')
+      for (const item of target.items) this.#delete(item, scope);
   }
 
   #for({ target, iterable, body, otherwise }: For, scope: Scope): Ending {
@@ -294,12 +316,15 @@ export class Interpreter implements NativeHost {
       ending = this.#block(node.body, scope) ?? this.#block(node.otherwise, scope);
     } catch (error) {
       if (!(error instanceof PythonException)) throw error;
-      const handler = node.handlers.find(({ type }) => type === undefined || this.#catches(this.evaluate(type, scope), error));
+      const handler = node.handlers.find(
+        ({ type }) => type === undefined || this.#catches(this.evaluate(type, scope), error),
+      );
       if (handler === undefined) {
         this.#block(node.finally, scope);
         throw error;
       }
-      if (handler.name !== undefined) scope.assign(handler.name, new PyError(error.type, error.message), this.#site(handler));
+      if (handler.name !== undefined)
+        scope.assign(handler.name, new PyError(error.type, error.message), this.#site(handler));
       ending = this.#block(handler.body, scope);
       if (handler.name !== undefined) scope.remove(handler.name);
     }

@@ -61,13 +61,23 @@ function* accumulated(call: NativeCall): Generator<PyValue> {
   const [values = null, callee = null] = bind('accumulate', call, ['iterable', 'func?']);
   let total: PyValue | undefined;
   for (const value of iterate(values)) {
-    total = total === undefined ? value : callee === null ? binary('+', [total, value], call.host) : call.host.call(callee, [total, value]);
+    total =
+      total === undefined
+        ? value
+        : callee === null
+          ? binary('+', [total, value], call.host)
+          : call.host.call(callee, [total, value]);
     yield total;
   }
 }
 
 function* sliced(call: NativeCall): Generator<PyValue> {
-  const [values = null, first = null, second, third = null] = bind('islice', call, ['iterable', 'start', 'stop?', 'step?']);
+  const [values = null, first = null, second, third = null] = bind('islice', call, [
+    'iterable',
+    'start',
+    'stop?',
+    'step?',
+  ]);
   const [start, stop] = second === undefined ? [null, first] : [first, second];
   const at = (value: PyValue, otherwise: bigint) => (value === null ? otherwise : integerArgument(value, 0n));
   const [from, to, by] = [at(start, 0n), at(stop, 1n << 62n), at(third, 1n)];
@@ -93,7 +103,8 @@ function* zippedLongest({ args, named, host }: NativeCall): Generator<PyValue> {
 
 /** The members of `itertools`. */
 export function itertools(native: Make): (readonly [string, PyValue])[] {
-  const lazily = (name: string, values: (call: NativeCall) => Iterator<PyValue>) => native(name, (call) => new PyIterator(name, values(call)));
+  const lazily = (name: string, values: (call: NativeCall) => Iterator<PyValue>) =>
+    native(name, (call) => new PyIterator(name, values(call)));
   const fromIterable = new PyNative('from_iterable', (call) => {
     const [values = null] = bind('from_iterable', call, ['iterable']);
     return new PyIterator('itertools.chain', chained(iterate(values), call));
@@ -104,7 +115,14 @@ export function itertools(native: Make): (readonly [string, PyValue])[] {
     return { items, count: Number(integerArgument(count, BigInt(items.length))) };
   };
   return [
-    ['chain', new PyType('itertools.chain', (call) => new PyIterator('itertools.chain', chained(call.args, call)), new Map([['from_iterable', fromIterable]]))],
+    [
+      'chain',
+      new PyType(
+        'itertools.chain',
+        (call) => new PyIterator('itertools.chain', chained(call.args, call)),
+        new Map([['from_iterable', fromIterable]]),
+      ),
+    ],
     lazily('product', (call) => {
       const times = Number(integerArgument(call.named.get('repeat'), 1n));
       const pools = call.args.map((values) => [...iterate(values)]);

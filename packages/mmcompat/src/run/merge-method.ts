@@ -22,8 +22,11 @@ function merge(other: PyValue, base: PyValue | undefined): PyValue {
   const merged = new PyDict();
   for (const entry of base.entries()) {
     const changed = other.entry(entry.key);
-    merged.put(changed === undefined ? entry : { ...changed, value: merge(changed.value, entry.value), overrode: entry });
+    merged.put(
+      changed === undefined ? entry : { ...changed, value: merge(changed.value, entry.value), overrode: entry },
+    );
   }
-  for (const entry of other.entries()) if (!base.has(entry.key)) merged.put({ ...entry, value: merge(entry.value, undefined) });
+  for (const entry of other.entries())
+    if (!base.has(entry.key)) merged.put({ ...entry, value: merge(entry.value, undefined) });
   return merged;
 }

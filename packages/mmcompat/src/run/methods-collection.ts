@@ -56,13 +56,18 @@ export const listMethods: Readonly<Record<string, Method<PyValue[]>>> = {
     if (value === undefined) throw indexError(self.length === 0 ? 'pop from empty list' : 'pop index out of range');
     return value;
   },
-  remove: (self, call) => nothing(() => self.splice(Number(listIndex(self, bind('remove', call, ['value'])[0] ?? null)), 1)),
+  remove: (self, call) =>
+    nothing(() => self.splice(Number(listIndex(self, bind('remove', call, ['value'])[0] ?? null)), 1)),
   clear: (self) => nothing(() => self.splice(0)),
   reverse: (self) => nothing(() => self.reverse()),
   sort: (self, call) => {
     if (call.args.length > 0) throw typeError('sort() takes no positional arguments');
     const [key = null, reverse = false] = bind('sort', call, ['key?', 'reverse?']);
-    const sorted = sortValues(self, (value) => (key === null ? value : call.host.call(key, [value])), reverse !== false && reverse !== 0n);
+    const sorted = sortValues(
+      self,
+      (value) => (key === null ? value : call.host.call(key, [value])),
+      reverse !== false && reverse !== 0n,
+    );
     return nothing(() => self.splice(0, self.length, ...sorted));
   },
   copy: (self, call) => allocated(self, call),
@@ -89,7 +94,8 @@ export function dictFrom({ args, named, host }: NativeCall, name: string): PyDic
 
 function putPair(dict: PyDict, pair: PyValue): void {
   const [key, value, ...rest] = iterate(pair);
-  if (key === undefined || value === undefined || rest.length > 0) throw valueError('dictionary update sequence has elements of another length than 2');
+  if (key === undefined || value === undefined || rest.length > 0)
+    throw valueError('dictionary update sequence has elements of another length than 2');
   dict.set(key, value);
 }
 
@@ -186,8 +192,16 @@ export const setMethods: Readonly<Record<string, Method<PySet>>> = {
   copy: (self) => new PySet(self.members.values(), self.isFrozen),
   update: (self, call) => nothing(() => others(call).members.forEach((value) => self.add(value))),
   union: (self, call) => new PySet([...self.members.values(), ...others(call).members.values()], self.isFrozen),
-  intersection: (self, call) => new PySet([...self.members.values()].filter((value) => call.args.every((each) => contains(each, value))), self.isFrozen),
-  difference: (self, call) => new PySet([...self.members.values()].filter((value) => !others(call).has(value)), self.isFrozen),
+  intersection: (self, call) =>
+    new PySet(
+      [...self.members.values()].filter((value) => call.args.every((each) => contains(each, value))),
+      self.isFrozen,
+    ),
+  difference: (self, call) =>
+    new PySet(
+      [...self.members.values()].filter((value) => !others(call).has(value)),
+      self.isFrozen,
+    ),
   issubset: (self, call) => [...self.members.values()].every((value) => others(call).has(value)),
   issuperset: (self, call) => [...others(call).members.values()].every((value) => self.has(value)),
   isdisjoint: (self, call) => ![...others(call).members.values()].some((value) => self.has(value)),

@@ -1,8 +1,7 @@
-import { textLength } from '../values/compare.js';
+import { iterate, textLength } from '../values/compare.js';
 import { PyDict } from '../values/dict.js';
 import { typeError, valueError } from '../values/exception.js';
-import { PyBytes, type NativeCall, PyTuple, type PyValue, typeName } from '../values/value.js';
-import { iterate } from '../values/compare.js';
+import { type NativeCall, PyBytes, PyTuple, type PyValue, typeName } from '../values/value.js';
 import { bind, integerArgument, textArgument } from './bind.js';
 import { formatTemplate } from './format-template.js';
 
@@ -18,7 +17,11 @@ const simple =
 /** Characters that Python's `strip()` takes away. */
 const BLANK = /[\s\x85]/u;
 
-function strip(text: string, characters: string | undefined, sides: { readonly left: boolean; readonly right: boolean }): string {
+function strip(
+  text: string,
+  characters: string | undefined,
+  sides: { readonly left: boolean; readonly right: boolean },
+): string {
   const all = Array.from(text);
   const isGone = (character: string | undefined) =>
     character !== undefined && (characters === undefined ? BLANK.test(character) : characters.includes(character));
@@ -57,7 +60,10 @@ function split(self: string, call: NativeCall, fromRight: boolean): PyValue[] {
 }
 
 function separatorsOf(text: string, pattern: RegExp | string): [number, number][] {
-  const expression = typeof pattern === 'string' ? new RegExp(pattern.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gu') : new RegExp(pattern, 'gu');
+  const expression =
+    typeof pattern === 'string'
+      ? new RegExp(pattern.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gu')
+      : new RegExp(pattern, 'gu');
   return Array.from(text.matchAll(expression), (match) => [match.index, match.index + match[0].length]);
 }
 
@@ -72,7 +78,8 @@ function affix(name: string, test: (text: string, part: string) => boolean): Met
 
 function sliced(text: string, start: PyValue | undefined, end: PyValue | undefined): string {
   const characters = Array.from(text);
-  const at = (value: PyValue | undefined, otherwise: number) => Number(integerArgument(value ?? undefined, BigInt(otherwise)));
+  const at = (value: PyValue | undefined, otherwise: number) =>
+    Number(integerArgument(value ?? undefined, BigInt(otherwise)));
   return characters.slice(at(start, 0), at(end, characters.length)).join('');
 }
 
@@ -117,17 +124,27 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
   upper: simple((text) => text.toUpperCase()),
   title: simple(title),
   capitalize: simple((text) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()),
-  swapcase: simple((text) => text.replace(/\p{L}/gu, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()))),
+  swapcase: simple((text) =>
+    text.replace(/\p{L}/gu, (letter) =>
+      letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase(),
+    ),
+  ),
   strip: stripping(true, true),
   lstrip: stripping(true, false),
   rstrip: stripping(false, true),
   split: (self, call) => split(self, call, false),
   rsplit: (self, call) => split(self, call, true),
-  splitlines: simple((text) => text.replace(/(?:\r\n|[\n\r\v\f\x85\u2028\u2029])$/, '').split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).slice(text === '' ? 1 : 0)),
+  splitlines: simple((text) =>
+    text
+      .replace(/(?:\r\n|[\n\r\v\f\x85\u2028\u2029])$/, '')
+      .split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/)
+      .slice(text === '' ? 1 : 0),
+  ),
   join: (self, call) => {
     const [values = null] = bind('join', call, ['iterable']);
     const parts = Array.from(iterate(values), (value, index) => {
-      if (typeof value !== 'string') throw typeError(`sequence item ${index}: expected str instance, ${typeName(value)} found`);
+      if (typeof value !== 'string')
+        throw typeError(`sequence item ${index}: expected str instance, ${typeName(value)} found`);
       call.host.allocate(value.length + self.length);
       return value;
     });
@@ -140,7 +157,9 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
     const pieces = from === '' ? ['', ...Array.from(self), ''] : self.split(from);
     const times = Math.min(pieces.length - 1, most < 0 ? pieces.length : most);
     call.host.allocate(self.length + times * to.length);
-    return pieces.slice(0, times + 1).join(to) + (times + 1 < pieces.length ? from + pieces.slice(times + 1).join(from) : '');
+    return (
+      pieces.slice(0, times + 1).join(to) + (times + 1 < pieces.length ? from + pieces.slice(times + 1).join(from) : '')
+    );
   },
   startswith: affix('startswith', (text, part) => text.startsWith(part)),
   endswith: affix('endswith', (text, part) => text.endsWith(part)),
@@ -157,7 +176,9 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
     const [mapping = null] = bind('format_map', call, ['mapping']);
     return formatTemplate(self, [], (name) => (mapping instanceof PyDict ? mapping.at(name) : undefined), call.host);
   },
-  zfill: aligning('zfill', (text, missing) => (/^[+-]/.test(text) ? text.charAt(0) + '0'.repeat(missing) + text.slice(1) : '0'.repeat(missing) + text)),
+  zfill: aligning('zfill', (text, missing) =>
+    /^[+-]/.test(text) ? text.charAt(0) + '0'.repeat(missing) + text.slice(1) : '0'.repeat(missing) + text,
+  ),
   ljust: aligning('ljust', (text, missing, fill) => text + fill.repeat(missing)),
   rjust: aligning('rjust', (text, missing, fill) => fill.repeat(missing) + text),
   center: aligning('center', (text, missing, fill) => {

@@ -1,14 +1,25 @@
 /** The parts of Python's standard library that configs may import. Other modules of it can be imported too, but have nothing in them. */
-import { exactExp, exactLog } from '../values/exact-math.js';
-import { iterate } from '../values/compare.js';
+
 import { binary, toFloat } from '../values/arithmetic.js';
+import { iterate } from '../values/compare.js';
 import { deepCopy } from '../values/copy.js';
 import { PyDict, PySet } from '../values/dict.js';
+import { exactExp, exactLog } from '../values/exact-math.js';
 import { PythonException, typeError, valueError } from '../values/exception.js';
-import { asNumber, type NativeCall, PyModule, PyNative, PyOpaque, PyTuple, PyType, type PyValue, typeName } from '../values/value.js';
+import {
+  asNumber,
+  type NativeCall,
+  PyModule,
+  PyNative,
+  PyOpaque,
+  PyTuple,
+  PyType,
+  type PyValue,
+  typeName,
+} from '../values/value.js';
 import { bind, integerArgument, textArgument } from './bind.js';
-import { itertools } from './itertools.js';
 import { dictType } from './builtins.js';
+import { itertools } from './itertools.js';
 import { pathFunctions } from './path-functions.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -24,7 +35,8 @@ const written = (name: string, run: Run): readonly [string, PyValue] => [name, n
 
 function floatArgument(value: PyValue | undefined): number {
   const number = value === undefined ? undefined : asNumber(value);
-  if (number === undefined) throw typeError(`must be real number, not ${value === undefined ? 'nothing' : typeName(value)}`);
+  if (number === undefined)
+    throw typeError(`must be real number, not ${value === undefined ? 'nothing' : typeName(value)}`);
   return toFloat(number);
 }
 
@@ -92,7 +104,10 @@ const factorial: Run = (call) => {
 const isClose: Run = (call) => {
   const [a, b, relative = 1e-9, absolute = 0] = bind('isclose', call, ['a', 'b', 'rel_tol?', 'abs_tol?']);
   const [x, y] = [floatArgument(a), floatArgument(b)];
-  return x === y || Math.abs(x - y) <= Math.max(floatArgument(relative) * Math.max(Math.abs(x), Math.abs(y)), floatArgument(absolute));
+  return (
+    x === y ||
+    Math.abs(x - y) <= Math.max(floatArgument(relative) * Math.max(Math.abs(x), Math.abs(y)), floatArgument(absolute))
+  );
 };
 
 const math = () => [
@@ -103,7 +118,9 @@ const math = () => [
   ['nan', Number.NaN] as const,
   float('sqrt', Math.sqrt),
   float('exp', exactExp),
-  ...(['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'expm1', 'log1p'] as const).map((name) => float(name, Math[name])),
+  ...(['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'expm1', 'log1p'] as const).map((name) =>
+    float(name, Math[name]),
+  ),
   float('fabs', Math.abs),
   float('degrees', (x) => (x * 180) / Math.PI),
   float('radians', (x) => (x * Math.PI) / 180),
@@ -111,7 +128,9 @@ const math = () => [
   floats('hypot', Math.hypot),
   floats('fmod', (x, y) => x % y),
   floats('copysign', (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))),
-  native('pow', (call) => binary('**', bind('pow', call, ['x', 'y']).map(floatArgument) as [number, number], call.host)),
+  native('pow', (call) =>
+    binary('**', bind('pow', call, ['x', 'y']).map(floatArgument) as [number, number], call.host),
+  ),
   logarithm('log'),
   logarithm('log2', 2),
   logarithm('log10', 10),
@@ -140,7 +159,9 @@ const copy = () => [
 ];
 
 const partial: Run = ({ args: [callee = null, ...first], named: before }) =>
-  new PyNative('partial', ({ args, named, host }) => host.call(callee, [...first, ...args], new Map([...before, ...named])));
+  new PyNative('partial', ({ args, named, host }) =>
+    host.call(callee, [...first, ...args], new Map([...before, ...named])),
+  );
 
 const reduce: Run = (call) => {
   const [callee = null, values = null, initial] = bind('reduce', call, ['function', 'iterable', 'initial?']);
@@ -213,7 +234,11 @@ const MODULES: Readonly<Record<string, (around: Surroundings) => Iterable<readon
   posixpath: (around) => pathFunctions(around, written),
   sys,
   string,
-  warnings: () => [native('warn', () => null), written('filterwarnings', () => null), written('simplefilter', () => null)],
+  warnings: () => [
+    native('warn', () => null),
+    written('filterwarnings', () => null),
+    written('simplefilter', () => null),
+  ],
   'importlib.util': () => [written('find_spec', () => null)],
   importlib: (around) => [['util', standardModule('importlib.util', around)] as const],
 };
@@ -225,7 +250,15 @@ export function standardModule(name: string, around: Surroundings): PyModule {
 }
 
 /** Modules whose names are only ever used in annotations. */
-const ANNOTATIONS = new Set(['typing', 'typing_extensions', '__future__', 'types', 'numbers', 'abc', 'collections.abc']);
+const ANNOTATIONS = new Set([
+  'typing',
+  'typing_extensions',
+  '__future__',
+  'types',
+  'numbers',
+  'abc',
+  'collections.abc',
+]);
 
 /** What `from module import name` binds. @throws ImportError (Python's) */
 export function standardMember(module: string, name: string, around: Surroundings): PyValue {

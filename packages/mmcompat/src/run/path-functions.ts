@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { PyTuple, type NativeCall, type PyValue } from '../values/value.js';
+import { type NativeCall, PyTuple, type PyValue } from '../values/value.js';
 import { bind, textArgument } from './bind.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -12,7 +12,9 @@ export function pathFunctions(around: Surroundings, make: Make): (readonly [stri
     make(name, (call) => compute(textArgument(name, bind(name, call, ['path'])[0])));
   const join = (call: NativeCall) => {
     const parts = call.args.map((part) => textArgument('join', part));
-    return parts.reduce((path, part) => (part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`));
+    return parts.reduce((path, part) =>
+      part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`,
+    );
   };
   return [
     ['sep', '/'],

@@ -29,7 +29,10 @@ export class Scope {
     if (binding !== undefined) return binding.value;
     if (this.#outer.get(name) === 'Global') return this.globals.names.get(name)?.value;
     if (this.#locals.has(name)) {
-      throw new PythonException('UnboundLocalError', `cannot access local variable '${name}' where it is not associated with a value`);
+      throw new PythonException(
+        'UnboundLocalError',
+        `cannot access local variable '${name}' where it is not associated with a value`,
+      );
     }
     return this.parent?.find(name);
   }
@@ -79,7 +82,15 @@ export function functionNames(body: readonly Statement[]): FunctionNames {
   return { locals, outer };
 }
 
-const OWN_SCOPE = new Set(['FunctionDefinition', 'ClassDefinition', 'Lambda', 'ListComprehension', 'SetComprehension', 'DictComprehension', 'GeneratorExpression']);
+const OWN_SCOPE = new Set([
+  'FunctionDefinition',
+  'ClassDefinition',
+  'Lambda',
+  'ListComprehension',
+  'SetComprehension',
+  'DictComprehension',
+  'GeneratorExpression',
+]);
 
 function namesBoundBy(node: Statement | Expression): string[] {
   if (node.kind === 'FunctionDefinition' || node.kind === 'ClassDefinition') return [node.name];
@@ -87,7 +98,8 @@ function namesBoundBy(node: Statement | Expression): string[] {
     return node.names.map(({ name, alias }) => alias ?? name.split('.')[0] ?? name);
   if (node.kind === 'NamedExpression') return [node.target.id];
   if (node.kind === 'Assign' || node.kind === 'Delete') return node.targets.flatMap(targetNames);
-  if (node.kind === 'AugmentedAssign' || node.kind === 'AnnotatedAssign' || node.kind === 'For') return targetNames(node.target);
+  if (node.kind === 'AugmentedAssign' || node.kind === 'AnnotatedAssign' || node.kind === 'For')
+    return targetNames(node.target);
   const named = node.kind === 'With' ? node.items : node.kind === 'Try' ? node.handlers : [];
   return named.flatMap(({ name }) => name ?? []);
 }
@@ -99,7 +111,9 @@ function targetNames(target: Expression): string[] {
 }
 
 function partsOf(node: Spanned): (Statement | Expression)[] {
-  const values = Object.values(node).flatMap((value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [value]));
+  const values = Object.values(node).flatMap((value: unknown) =>
+    Array.isArray(value) ? (value as unknown[]) : [value],
+  );
   return values.flatMap((item) => {
     if (typeof item !== 'object' || item === null || item instanceof Uint8Array) return [];
     return 'kind' in item ? [item as Statement] : partsOf(item as Spanned);

@@ -19,11 +19,16 @@ export function binary(operator: BinaryOperator, operands: readonly [PyValue, Py
   }
   const [first, second] = [asNumber(left), asNumber(right)];
   if (first !== undefined && second !== undefined) {
-    const bitwise = typeof left === 'boolean' && typeof right === 'boolean' ? logical(operator, left, right) : undefined;
+    const bitwise =
+      typeof left === 'boolean' && typeof right === 'boolean' ? logical(operator, left, right) : undefined;
     return bitwise ?? arithmetic(operator, first, second);
   }
   const result =
-    operator === '+' ? concatenate(left, right, accounts) : operator === '*' ? repeated(left, right, accounts) : combine(operator, left, right);
+    operator === '+'
+      ? concatenate(left, right, accounts)
+      : operator === '*'
+        ? repeated(left, right, accounts)
+        : combine(operator, left, right);
   if (result !== undefined) return result;
   throw unsupportedOperands(operator, left, right);
 }
@@ -45,7 +50,8 @@ function arithmetic(operator: BinaryOperator, left: bigint | number, right: bigi
 
 export function toFloat(value: bigint | number): number {
   const float = Number(value);
-  if (typeof value === 'bigint' && !Number.isFinite(float)) throw new PythonException('OverflowError', 'int too large to convert to float');
+  if (typeof value === 'bigint' && !Number.isFinite(float))
+    throw new PythonException('OverflowError', 'int too large to convert to float');
   return float;
 }
 
@@ -106,7 +112,9 @@ function power(base: bigint, exponent: bigint): PyValue {
     return exactPow(toFloat(base), toFloat(exponent));
   }
   const isSmall = base >= -1n && base <= 1n;
-  return limited(isSmall ? 1 : bits(base) * Number(exponent), () => (isSmall ? base ** (exponent % 2n === 0n && exponent > 0n ? 2n : exponent > 0n ? 1n : 0n) : base ** exponent));
+  return limited(isSmall ? 1 : bits(base) * Number(exponent), () =>
+    isSmall ? base ** (exponent % 2n === 0n && exponent > 0n ? 2n : exponent > 0n ? 1n : 0n) : base ** exponent,
+  );
 }
 
 function floats(operator: BinaryOperator, left: number, right: number): PyValue {
@@ -138,11 +146,13 @@ function floats(operator: BinaryOperator, left: number, right: number): PyValue 
 
 function floatPower(base: number, exponent: number): number {
   if (base === 0 && exponent < 0) throw zeroDivision('0.0 cannot be raised to a negative power');
-  if (base < 0 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent)) throw typeError('complex numbers are not supported');
+  if (base < 0 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent))
+    throw typeError('complex numbers are not supported');
   if (base === 1 || exponent === 0) return 1;
   if (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent)) return 1;
   const result = exactPow(base, exponent);
-  if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent)) throw new PythonException('OverflowError', 'Numerical result out of range');
+  if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent))
+    throw new PythonException('OverflowError', 'Numerical result out of range');
   return result;
 }
 
@@ -174,7 +184,8 @@ function concatenate(left: PyValue, right: PyValue, accounts: Accounts): PyValue
     accounts.allocate(left.items.length + right.items.length);
     return new PyTuple([...left.items, ...right.items]);
   }
-  if (left instanceof PyBytes && right instanceof PyBytes) return new PyBytes(Uint8Array.from([...left.bytes, ...right.bytes]));
+  if (left instanceof PyBytes && right instanceof PyBytes)
+    return new PyBytes(Uint8Array.from([...left.bytes, ...right.bytes]));
   if (typeof left === 'string') throw typeError(`can only concatenate str (not "${typeName(right)}") to str`);
   if (Array.isArray(left)) throw typeError(`can only concatenate list (not "${typeName(right)}") to list`);
   return undefined;
@@ -206,10 +217,21 @@ function combine(operator: BinaryOperator, left: PyValue, right: PyValue): PyVal
   if (!(left instanceof PySet && right instanceof PySet)) return undefined;
   const [one, other] = [[...left.members.values()], [...right.members.values()]];
   if (operator === '|') return new PySet([...one, ...other], left.isFrozen);
-  if (operator === '&') return new PySet(one.filter((value) => right.has(value)), left.isFrozen);
-  if (operator === '-') return new PySet(one.filter((value) => !right.has(value)), left.isFrozen);
+  if (operator === '&')
+    return new PySet(
+      one.filter((value) => right.has(value)),
+      left.isFrozen,
+    );
+  if (operator === '-')
+    return new PySet(
+      one.filter((value) => !right.has(value)),
+      left.isFrozen,
+    );
   if (operator !== '^') return undefined;
-  return new PySet([...one.filter((value) => !right.has(value)), ...other.filter((value) => !left.has(value))], left.isFrozen);
+  return new PySet(
+    [...one.filter((value) => !right.has(value)), ...other.filter((value) => !left.has(value))],
+    left.isFrozen,
+  );
 }
 
 /** Python's `operator operand`. */

@@ -17,14 +17,27 @@ export function equal(left: PyValue, right: PyValue, depth = 0): boolean {
   if (left === right) return true;
   const [first, second] = [asNumber(left), asNumber(right)];
   // biome-ignore lint/suspicious/noDoubleEquals: an int and a float are equal when their values are
-  if (first !== undefined && second !== undefined) return typeof first === typeof second ? first === second : !(first < second) && !(first > second) && !Number.isNaN(Number(first)) && !Number.isNaN(Number(second));
+  if (first !== undefined && second !== undefined)
+    return typeof first === typeof second
+      ? first === second
+      : !(first < second) && !(first > second) && !Number.isNaN(Number(first)) && !Number.isNaN(Number(second));
   if (depth > 300) throw new PythonException('RuntimeError', 'the values are nested too deeply to be compared');
   if (Array.isArray(left)) return Array.isArray(right) && equalItems(left, right, depth);
   if (left instanceof PyTuple) return right instanceof PyTuple && equalItems(left.items, right.items, depth);
   if (left instanceof PyDict) return right instanceof PyDict && equalDicts(left, right, depth);
-  if (left instanceof PySet) return right instanceof PySet && left.members.size === right.members.size && [...left.members.keys()].every((key) => right.members.has(key));
+  if (left instanceof PySet)
+    return (
+      right instanceof PySet &&
+      left.members.size === right.members.size &&
+      [...left.members.keys()].every((key) => right.members.has(key))
+    );
   if (left instanceof PyBytes) return right instanceof PyBytes && String(left.bytes) === String(right.bytes);
-  if (left instanceof PyRange) return right instanceof PyRange && left.length === right.length && (left.length === 0n || (left.start === right.start && (left.length === 1n || left.step === right.step)));
+  if (left instanceof PyRange)
+    return (
+      right instanceof PyRange &&
+      left.length === right.length &&
+      (left.length === 0n || (left.start === right.start && (left.length === 1n || left.step === right.step)))
+    );
   return false;
 }
 
@@ -137,9 +150,12 @@ export function contains(container: PyValue, item: PyValue): boolean {
   if (container instanceof PyDict || container instanceof PySet) return container.has(item);
   if (container instanceof PyRange && typeof item === 'bigint') {
     const offset = item - container.start;
-    return offset % container.step === 0n && offset / container.step >= 0n && offset / container.step < container.length;
+    return (
+      offset % container.step === 0n && offset / container.step >= 0n && offset / container.step < container.length
+    );
   }
-  if (!(container instanceof PyObject) && !Array.isArray(container)) throw typeError(`argument of type '${typeName(container)}' is not iterable`);
+  if (!(container instanceof PyObject) && !Array.isArray(container))
+    throw typeError(`argument of type '${typeName(container)}' is not iterable`);
   for (const each of iterate(container)) if (equal(each, item)) return true;
   return false;
 }

@@ -4,8 +4,24 @@ import { PyTuple, type PyValue, typeName } from './value.js';
 
 /** Names of MMEngine's `ConfigDict` that attribute access finds before keys, and that cannot be assigned as attributes. */
 const OWN = new Set([
-  'build_lazy', 'clear', 'copy', 'deepcopy', 'freeze', 'fromkeys', 'get', 'items', 'keys', 'lazy', 'merge', 'pop', 'popitem',
-  'setdefault', 'to_dict', 'unfreeze', 'update', 'values',
+  'build_lazy',
+  'clear',
+  'copy',
+  'deepcopy',
+  'freeze',
+  'fromkeys',
+  'get',
+  'items',
+  'keys',
+  'lazy',
+  'merge',
+  'pop',
+  'popitem',
+  'setdefault',
+  'to_dict',
+  'unfreeze',
+  'update',
+  'values',
 ]);
 
 /** MMEngine's dict of a config: its keys are attributes too, and dicts that are put into it become such dicts. */
@@ -52,7 +68,8 @@ export class ConfigDict extends PyDict {
     for (const entry of other.entries()) {
       const current = this.get(entry.key);
       if (current instanceof ConfigDict && entry.value instanceof PyDict) current.update(entry.value);
-      else if (current instanceof PyDict && entry.value instanceof PyDict) for (const each of entry.value.entries()) current.put(each);
+      else if (current instanceof PyDict && entry.value instanceof PyDict)
+        for (const each of entry.value.entries()) current.put(each);
       else this.put({ ...entry, overrode: this.entry(entry.key) });
     }
   }

@@ -32,7 +32,8 @@ class Copier {
       this.#host.allocate(value.size);
       const dict = value instanceof ConfigDict ? new ConfigDict() : new PyDict();
       this.#made.set(value, dict);
-      for (const entry of value.entries()) dict.put({ ...entry, key: this.copy(entry.key, depth + 1), value: this.copy(entry.value, depth + 1) });
+      for (const entry of value.entries())
+        dict.put({ ...entry, key: this.copy(entry.key, depth + 1), value: this.copy(entry.value, depth + 1) });
       return dict;
     }
     if (value instanceof PyTuple) {

@@ -8,7 +8,10 @@ export function decompose(value: number): { readonly mantissa: bigint; readonly 
   const biased = Number((bits >> 52n) & 0x7ffn);
   const fraction = bits & 0xfffffffffffffn;
   const mantissa = biased === 0 ? fraction : fraction | 0x10000000000000n;
-  return { mantissa: value < 0 || Object.is(value, -0) ? -mantissa : mantissa, exponent: (biased === 0 ? 1 : biased) - 1075 };
+  return {
+    mantissa: value < 0 || Object.is(value, -0) ? -mantissa : mantissa,
+    exponent: (biased === 0 ? 1 : biased) - 1075,
+  };
 }
 
 /** `numerator / denominator` to the nearest integer, halves to the even one. */

@@ -13,8 +13,10 @@ export function hashKey(value: PyValue): HashKey {
   if (value instanceof PyTuple) return `\0t${value.items.map(composedKey).join('\0,')}\0)`;
   if (value instanceof PyBytes) return `\0b${value.bytes.join(',')}`;
   if (value instanceof PyRange) return `\0r${value.start},${value.stop},${value.step}`;
-  if (value instanceof PySet && value.isFrozen) return `\0f${[...value.members.values()].map(composedKey).sort().join('\0,')}`;
-  if (Array.isArray(value) || value instanceof PyDict || value instanceof PySet) throw typeError(`unhashable type: '${typeName(value)}'`);
+  if (value instanceof PySet && value.isFrozen)
+    return `\0f${[...value.members.values()].map(composedKey).sort().join('\0,')}`;
+  if (Array.isArray(value) || value instanceof PyDict || value instanceof PySet)
+    throw typeError(`unhashable type: '${typeName(value)}'`);
   return value;
 }
 
@@ -69,7 +71,10 @@ export class PyDict extends PyObject {
   put(entry: DictEntry): void {
     const hash = hashKey(entry.key);
     const present = this.#entries.get(hash);
-    this.#entries.set(hash, present === undefined || present.key === entry.key ? entry : { ...entry, key: present.key });
+    this.#entries.set(
+      hash,
+      present === undefined || present.key === entry.key ? entry : { ...entry, key: present.key },
+    );
   }
 
   delete(key: PyValue): boolean {

@@ -36,7 +36,11 @@ function nearestFloat(value: bigint, exponent: number): number {
   const half = 1n << BigInt(excess - 1);
   const rounded = rest > half || (rest === half && (quotient & 1n) === 1n) ? quotient + 1n : quotient;
   const power = exponent + excess;
-  return power > 971 ? Number.POSITIVE_INFINITY : power < -1022 ? Number(rounded) * 2 ** (power + 60) * 2 ** -60 : Number(rounded) * 2 ** power;
+  return power > 971
+    ? Number.POSITIVE_INFINITY
+    : power < -1022
+      ? Number(rounded) * 2 ** (power + 60) * 2 ** -60
+      : Number(rounded) * 2 ** power;
 }
 
 /** 2 * atanh(x) for a small fixed-point x. */
@@ -96,7 +100,8 @@ export function exactPow(base: number, exponent: number): number {
   if (!Number.isFinite(rough) || rough === 0 || base === 0 || exponent === 0 || base === 1) return rough;
   if (exponent === 1) return base;
   const magnitude = expFixed((lnFixed(Math.abs(base)) * fixedPoint(exponent)) >> BITS);
-  if (Number.isInteger(exponent) && Math.abs(exponent) <= 1024) return sign(base, exponent) * exactIntegerPow(Math.abs(base), exponent, magnitude);
+  if (Number.isInteger(exponent) && Math.abs(exponent) <= 1024)
+    return sign(base, exponent) * exactIntegerPow(Math.abs(base), exponent, magnitude);
   return sign(base, exponent) * magnitude;
 }
 

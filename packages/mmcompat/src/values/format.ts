@@ -33,7 +33,8 @@ function parseSpec(text: string, value: PyValue): Spec {
   const match = SPEC.exec(text);
   if (match === null) throw valueError(`Invalid format specifier '${text}' for object of type '${typeName(value)}'`);
   const [, fill, align, sign = '-', , alternate, zero, width = '0', grouping = '', precision, type = ''] = match;
-  if (Number(width) > WIDEST || Number(precision ?? 0) > WIDEST) throw valueError('Too many decimal digits in format string');
+  if (Number(width) > WIDEST || Number(precision ?? 0) > WIDEST)
+    throw valueError('Too many decimal digits in format string');
   return {
     fill: fill ?? (zero === undefined ? ' ' : '0'),
     align: align ?? (zero !== undefined && typeof value !== 'string' ? '=' : undefined),
@@ -60,7 +61,12 @@ function formatString(value: string, spec: Spec): string {
   return pad('', text, spec, spec.align ?? '<');
 }
 
-const RADIX: Readonly<Record<string, readonly [number, string]>> = { b: [2, '0b'], o: [8, '0o'], x: [16, '0x'], X: [16, '0X'] };
+const RADIX: Readonly<Record<string, readonly [number, string]>> = {
+  b: [2, '0b'],
+  o: [8, '0o'],
+  x: [16, '0x'],
+  X: [16, '0X'],
+};
 
 function formatInteger(value: bigint, spec: Spec): string {
   if (/^[eEfFgG%]$/.test(spec.type)) return formatFloat(Number(value), spec);
@@ -68,7 +74,8 @@ function formatInteger(value: bigint, spec: Spec): string {
   if (spec.type === 'c') return pad('', String.fromCodePoint(Number(value)), spec, spec.align ?? '<');
   const magnitude = value < 0n ? -value : value;
   const radix = RADIX[spec.type];
-  if (radix === undefined && spec.type !== '' && spec.type !== 'd' && spec.type !== 'n') throw unknownCode(spec.type, 'int');
+  if (radix === undefined && spec.type !== '' && spec.type !== 'd' && spec.type !== 'n')
+    throw unknownCode(spec.type, 'int');
   const digits = radix === undefined ? integerText(magnitude) : magnitude.toString(radix[0]);
   const prefix = radix !== undefined && spec.alternate ? radix[1] : '';
   const body = group(spec.type === 'X' ? digits.toUpperCase() : digits, spec, radix === undefined ? 3 : 4);

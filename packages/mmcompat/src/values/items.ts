@@ -45,7 +45,11 @@ export function getItem(container: PyValue, index: PyValue): PyValue {
   if (container instanceof PyDict) return container.at(index);
   if (typeof container === 'string') {
     const characters = /[\uD800-\uDFFF]/.test(container) ? Array.from(container) : container;
-    if (index instanceof PySlice) return index.indices(characters.length).map((at) => characters[at] ?? '').join('');
+    if (index instanceof PySlice)
+      return index
+        .indices(characters.length)
+        .map((at) => characters[at] ?? '')
+        .join('');
     return characters[position(index, characters.length, 'string')] ?? '';
   }
   if (container instanceof PyRange) {
@@ -55,7 +59,8 @@ export function getItem(container: PyValue, index: PyValue): PyValue {
     if (offset < 0n || offset >= container.length) throw indexError('range object index out of range');
     return container.start + offset * container.step;
   }
-  if (container instanceof PyBytes) return BigInt(container.bytes[position(index, container.bytes.length, 'bytes')] ?? 0);
+  if (container instanceof PyBytes)
+    return BigInt(container.bytes[position(index, container.bytes.length, 'bytes')] ?? 0);
   const items = Array.isArray(container) ? container : container instanceof PyTuple ? container.items : undefined;
   if (items === undefined) throw typeError(`'${typeName(container)}' object is not subscriptable`);
   if (!(index instanceof PySlice)) return items[position(index, items.length, typeName(container))] ?? null;
@@ -72,10 +77,21 @@ function position(index: PyValue, length: number, what: string): number {
 }
 
 /** @throws TypeError, IndexError (Python's) */
-export function setItem(container: PyValue, item: { readonly index: PyValue; readonly value: PyValue; readonly site?: Site }, iterateValue: (value: PyValue) => PyValue[]): void {
+export function setItem(
+  container: PyValue,
+  item: { readonly index: PyValue; readonly value: PyValue; readonly site?: Site },
+  iterateValue: (value: PyValue) => PyValue[],
+): void {
   const { index, value, site } = item;
-  if (container instanceof PyDict) container.put({ key: index, value, site, overrode: container instanceof ConfigDict ? container.entry(index) : undefined });
-  else if (!Array.isArray(container)) throw typeError(`'${typeName(container)}' object does not support item assignment`);
+  if (container instanceof PyDict)
+    container.put({
+      key: index,
+      value,
+      site,
+      overrode: container instanceof ConfigDict ? container.entry(index) : undefined,
+    });
+  else if (!Array.isArray(container))
+    throw typeError(`'${typeName(container)}' object does not support item assignment`);
   else if (index instanceof PySlice) setSlice(container, index, iterateValue(value));
   else container[position(index, container.length, 'list assignment')] = value;
 }
@@ -90,7 +106,8 @@ function setSlice(list: PyValue[], slice: PySlice, values: PyValue[]): void {
     list.splice(indices[0] ?? Math.min(Math.max(wanted, 0), size), indices.length, ...values);
     return;
   }
-  if (indices.length !== values.length) throw valueError(`attempt to assign sequence of size ${values.length} to extended slice of size ${indices.length}`);
+  if (indices.length !== values.length)
+    throw valueError(`attempt to assign sequence of size ${values.length} to extended slice of size ${indices.length}`);
   for (const [at, index] of indices.entries()) list[index] = values[at] ?? null;
 }
 
@@ -99,7 +116,9 @@ export function deleteItem(container: PyValue, index: PyValue): void {
   if (container instanceof PyDict) {
     container.at(index);
     container.delete(index);
-  } else if (!Array.isArray(container)) throw typeError(`'${typeName(container)}' object doesn't support item deletion`);
-  else if (index instanceof PySlice) for (const at of index.indices(container.length).sort((left, right) => right - left)) container.splice(at, 1);
+  } else if (!Array.isArray(container))
+    throw typeError(`'${typeName(container)}' object doesn't support item deletion`);
+  else if (index instanceof PySlice)
+    for (const at of index.indices(container.length).sort((left, right) => right - left)) container.splice(at, 1);
   else container.splice(position(index, container.length, 'list assignment'), 1);
 }

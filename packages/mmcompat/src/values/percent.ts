@@ -29,7 +29,8 @@ export function percentFormat(template: string, operand: PyValue): string {
     return directive(value, { flags, width: columns, precision: precision === undefined ? undefined : digits, type });
   });
   const isLeftOver = next < values.length && !(operand instanceof PyDict) && !isMapped;
-  if (isLeftOver && !(Array.isArray(operand) && next > 0)) throw typeError('not all arguments converted during string formatting');
+  if (isLeftOver && !(Array.isArray(operand) && next > 0))
+    throw typeError('not all arguments converted during string formatting');
   return result;
 }
 

@@ -2,7 +2,19 @@ import { floatRepr } from './decimal.js';
 import { PyDict, PySet } from './dict.js';
 import { PythonException } from './exception.js';
 import { LazyAttr, LazyObject } from './lazy.js';
-import { PyBytes, PyError, PyIterator, PyModule, PyNative, PyOpaque, PyRange, PyTuple, PyType, type PyValue, typeName } from './value.js';
+import {
+  PyBytes,
+  PyError,
+  PyIterator,
+  PyModule,
+  PyNative,
+  PyOpaque,
+  PyRange,
+  PyTuple,
+  PyType,
+  type PyValue,
+  typeName,
+} from './value.js';
 
 /** More characters than any message or config shows. */
 const LONGEST = 10_000_000;
@@ -48,7 +60,8 @@ class Writer {
   }
 
   #object(value: Exclude<PyValue, null | boolean | bigint | number | string | PyValue[]>): string {
-    if (value instanceof PyTuple) return value.items.length === 1 ? `(${this.#all(value.items)},)` : `(${this.#all(value.items)})`;
+    if (value instanceof PyTuple)
+      return value.items.length === 1 ? `(${this.#all(value.items)},)` : `(${this.#all(value.items)})`;
     if (value instanceof PyDict) {
       const items = Array.from(value.entries(), (entry) => `${this.write(entry.key)}: ${this.write(entry.value)}`);
       return `{${items.join(', ')}}`;
@@ -56,7 +69,8 @@ class Writer {
     if (value instanceof PySet) return this.#set(value);
     if (value instanceof LazyObject || value instanceof LazyAttr) return value.text;
     if (value instanceof PyBytes) return bytesRepr(value.bytes);
-    if (value instanceof PyRange) return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
+    if (value instanceof PyRange)
+      return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
     if (value instanceof PyType) return `<class '${value.name}'>`;
     if (value instanceof PyModule) return `<module '${value.name}'>`;
     if (value instanceof PyNative) return `<built-in function ${value.name}>`;
@@ -114,4 +128,3 @@ export function ascii(value: PyValue): string {
     return point < 256 ? `\\x${hex}` : point < 65536 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
   });
 }
-

@@ -2,7 +2,6 @@
  * Python's values. An integer is a bigint and a float a number, so that they stay apart; a list is an array, because both are references;
  * everything else that JavaScript has no like for is a class of its own.
  */
-import type { PyDict } from './dict.js';
 import type { Site } from './exception.js';
 
 export type PyValue = null | boolean | bigint | number | string | PyValue[] | PyObject;
@@ -110,11 +109,7 @@ export class PyType extends PyObject {
   readonly make: ((call: NativeCall) => PyValue) | undefined;
   readonly members: ReadonlyMap<string, PyValue>;
 
-  constructor(
-    name: string,
-    make?: (call: NativeCall) => PyValue,
-    members: ReadonlyMap<string, PyValue> = new Map(),
-  ) {
+  constructor(name: string, make?: (call: NativeCall) => PyValue, members: ReadonlyMap<string, PyValue> = new Map()) {
     super();
     this.name = name;
     this.make = make;
@@ -185,5 +180,3 @@ export function asInteger(value: PyValue): bigint | undefined {
 export function asNumber(value: PyValue): bigint | number | undefined {
   return typeof value === 'number' ? value : asInteger(value);
 }
-
-export type { PyDict };

@@ -54,22 +54,34 @@ const python = {
 describe('engine config print of Python configs', () => {
   it('keeps tuples and floats in JSON', async () => {
     folder = folderOf(python);
-    const { code, out } = await engine(['config', 'print', 'main.py', '--json', '--cfg-options', 'model.depth=(3,4.0)'], folder.path);
+    const { code, out } = await engine(
+      ['config', 'print', 'main.py', '--json', '--cfg-options', 'model.depth=(3,4.0)'],
+      folder.path,
+    );
     expect(code).toBe(0);
-    expect(out.replace(/\s/g, '')).toBe('{"model":{"type":"Tower","scale":{"__tuple__":[1,2.0]},"depth":{"__tuple__":[3,4.0]}}}');
+    expect(out.replace(/\s/g, '')).toBe(
+      '{"model":{"type":"Tower","scale":{"__tuple__":[1,2.0]},"depth":{"__tuple__":[3,4.0]}}}',
+    );
   });
 
   it('prints YAML and Python', async () => {
     folder = folderOf(python);
-    expect((await engine(['config', 'print', 'main.py'], folder.path)).out).toBe('model:\n  type: Tower\n  scale:\n    - 1\n    - 2\n  depth: 50\n');
-    expect((await engine(['config', 'print', 'main.py', '--py'], folder.path)).out).toBe("model = dict(\n    depth=50, scale=(\n        1,\n        2.0,\n    ), type='Tower')\n");
+    expect((await engine(['config', 'print', 'main.py'], folder.path)).out).toBe(
+      'model:\n  type: Tower\n  scale:\n    - 1\n    - 2\n  depth: 50\n',
+    );
+    expect((await engine(['config', 'print', 'main.py', '--py'], folder.path)).out).toBe(
+      "model = dict(\n    depth=50, scale=(\n        1,\n        2.0,\n    ), type='Tower')\n",
+    );
     expect((await engine(['config', 'print', 'main.py', '--ts'], folder.path)).out).toContain("type: 'Tower'");
   });
 
   it('prints a line for each of several, and goes on after one that is wrong', async () => {
     folder = folderOf({ ...python, 'a.yaml': 'x: 1\n' });
     const { code, out } = await engine(['config', 'print', 'base.py', 'broken.py', 'a.yaml'], folder.path);
-    const lines = out.trim().split('\n').map((line) => JSON.parse(line) as unknown);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
     expect(code).toBe(2);
     expect(lines).toMatchObject([
       { path: 'base.py', config: { model: { type: 'Tower' } } },
