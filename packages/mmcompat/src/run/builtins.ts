@@ -315,7 +315,9 @@ const functions: ReadonlyMap<string, Run> = new Map<string, Run>([
     (call) =>
       new PyIterator(
         'reversed',
-        collected(call, bind('reversed', call, ['sequence'])[0]).reverse().values(),
+        collected(call, bind('reversed', call, ['sequence'])[0])
+          .reverse()
+          .values(),
       ),
   ],
   [
