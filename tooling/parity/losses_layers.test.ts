@@ -7,15 +7,18 @@ import { decode, encode, type GoldenTensor } from './harness/tensors.js';
 import { replayCorrupted } from './harness/testing.js';
 import { area } from './losses_layers.js';
 
-const file = fileURLToPath(new URL('../golden/numerics/losses_layers.json', import.meta.url));
+const golden = (name: string): string => fileURLToPath(new URL(`../golden/numerics/${name}.json`, import.meta.url));
 
 describe.each([cpu(), wasm()])('parity area losses_layers on $name', (backend) => {
   beforeAll(() => backend.init());
 
-  it('passes every case of what exists, and fails the others honestly', async () => {
-    const { failures, total } = await replayFile(area, file, { backend });
+  it.each([
+    ['losses_layers', 131],
+    ['modules', 231],
+  ])('passes every case of %s that exists, and fails the others honestly', async (name, count) => {
+    const { failures, total } = await replayFile(area, golden(name), { backend });
     expect(failures.filter(({ error }) => !/there is no \w+ yet$/.test(error))).toEqual([]);
-    expect(total).toBe(131);
+    expect(total).toBe(count);
   });
 });
 
@@ -34,6 +37,7 @@ interface Data {
     train_steps: { x_grad: GoldenTensor; running_var: GoldenTensor; num_batches_tracked: number }[];
     eval_step: { output: GoldenTensor };
   }[];
+  modules: { id: string; seed: number; outputs: GoldenTensor[]; state_grads: Record<string, GoldenTensor> }[];
 }
 
 describe('a corrupted file of losses and layers', () => {
@@ -44,11 +48,13 @@ describe('a corrupted file of losses and layers', () => {
     change(data.cases.find((golden) => golden.id === id) as Data['cases'][number]);
   const inBatchNorm = (change: (golden: Data['batch_norm'][number]) => void) => (data: Data) =>
     change(data.batch_norm[0] as Data['batch_norm'][number]);
+  const inModule = (change: (golden: Data['modules'][number]) => void) => (data: Data) =>
+    change(data.modules[0] as Data['modules'][number]);
   type Step = Data['batch_norm'][number]['train_steps'][number];
   const inStep = (i: number, change: (step: Step) => void) =>
     inBatchNorm(({ train_steps }) => change(train_steps[i] as Step));
 
-  it.each<[string, string, (data: Data) => void]>([
+  it.each<[string, string, (data: Data) => void, string?]>([
     ['an output', '000-conv2d', inCase('000-conv2d', (c) => void (c.output = shift(c.output)))],
     ['a shape', '009-linear', inCase('009-linear', (c) => void (c.output = { ...c.output, shape: [4, 5] }))],
     [
@@ -77,8 +83,23 @@ describe('a corrupted file of losses and layers', () => {
     ['its gradient', 'bn-0', inStep(2, (step) => void (step.x_grad = shift(step.x_grad)))],
     ['its running variance', 'bn-0', inStep(3, (step) => void (step.running_var = shift(step.running_var)))],
     ['its counter', 'bn-0', inStep(0, (step) => void (step.num_batches_tracked = 2))],
-  ])('is noticed: %s', async (_, id, change) => {
-    const { failures } = await replayCorrupted(area, { file, backend, id, change });
+    [
+      'the gradient of a weight of a module',
+      'm00-LSTM',
+      inModule(({ state_grads }) => {
+        state_grads['bias_hh_l0'] = shift(state_grads['bias_hh_l0'] as GoldenTensor);
+      }),
+      'modules',
+    ],
+    [
+      'an output of a module',
+      'm00-LSTM',
+      inModule(({ outputs }) => outputs.push(outputs.pop() as GoldenTensor, outputs[0] as GoldenTensor)),
+      'modules',
+    ],
+    ['initial weights', 'm00-LSTM', inModule((c) => void (c.seed += 1)), 'modules'],
+  ])('is noticed: %s', async (_, id, change, name = 'losses_layers') => {
+    const { failures } = await replayCorrupted(area, { file: golden(name), backend, id, change });
     expect(failures.map((failure) => failure.id)).toContain(id);
   });
 });

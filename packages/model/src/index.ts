@@ -57,6 +57,7 @@ export type { UniformInitOptions } from './init/uniform-init.js';
 export { UniformInit } from './init/uniform-init.js';
 export type { XavierInitOptions } from './init/xavier-init.js';
 export { XavierInit } from './init/xavier-init.js';
+export { InitialDraws } from './initial-draws.js';
 export type { Initializer, KaimingOptions, Nonlinearity } from './initializers.js';
 export {
   constant,
@@ -96,6 +97,7 @@ export type { ConvTransposeOptions } from './layers/conv-transpose.js';
 export { ConvTranspose1d, ConvTranspose2d } from './layers/conv-transpose.js';
 export type { Conv1dOptions } from './layers/conv1d.js';
 export { Conv1d } from './layers/conv1d.js';
+export { Bilinear } from './layers/bilinear.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
 export { Conv2d } from './layers/conv2d.js';
 export {
@@ -118,6 +120,10 @@ export { LayerNorm } from './layers/layer-norm.js';
 export type { LinearOptions } from './layers/linear.js';
 export { Linear } from './layers/linear.js';
 export type { PaddingMode } from './layers/pad-axes.js';
+export type { EmbeddingBagOptions } from './layers/embedding-bag.js';
+export { EmbeddingBag } from './layers/embedding-bag.js';
+export type { MultiheadAttentionCall, MultiheadAttentionOptions } from './layers/multihead-attention.js';
+export { MultiheadAttention } from './layers/multihead-attention.js';
 export type {
   ELUOptions,
   HardtanhOptions,
@@ -139,6 +145,13 @@ export {
 } from './layers/piecewise-activations.js';
 export type { AvgPoolOptions, PoolOptions } from './layers/pooling.js';
 export { AvgPool2d, MaxPool2d } from './layers/pooling.js';
+export type { LSTMOptions, RNNOptions } from './layers/recurrent.js';
+export { GRU, LSTM, RNN } from './layers/recurrent.js';
+export type { RecurrentOptions } from './layers/recurrent-base.js';
+export type { CellOptions } from './layers/recurrent-cells.js';
+export { GRUCell, LSTMCell, RNNCell } from './layers/recurrent-cells.js';
+export type { AttentionOptions } from './layers/scaled-dot-product-attention.js';
+export { scaledDotProductAttention } from './layers/scaled-dot-product-attention.js';
 export type { TensorModule } from './layers/sequential.js';
 export { Sequential } from './layers/sequential.js';
 export { Flatten, Identity } from './layers/shape-layers.js';
@@ -146,11 +159,90 @@ export type { PReLUOptions, RReLUOptions } from './layers/sloped-activations.js'
 export { PReLU, RReLU } from './layers/sloped-activations.js';
 export type { SoftmaxOptions } from './layers/softmax.js';
 export { GLU, LogSoftmax, Softmax, Softmax2d, Softmin } from './layers/softmax.js';
+export type {
+  BinaryCrossEntropyWithLogitsOptions,
+  DiceOptions,
+  SigmoidFocalOptions,
+} from './losses/binary.js';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  diceLoss,
+  sigmoidFocalLoss,
+} from './losses/binary.js';
+export type {
+  CrossEntropyLossOptions,
+  CTCLossOptions,
+  GaussianNLLLossOptions,
+  KLDivLossOptions,
+  MultiMarginLossOptions,
+  NLLLossOptions,
+  PoissonNLLLossOptions,
+} from './losses/class-losses.js';
+export {
+  CrossEntropyLoss,
+  CTCLoss,
+  GaussianNLLLoss,
+  KLDivLoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+} from './losses/class-losses.js';
 export type { CrossEntropyOptions } from './losses/cross-entropy.js';
 export { crossEntropy } from './losses/cross-entropy.js';
-export type { MseLossOptions } from './losses/mse-loss.js';
-export { mseLoss } from './losses/mse-loss.js';
-export type { Reduction } from './losses/reduction.js';
+export type { CtcInput, CtcOptions } from './losses/ctc-loss.js';
+export { ctcLoss } from './losses/ctc-loss.js';
+export type { Loss } from './losses/define-loss.js';
+export { defineLoss, LossModule } from './losses/define-loss.js';
+export type { GaussianNllOptions, KlDivOptions, PoissonNllOptions } from './losses/divergence.js';
+export { gaussianNllLoss, klDiv, poissonNllLoss } from './losses/divergence.js';
+export type {
+  BCELossOptions,
+  BCEWithLogitsLossOptions,
+  DiceLossOptions,
+  HuberLossOptions,
+  L1LossOptions,
+  MSELossOptions,
+  SigmoidFocalLossOptions,
+  SmoothL1LossOptions,
+} from './losses/element-losses.js';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  DiceLoss,
+  HuberLoss,
+  L1Loss,
+  MSELoss,
+  SigmoidFocalLoss,
+  SmoothL1Loss,
+} from './losses/element-losses.js';
+export type { MarginOptions, TripletMarginOptions } from './losses/margin.js';
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  softMarginLoss,
+  tripletMarginLoss,
+} from './losses/margin.js';
+export type {
+  CosineEmbeddingLossOptions,
+  HingeEmbeddingLossOptions,
+  MarginRankingLossOptions,
+  SoftMarginLossOptions,
+  TripletMarginLossOptions,
+} from './losses/margin-losses.js';
+export {
+  CosineEmbeddingLoss,
+  HingeEmbeddingLoss,
+  MarginRankingLoss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+} from './losses/margin-losses.js';
+export type { MultiMarginOptions, NllOptions } from './losses/nll-loss.js';
+export { multiMarginLoss, nllLoss } from './losses/nll-loss.js';
+export type { LossOptions, Reduction, WeightedLossOptions } from './losses/reduction.js';
+export type { HuberOptions, SmoothL1Options } from './losses/regression.js';
+export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.js';
 export type { ForwardHook, ForwardPreHook, ModuleRole } from './module.js';
 export { Module } from './module.js';
 export type { ParameterOptions } from './parameter.js';

@@ -50,21 +50,6 @@ export function walk<M extends WalkNode>(root: M): Walk<M> {
   return { modules, tensors };
 }
 
-/** Tensors in the order in which constructors make them: field by field, a submodule's where it stands among the fields. */
-export function inConstructionOrder(root: WalkNode): StateTensor[] {
-  const found = new Set<StateTensor>();
-  const seen = new Set<object>();
-  const enter = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    seen.add(value);
-    if (value instanceof StateTensor) found.add(value);
-    else if (isNode(value)) for (const [, field] of value.parts()) enter(field);
-    else if (isContainer(value)) for (const item of Object.values(value)) enter(item);
-  };
-  enter(root);
-  return [...found];
-}
-
 /** Direct submodules, each once, in the order of their fields. */
 export function childrenOf<M extends WalkNode>(module: M): M[] {
   return [...new Set(partsOf(module).modules.map(([, child]) => child))];
@@ -86,12 +71,12 @@ function partsOf<M extends WalkNode>(module: M): Parts<M> {
   return parts;
 }
 
-function isNode(value: object): value is WalkNode {
+export function isNode(value: object): value is WalkNode {
   return 'parts' in value && 'placeIn' in value && typeof value.parts === 'function';
 }
 
 /** Arrays and object literals hold modules; other objects are the user's business. */
-function isContainer(value: object): boolean {
+export function isContainer(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;

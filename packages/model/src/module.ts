@@ -3,7 +3,8 @@ import { Buffer } from './buffer.js';
 import type { InitCfg, InitOptions } from './init/contract.js';
 import { InitRecord } from './init/init-record.js';
 import { initializeTree } from './init/initialize.js';
-import { inConstructionOrder, walk } from './module-walk.js';
+import { InitialDraws } from './initial-draws.js';
+import { walk } from './module-walk.js';
 import { Parameter } from './parameter.js';
 import { type LoadOptions, loadState, readState } from './state-dict.js';
 import { StepContext } from './step-context.js';
@@ -112,18 +113,22 @@ export abstract class Module {
    */
   initWeights(source: TorchGenerator | number, options: InitOptions = {}): void {
     const generator = typeof source === 'number' ? new TorchGenerator(source) : source;
-    walk<Module>(this); // names first, so that errors can tell them
-    const tensors = inConstructionOrder(this);
+    const tensors = [...walk<Module>(this).tensors.values()]; // names first, so that errors can tell them
     const pinned = options.keep === true ? tensors.filter((tensor) => tensor.isSet) : [];
     for (const tensor of pinned) tensor.isPinned = true;
     try {
-      for (const tensor of tensors) tensor.initialize(generator);
+      new InitialDraws(generator).module(this);
       const record = new InitRecord(this);
       initializeTree(this, { ...options, generator, record });
       record.tell(options.logger);
     } finally {
       for (const tensor of pinned) tensor.isPinned = false;
     }
+  }
+
+  /** Draws the initial values of this module and its parts, in construction order. Overridden where PyTorch's constructor draws otherwise. */
+  drawInitial(draws: InitialDraws): void {
+    draws.parts(this);
   }
 
   /** Weights and buffers by dotted name, read back in our memory layout; copies, as of this call. */

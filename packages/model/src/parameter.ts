@@ -43,19 +43,19 @@ export class Parameter extends StateTensor implements ParameterLike {
 
   /** Draws initial values anew: as PyTorch's constructor of the owner does, or by `init`. */
   override initialize(generator: TorchGenerator, { init = this.#init }: { readonly init?: Initializer } = {}): void {
-    this.replaceValues(this.#drawn(init, generator));
+    this.replaceValues(this.drawnBy(init, generator));
   }
 
   protected get isTrainable(): boolean {
     return this.#trainable;
   }
 
-  protected draw(generator: TorchGenerator): Float32Array {
-    return this.#drawn(this.#init, generator);
+  /** New values by another initialiser, in our order; nothing changes. */
+  drawnBy(init: Initializer, generator: TorchGenerator): Float32Array {
+    return fromTorchLayout(init(shapeToTorch(this.shape, this.torchLayout), generator), this.shape, this.torchLayout);
   }
 
-  #drawn(init: Initializer, generator: TorchGenerator): Float32Array {
-    const values = init(shapeToTorch(this.shape, this.torchLayout), generator);
-    return fromTorchLayout(values, this.shape, this.torchLayout);
+  protected draw(generator: TorchGenerator): Float32Array {
+    return this.drawnBy(this.#init, generator);
   }
 }

@@ -5,7 +5,7 @@ import { loadable, type StateSlot } from './state-dict.js';
 import { toDeviceData } from './upload.js';
 
 /** Values of a whole parameter or buffer, in our memory order. */
-type Values = Float32Array | Int32Array;
+export type Values = Float32Array | Int32Array;
 
 /**
  * A named tensor of a module that outlives steps. Lazy: modules are constructed before a backend is ready, so values stay on the
@@ -67,6 +67,11 @@ export abstract class StateTensor implements StateSlot {
     this.replaceValues(this.draw(generator));
   }
 
+  /** New initial values, as PyTorch's constructor of the owner draws them; nothing changes. */
+  drawn(generator: TorchGenerator): Values {
+    return this.draw(generator);
+  }
+
   /** Copies values in; shape and element type must fit (`loadStateDict` checks them). */
   load(source: HostArray): void {
     this.replaceValues(toDeviceData(source, this.deviceDtype).slice());
@@ -106,7 +111,8 @@ export abstract class StateTensor implements StateSlot {
     if (this.#variable !== undefined) this.#variable.trainable = trainable;
   }
 
-  protected replaceValues(values: Values): void {
+  /** Starts over with these values, which the tensor keeps; a pinned one stays as it is. */
+  replaceValues(values: Values): void {
     this.#checkAlive();
     if (this.isPinned) return;
     const before = this.#pending;

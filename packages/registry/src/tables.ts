@@ -9,6 +9,7 @@ export interface Backends {}
 export interface Models {}
 export interface AveragedModels {}
 export interface DataPreprocessors {}
+export interface Losses {}
 export interface Optimizers {}
 export interface OptimWrappers {}
 export interface ParamSchedulers {}
@@ -42,6 +43,7 @@ export interface KindTables {
   model: Models;
   averagedModel: AveragedModels;
   dataPreprocessor: DataPreprocessors;
+  loss: Losses;
   optimizer: Optimizers;
   optimWrapper: OptimWrappers;
   paramScheduler: ParamSchedulers;

@@ -56,6 +56,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   sigmoid: 'Sigmoid',
   silu: 'SiLU',
   softplus: 'Softplus',
+  softmin: 'Softmin',
   softshrink: 'Softshrink',
   softsign: 'Softsign',
   tanh: 'Tanh',
@@ -157,11 +158,21 @@ const losses: Readonly<
   nll: ['nllLoss', ['x', 'target'], ['x']],
   kl_div: ['klDiv', ['x', 'target']],
   sigmoid_focal: ['sigmoidFocalLoss', ['x', 'target']],
+  dice: ['diceLoss', ['x', 'target']],
+  multi_margin: ['multiMarginLoss', ['x', 'target']],
+  hinge_embedding: ['hingeEmbeddingLoss', ['x', 'target']],
+  soft_margin: ['softMarginLoss', ['x', 'target']],
+  poisson_nll: ['poissonNllLoss', ['x', 'target']],
+  gaussian_nll: ['gaussianNllLoss', ['x', 'target', 'var']],
+  margin_ranking: ['marginRankingLoss', ['x', 'other', 'target']],
+  cosine_embedding: ['cosineEmbeddingLoss', ['x', 'other', 'target']],
+  triplet_margin: ['tripletMarginLoss', ['x', 'positive', 'negative']],
 };
 
 type Loss = (...args: readonly unknown[]) => tf.Tensor;
 
 function lossSubject(op: string, args: Args): Subject | undefined {
+  if (op === 'ctc') return ctcSubject(args);
   const entry = losses[op];
   if (entry === undefined) return undefined;
   const [name, operands, channels = []] = entry;
@@ -171,6 +182,19 @@ function lossSubject(op: string, args: Args): Subject | undefined {
     return loss(...operands.map((operand) => inputs[operand]), { ...optionsOf(args), ...optionsOf(rest) });
   };
   return { run, channels, channelsOut: false };
+}
+
+function ctcSubject(args: Args): Subject {
+  const run = ({ x, target, input_lengths, target_lengths }: Inputs): tf.Tensor => {
+    const operands = {
+      logProbabilities: x,
+      targets: target,
+      inputLengths: input_lengths,
+      targetLengths: target_lengths,
+    };
+    return (named('ctcLoss') as Loss)(operands, optionsOf(args));
+  };
+  return { run, channels: [], channelsOut: false };
 }
 
 /** @throws when nothing of ours stands for `op`. */

@@ -12,6 +12,7 @@ import {
   squaredDifferenceGradient,
 } from './elementwise.js';
 import { gatherGradient } from './gather.js';
+import { unpackGradient } from './packing.js';
 import { avgPoolGradient } from './pooling.js';
 import { cumsumGradient, meanGradient, prodGradient, sumGradient } from './reduction.js';
 
@@ -33,6 +34,7 @@ const ownGradients: readonly tf.GradConfig[] = [
   squaredDifferenceGradient,
   standardizeGradient,
   sumGradient,
+  unpackGradient,
 ];
 
 /** Makes TensorFlow.js able to differentiate: its standard gradients and ours. Every backend's `init` calls it; only the first call does anything. */

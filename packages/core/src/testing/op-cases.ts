@@ -240,6 +240,7 @@ const shaping: readonly OpCase[] = [
     const [first, second] = tf.split(x as tf.Tensor, [2, 4], 1) as [tf.Tensor, tf.Tensor];
     return tf.mul(tf.sum(first, 1, true), second);
   }),
+  op('unstack into one', [[1, 4]], (x) => tf.square(tf.unstack(x as tf.Tensor)[0] as tf.Tensor)),
   op('unstack', [[3, 4]], (x) => {
     const [first, , third] = tf.unstack(x as tf.Tensor) as [tf.Tensor, tf.Tensor, tf.Tensor];
     return tf.mul(first, third);

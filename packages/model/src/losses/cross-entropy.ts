@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { badLossOption, checkClassWeight, checkLabels, checkTarget } from './check-target.js';
+import { hotMask } from './labels.js';
 import type { Reduction } from './reduction.js';
 
 export interface CrossEntropyOptions {
   /** `mean` divides by the (weighted) number of labels that are not ignored. Default `mean`. */
-  readonly reduction?: Reduction;
+  readonly reduction?: Reduction | undefined;
   /** Part of the target that is spread evenly over all classes; default 0. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** Rows with this label count for nothing; default -100. */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
   /** Weight of each class, (C) float32. */
-  readonly weight?: tf.Tensor;
+  readonly weight?: tf.Tensor | undefined;
 }
 
 /**
@@ -36,7 +37,7 @@ export function crossEntropy(logits: tf.Tensor, target: tf.Tensor, options: Cros
   const { weights, divisor } = isSoft
     ? softTarget(tf.reshape(target, rows.shape), { classes, labelSmoothing, weight })
     : hardTarget(tf.reshape(target, [-1]) as tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight });
-  const loss = softCrossEntropy(rows, { target: weights, reduction, divisor });
+  const loss = softCrossEntropy(rows, { target: weights, isSoft, reduction, divisor });
   return reduction === 'none' ? tf.reshape(loss, logits.shape.slice(0, -1)) : loss;
 }
 
@@ -66,10 +67,9 @@ interface TargetOptions {
 }
 
 function hardTarget(labels: tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight }: TargetOptions): Target {
-  const isIgnorable = ignoreIndex >= 0 && ignoreIndex < classes; // another index has no column, so its row is zero already
   const valid = () => tf.reshape(tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32'), [-1, 1]);
-  const hot = oneHot(labels, classes);
-  const kept = isIgnorable ? tf.mul(hot, valid()) : hot;
+  const hot = hotMask(labels, { classes, ignoreIndex });
+  const kept = tf.cast(hot, 'float32');
   const counts = weight === undefined ? kept : tf.mul(kept, weight);
   const divisor = (): tf.Tensor => tf.sum(counts);
   if (labelSmoothing === 0) return { weights: counts, divisor };
@@ -77,15 +77,11 @@ function hardTarget(labels: tf.Tensor1D, { classes, labelSmoothing, ignoreIndex,
   return { weights: weight === undefined ? smooth : tf.mul(smooth, weight), divisor };
 }
 
-/** (rows, C) float32; zeros where a label is no class. */
-function oneHot(labels: tf.Tensor1D, classes: number): tf.Tensor {
-  if (classes > 1) return tf.cast(tf.oneHot(labels, classes), 'float32'); // TensorFlow.js's own wasm kernel makes integers, whatever is asked for
-  return tf.reshape(tf.cast(tf.equal(labels, tf.scalar(0, 'int32')), 'float32'), [-1, 1]);
-}
-
 interface SoftTarget {
   /** (rows, C); gets no gradient. */
   readonly target: tf.Tensor;
+  /** Otherwise zeros in the target are classes that are not looked at, be their logits minus infinity. */
+  readonly isSoft: boolean;
   readonly reduction: Reduction;
   readonly divisor: () => tf.Tensor;
 }
@@ -94,11 +90,13 @@ interface SoftTarget {
 const TINY = 1e-30;
 
 /** `-Σ target log softmax(logits)` of (rows, C) logits, by row or reduced. */
-function softCrossEntropy(logits: tf.Tensor, { target, reduction, divisor }: SoftTarget): tf.Tensor {
+function softCrossEntropy(logits: tf.Tensor, { target, isSoft, reduction, divisor }: SoftTarget): tf.Tensor {
   const loss = tf.customGrad((x: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
     const centred = tf.sub(x as tf.Tensor, tf.max(x as tf.Tensor, -1, true));
     const logSoftmax = tf.sub(centred, tf.log(tf.sum(tf.exp(centred), -1, true)));
-    const rows = tf.neg(tf.sum(tf.mul(logSoftmax, target), -1));
+    const terms = tf.mul(logSoftmax, target);
+    const seen = isSoft ? terms : tf.where(tf.notEqual(target, 0), terms, tf.zerosLike(terms));
+    const rows = tf.neg(tf.sum(seen, -1));
     const total = reduction === 'none' ? rows : tf.sum(rows);
     const divides = reduction === 'mean' ? [divisor()] : [];
     (save as tf.GradSaveFunc)([logSoftmax, target, ...divides]);
