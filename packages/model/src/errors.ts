@@ -41,6 +41,7 @@ export const modelErrors = defineErrors('MODEL', {
     doc: 'What is given as a TensorFlow.js layers model is none, or has no weights yet.',
   },
   STATE_MISMATCH: { kind: 'value', doc: 'A loaded state has other names, shapes or element types than the model.' },
+  NO_FORWARD: { kind: 'state', doc: 'A container, which computes nothing itself, is applied.' },
   DISPOSED: { kind: 'state', doc: 'A parameter or buffer is used after its model was disposed.' },
   NAME_CLASH: { kind: 'key', doc: 'Two parameters or buffers of a model would have the same name.' },
 });

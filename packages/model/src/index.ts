@@ -92,12 +92,13 @@ export {
 } from './layers/adaptive-pooling.js';
 export type { BatchNormOptions } from './layers/batch-norm.js';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './layers/batch-norm.js';
+export { Bilinear } from './layers/bilinear.js';
+export { ModuleDict, ModuleList, ParameterDict, ParameterList } from './layers/containers.js';
 export type { ConvOptions } from './layers/conv.js';
 export type { ConvTransposeOptions } from './layers/conv-transpose.js';
 export { ConvTranspose1d, ConvTranspose2d } from './layers/conv-transpose.js';
 export type { Conv1dOptions } from './layers/conv1d.js';
 export { Conv1d } from './layers/conv1d.js';
-export { Bilinear } from './layers/bilinear.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
 export { Conv2d } from './layers/conv2d.js';
 export {
@@ -111,6 +112,8 @@ export {
 } from './layers/dropout.js';
 export type { EmbeddingOptions } from './layers/embedding.js';
 export { Embedding } from './layers/embedding.js';
+export type { EmbeddingBagOptions } from './layers/embedding-bag.js';
+export { EmbeddingBag } from './layers/embedding-bag.js';
 export type { GroupNormOptions } from './layers/group-norm.js';
 export { GroupNorm } from './layers/group-norm.js';
 export type { InstanceNormOptions } from './layers/instance-norm.js';
@@ -119,11 +122,9 @@ export type { LayerNormOptions } from './layers/layer-norm.js';
 export { LayerNorm } from './layers/layer-norm.js';
 export type { LinearOptions } from './layers/linear.js';
 export { Linear } from './layers/linear.js';
-export type { PaddingMode } from './layers/pad-axes.js';
-export type { EmbeddingBagOptions } from './layers/embedding-bag.js';
-export { EmbeddingBag } from './layers/embedding-bag.js';
 export type { MultiheadAttentionCall, MultiheadAttentionOptions } from './layers/multihead-attention.js';
 export { MultiheadAttention } from './layers/multihead-attention.js';
+export type { PaddingMode } from './layers/pad-axes.js';
 export type {
   ELUOptions,
   HardtanhOptions,
@@ -154,11 +155,19 @@ export type { AttentionOptions } from './layers/scaled-dot-product-attention.js'
 export { scaledDotProductAttention } from './layers/scaled-dot-product-attention.js';
 export type { TensorModule } from './layers/sequential.js';
 export { Sequential } from './layers/sequential.js';
-export { Flatten, Identity } from './layers/shape-layers.js';
+export type { FlattenOptions } from './layers/shape-layers.js';
+export { Flatten, Identity, Unflatten } from './layers/shape-layers.js';
 export type { PReLUOptions, RReLUOptions } from './layers/sloped-activations.js';
 export { PReLU, RReLU } from './layers/sloped-activations.js';
 export type { SoftmaxOptions } from './layers/softmax.js';
 export { GLU, LogSoftmax, Softmax, Softmax2d, Softmin } from './layers/softmax.js';
+export type { TransformerCall, TransformerOptions } from './layers/transformer.js';
+export { Transformer } from './layers/transformer.js';
+export type { DecoderCall } from './layers/transformer-decoder.js';
+export { TransformerDecoder, TransformerDecoderLayer } from './layers/transformer-decoder.js';
+export type { Clonable, EncoderCall, EncoderLayerCall, StackOptions } from './layers/transformer-encoder.js';
+export { LayerStack, TransformerEncoder, TransformerEncoderLayer } from './layers/transformer-encoder.js';
+export type { TransformerLayerOptions } from './layers/transformer-layer.js';
 export type {
   BinaryCrossEntropyWithLogitsOptions,
   DiceOptions,
