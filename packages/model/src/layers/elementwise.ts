@@ -28,3 +28,8 @@ export function insideOf(x: tf.Tensor, low: number, high: number): tf.Tensor {
 export function outsideOf(x: tf.Tensor, bound: number): tf.Tensor {
   return tf.cast(tf.greater(tf.abs(x), bound), 'float32');
 }
+
+/** A tensor of one value, made on the device. */
+export function filled(shape: number[], value: number, dtype: 'float32' | 'int32' | 'bool' = 'float32'): tf.Tensor {
+  return tf.fill(shape, value, dtype);
+}

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { badOption, layerName } from '../check-input.js';
 import { modelErrors } from '../errors.js';
 import { shapeText } from '../losses/reduction.js';
+import { filled } from './elementwise.js';
 import { type EmbeddingOptions, EmbeddingTable } from './embedding.js';
 
 export interface EmbeddingBagOptions extends EmbeddingOptions {
@@ -39,7 +40,7 @@ export class EmbeddingBag extends EmbeddingTable {
   #kept(indices: tf.Tensor): tf.Tensor {
     const { paddingIdx } = this;
     const shape = [...indices.shape, 1];
-    if (paddingIdx === undefined) return tf.fill(shape, 1);
+    if (paddingIdx === undefined) return filled(shape, 1);
     return tf.reshape(tf.cast(tf.notEqual(indices, tf.scalar(paddingIdx, 'int32')), 'float32'), shape);
   }
 

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { checkIntegers } from '../check-input.js';
 import type { InitialDraws } from '../initial-draws.js';
 import { Module } from '../module.js';
-import { Dropout } from './dropout.js';
+import type { Dropout } from './dropout.js';
 import type { LayerNorm } from './layer-norm.js';
 import type { Linear } from './linear.js';
 import { attendOnly, TransformerLayer, type TransformerLayerOptions } from './transformer-layer.js';

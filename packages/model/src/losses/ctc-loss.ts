@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { modelErrors } from '../errors.js';
+import { filled } from '../layers/elementwise.js';
 import { badLossOption, checkLabels } from './check-target.js';
 import { type LossOptions, reduce, shapeText } from './reduction.js';
 
@@ -52,10 +53,10 @@ interface Paths {
 
 function pathsOf({ targets }: CtcInput, blank: number): Paths {
   const [batch, count] = targets.shape as [number, number];
-  const blanks = tf.fill([batch, count], blank, 'int32');
+  const blanks = filled([batch, count], blank, 'int32');
   const pairs = tf.reshape(tf.stack([blanks, targets], 2), [batch, 2 * count]);
-  const labels = tf.concat([pairs, tf.fill([batch, 1], blank, 'int32')], 1);
-  const before = tf.concat([tf.fill([batch, 2], blank, 'int32'), tf.slice(labels, [0, 0], [batch, 2 * count - 1])], 1);
+  const labels = tf.concat([pairs, filled([batch, 1], blank, 'int32')], 1);
+  const before = tf.concat([filled([batch, 2], blank, 'int32'), tf.slice(labels, [0, 0], [batch, 2 * count - 1])], 1);
   const differs = tf.logicalAnd(tf.notEqual(labels, tf.scalar(blank, 'int32')), tf.notEqual(labels, before));
   return { labels, skip: tf.mul(tf.sub(1, tf.cast(differs, 'float32')), NEVER) };
 }
@@ -73,8 +74,8 @@ function logLikelihood(
   const emitted = tf.unstack(tf.reshape(tf.gather(flat, places, 1), [steps, batch, width]));
   const starts = tf.less(tf.range(0, width, 1, 'int32'), tf.scalar(2, 'int32'));
   const shifted = (x: tf.Tensor, by: number): tf.Tensor =>
-    tf.concat([tf.fill([batch, by], NEVER), tf.slice(x, [0, 0], [batch, width - by])], 1);
-  let alpha = tf.where(broadcast(starts, [batch, width]), emitted[0] as tf.Tensor, tf.fill([batch, width], NEVER));
+    tf.concat([filled([batch, by], NEVER), tf.slice(x, [0, 0], [batch, width - by])], 1);
+  let alpha = tf.where(broadcast(starts, [batch, width]), emitted[0] as tf.Tensor, filled([batch, width], NEVER));
   for (let t = 1; t < steps; t++) {
     const ways = [alpha, shifted(alpha, 1), tf.add(shifted(alpha, 2), skip)];
     const next = tf.add(tf.logSumExp(tf.stack(ways), 0), emitted[t] as tf.Tensor);
@@ -84,12 +85,12 @@ function logLikelihood(
   const last = tf.reshape(tf.mul(targetLengths, tf.scalar(2, 'int32')), [batch, 1]);
   const place = tf.range(0, width, 1, 'int32');
   const isEnd = tf.logicalOr(tf.equal(place, last), tf.equal(place, tf.sub(last, tf.scalar(1, 'int32'))));
-  return tf.logSumExp(tf.where(isEnd, alpha, tf.fill([batch, width], NEVER)), 1);
+  return tf.logSumExp(tf.where(isEnd, alpha, filled([batch, width], NEVER)), 1);
 }
 
 /** `where` of TensorFlow.js wants masks of full shape. */
 function broadcast(mask: tf.Tensor, shape: number[]): tf.Tensor {
-  return tf.logicalAnd(mask, tf.fill(shape, 1, 'bool'));
+  return tf.logicalAnd(mask, filled(shape, 1, 'bool'));
 }
 
 /** Zeros (N) with the gradient of the steps' total probability, which is 1: below a log softmax it changes nothing, and PyTorch has it. */

@@ -112,9 +112,12 @@ beforeAll(() => backend.init());
 const valuesOf = (compute: () => tf.Tensor): number[] => tf.tidy(() => [...compute().dataSync()]);
 
 describe('gradients of losses', () => {
-  it.each(losses.map(([loss, operands]) => [loss.constructor.name, loss, operands] as const))(
-    '%s: what differences show',
-    (_, loss, operands) => {
+  // PyTorch's gradient of CTC is exact below a log softmax only; it is checked there
+  const checked = losses.filter(([loss]) => !(loss instanceof CTCLoss));
+
+  it.each(checked.map(([loss, operands]) => ({ name: loss.constructor.name, loss, operands })))(
+    '$name: what differences show',
+    ({ loss, operands }) => {
       const error = tf.tidy(() => {
         const [x, ...rest] = operands() as [tf.Tensor, ...tf.Tensor[]];
         const run = (first: tf.Tensor): tf.Tensor => apply(loss, [first, ...rest]);
@@ -124,8 +127,7 @@ describe('gradients of losses', () => {
         const difference = tf.div(tf.sub(run(tf.add(x, step)), run(tf.sub(x, step))), 2e-2);
         return tf.abs(tf.sub(slope, difference)).dataSync()[0] as number;
       });
-      // PyTorch's gradient of CTC is exact below a log softmax only
-      if (!(loss instanceof CTCLoss)) expect(error).toBeLessThan(3e-3);
+      expect(error).toBeLessThan(3e-3);
     },
   );
 });

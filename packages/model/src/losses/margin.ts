@@ -54,8 +54,8 @@ export function cosineEmbeddingLoss(
 ): tf.Tensor {
   checkSameShape('cosineEmbeddingLoss', first, { second });
   checkRows('cosineEmbeddingLoss', first, target);
-  const norm = (x: tf.Tensor): tf.Tensor => tf.add(tf.sum(tf.square(x), -1), 1e-12);
-  const cosine = tf.div(tf.sum(tf.mul(first, second), -1), tf.sqrt(tf.mul(norm(first), norm(second))));
+  const squared = (x: tf.Tensor): tf.Tensor => tf.add(tf.sum(tf.square(x), -1), 1e-12);
+  const cosine = tf.div(tf.sum(tf.mul(first, second), -1), tf.sqrt(tf.mul(squared(first), squared(second))));
   const near = tf.mul(tf.sub(1, cosine), maskOf(tf.equal(target, 1)));
   const far = tf.mul(tf.maximum(tf.sub(cosine, margin), 0), maskOf(tf.equal(target, -1)));
   return reduce(tf.add(near, far), reduction);
