@@ -4,7 +4,7 @@ import { Module } from '../module.js';
 
 /** A loss as a part of a model: tensors in, a scalar out unless its reduction is `none`. */
 export interface Loss extends Module {
-  forward(...operands: readonly tf.Tensor[]): tf.Tensor;
+  forward(...operands: tf.Tensor[]): tf.Tensor;
 }
 
 declare module '@engine/core' {

@@ -85,9 +85,6 @@ type EntryOf = { readonly entry: Parameters<typeof describeEntries>[0][number] }
 /** Another of the same options. */
 const fresh = (loss: Loss): Loss =>
   new (loss.constructor as new (options: object) => Loss)((loss as Loss & { readonly options: object }).options);
-const apply = (loss: Loss, operands: readonly tf.Tensor[]): tf.Tensor =>
-  (loss.apply as (...operands: readonly tf.Tensor[]) => tf.Tensor).call(loss, ...operands);
-
 describeEntries(
   losses.map(([loss]) => (loss.constructor as unknown as EntryOf).entry),
   Object.fromEntries(Object.entries(canonicalSettings).filter(([key]) => key.startsWith('loss/'))),
@@ -98,9 +95,9 @@ describe.each([cpu(), wasm()])('loss modules on $name', (backend) => {
     describeModule(loss.constructor.name, {
       backend,
       create: () => fresh(loss),
-      run: (module) => apply(module, operands()),
+      run: (module) => module.apply(...operands()),
       stateNames: [],
-      refuse: (module) => apply(module, [numbers(7, 2), ...operands().slice(1)]),
+      refuse: (module) => module.apply(numbers(7, 2), ...operands().slice(1)),
     });
   }
 });
@@ -120,7 +117,7 @@ describe('gradients of losses', () => {
     ({ loss, operands }) => {
       const error = tf.tidy(() => {
         const [x, ...rest] = operands() as [tf.Tensor, ...tf.Tensor[]];
-        const run = (first: tf.Tensor): tf.Tensor => apply(loss, [first, ...rest]);
+        const run = (first: tf.Tensor): tf.Tensor => loss.apply(first, ...rest);
         const direction = tf.mul(numbers(...x.shape), 0.3);
         const slope = tf.sum(tf.mul(tf.grad(run)(x), direction));
         const step = tf.mul(direction, 1e-2);
