@@ -5,6 +5,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   backend: ['@engine/backend-wasm', '@engine/backend-cpu'],
   model: ['@engine/model', '@engine/vision'],
   averagedModel: ['@engine/model'],
+  loss: ['@engine/model'],
   dataPreprocessor: ['@engine/model', '@engine/vision'],
   optimizer: ['@engine/optim'],
   optimWrapper: ['@engine/optim'],
