@@ -339,6 +339,22 @@ describe('hooks', () => {
     expect(run()).toEqual([0, 2]);
     expect(seen).toHaveLength(3);
   });
+
+  it('run in the order of registration, but for those that are to come first', () => {
+    const layer = new ReLU();
+    const seen: string[] = [];
+    const note = (name: string) => () => void seen.push(name);
+    layer.registerForwardHook(note('one'));
+    layer.registerForwardHook(note('two'));
+    const remove = layer.registerForwardHook(note('first'), { prepend: true });
+    layer.registerForwardPreHook(note('before'));
+    layer.registerForwardPreHook(note('before all'), { prepend: true });
+    tf.tidy(() => void layer.apply(tf.scalar(1)));
+    expect(seen.splice(0)).toEqual(['before all', 'before', 'first', 'one', 'two']);
+    remove();
+    tf.tidy(() => void layer.apply(tf.scalar(1)));
+    expect(seen).toEqual(['before all', 'before', 'one', 'two']);
+  });
 });
 
 describe('cost', () => {

@@ -20,6 +20,11 @@ export type ForwardHook<M extends Module = Module> = (module: M, args: readonly 
 /** What rules for groups of parameters (`paramwiseCfg`) need to know of a layer. */
 export type ModuleRole = 'norm' | 'depthwiseConv' | 'deformConv';
 
+export interface HookOptions {
+  /** Calls it before the hooks registered earlier; default false. */
+  readonly prepend?: boolean;
+}
+
 interface Hooks {
   readonly before: Set<ForwardPreHook<never>>;
   readonly after: Set<ForwardHook<never>>;
@@ -54,14 +59,14 @@ export abstract class Module {
     return output as ReturnType<this['forward']>;
   }
 
-  /** Calls `hook` before each `forward` until the returned function is called. */
-  registerForwardPreHook(hook: ForwardPreHook<this>): () => void {
-    return this.#addHook('before', hook);
+  /** Calls `hook` before each `forward`, after hooks registered earlier, until the returned function is called. */
+  registerForwardPreHook(hook: ForwardPreHook<this>, options: HookOptions = {}): () => void {
+    return this.#addHook('before', hook, options);
   }
 
-  /** Calls `hook` after each `forward` until the returned function is called. */
-  registerForwardHook(hook: ForwardHook<this>): () => void {
-    return this.#addHook('after', hook);
+  /** Calls `hook` after each `forward`, after hooks registered earlier, until the returned function is called. */
+  registerForwardHook(hook: ForwardHook<this>, options: HookOptions = {}): () => void {
+    return this.#addHook('after', hook, options);
   }
 
   /** Calls `fn` for this module (path '') and every one below it, parents first, each once. */
@@ -184,10 +189,12 @@ export abstract class Module {
     return output;
   }
 
-  #addHook(when: keyof Hooks, hook: unknown): () => void {
+  #addHook(when: keyof Hooks, hook: unknown, { prepend = false }: HookOptions): () => void {
     const hooks = (this.#hooks ??= { before: new Set(), after: new Set() });
     const set = hooks[when] as Set<unknown>;
-    set.add(hook);
+    const earlier = prepend ? [...set] : [];
+    for (const other of earlier) set.delete(other);
+    for (const each of [hook, ...earlier]) set.add(each);
     return () => {
       set.delete(hook);
       if (hooks.before.size + hooks.after.size === 0) this.#hooks = undefined;
