@@ -85,14 +85,19 @@ function outside({ path, at }: BaseAsked, folder: string): Error {
 /** A model's config by the package's index of models. Its name ends at its first dot, so that names in `.py` are not found this way. */
 function fromModelIndex(folder: string, relative: string, files: Files): string | undefined {
   const [name = ''] = relative.split('.');
-  const load = (path: string) => {
+  const load = (path: string, mayName: (text: string) => boolean = () => true) => {
     const file = join(folder, '.mim', path);
     const text = files.read(file, LARGEST_INDEX);
-    return text === undefined ? undefined : parseYaml(text, file);
+    // most of these files name other models, and some are YAML only to the reference's reader
+    return text === undefined || !mayName(text) ? undefined : parseYaml(text, file);
   };
+  const namesModel = (text: string) =>
+    text
+      .split('\n')
+      .some((line) => line.includes('Config:') && line.trimEnd().replace(/['"]$/, '').endsWith(`/${name}`));
   const imports = itemsOf(load('model-index.yml'), 'Import');
   for (const path of imports) {
-    const models = typeof path === 'string' && !path.includes('..') ? itemsOf(load(path), 'Models') : [];
+    const models = typeof path === 'string' && !path.includes('..') ? itemsOf(load(path, namesModel), 'Models') : [];
     for (const model of models) {
       const config = model instanceof PyDict ? model.get('Config') : undefined;
       if (typeof config === 'string' && config.slice(config.indexOf('/') + 1) === name) return join(folder, config);
