@@ -1,4 +1,5 @@
-// What a user gets: every package packed, installed by npm into an empty project, imported by plain Node, and the quickstart trained.
+// What a user gets: every package packed, installed by npm into an empty project, imported by plain Node, and the quickstart trained;
+// then again with a plugin that is named in a YAML and in a TypeScript config.
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,19 +8,29 @@ import { pack, publishedPackages, readText, workspacePackages } from './harness/
 
 export const needsBuild = true;
 
+/** The quickstart's dataset, but no more of it than two batches. */
+const TWO_ITERATIONS = ['trainCfg.maxEpochs=1', 'trainDataloader.dataset.size=64'];
+
 const shell = process.platform === 'win32';
 
 export async function check() {
+  const plugin = workspacePackages().find(({ name }) => name === 'engine-plugin-watch');
   const folder = mkdtempSync(join(tmpdir(), 'installed-'));
   try {
     const project = join(folder, 'project');
     cpSync(join(root, 'apps/examples/quickstart'), project, { recursive: true });
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true }));
-    const tarballs = await Promise.all(publishedPackages().map(({ path }) => pack(path, folder)));
+    cpSync(join(plugin.path, 'configs'), project, { recursive: true });
+    const tarballs = await Promise.all([...publishedPackages(), plugin].map(({ path }) => pack(path, folder)));
     const steps = [
       ['npm', ['install', '--no-audit', '--no-fund', ...tarballs, ...peers()]],
       ...publishedPackages().map(({ name }) => ['node', ['--input-type=module', '-e', `await import('${name}')`]]),
       ['npx', ['engine', 'train', 'config.ts', '--cfg-options', 'trainCfg.maxEpochs=2']],
+      ['npx', ['engine', 'registry', '--import', plugin.name, 'hook', 'LossSpikeHook']],
+      ...['yaml', 'ts'].map((format) => [
+        'npx',
+        ['engine', 'train', `with-plugin.${format}`, '--cfg-options', ...TWO_ITERATIONS],
+      ]),
     ];
     for (const [command, args] of steps) {
       const { code, output } = await capture(command, args, { cwd: project, shell, env: plainEnvironment() });

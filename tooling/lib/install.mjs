@@ -14,7 +14,7 @@ export function workspaceFolders() {
       .filter((entry) => entry.isDirectory())
       .map((entry) => `${parent}/${entry.name}`)
       .sort();
-  return [...inside('packages'), ...inside('apps'), 'tooling'].filter((folder) => {
+  return [...inside('packages'), ...inside('apps'), ...inside('apps/examples'), 'tooling'].filter((folder) => {
     return readdirSync(join(root, folder)).includes('package.json');
   });
 }

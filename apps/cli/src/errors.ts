@@ -7,6 +7,10 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'file',
     doc: 'A module that a config names in `customImports`, or a backend, throws when it is imported.',
   },
+  UNKNOWN_ENTRY: {
+    kind: 'value',
+    doc: '`engine registry` is asked for a kind or an entry that nothing is registered under.',
+  },
   UNKNOWN_BACKEND: { kind: 'value', doc: '`--backend` names a backend that is not installed.' },
   BAD_PICTURE: { kind: 'value', doc: 'A picture is to be written to a file whose name does not say SVG or PNG.' },
   NO_PNG: { kind: 'dependency', doc: 'A PNG is to be drawn, but the optional package that draws it is not installed.' },
