@@ -91,6 +91,16 @@ describe('mnist', () => {
   });
 });
 
+describe('with-plugin', () => {
+  const short = ['--cfg-options', 'trainCfg.maxEpochs=1', 'trainDataloader.dataset.size=64'];
+  it.each(['ts', 'yaml'])('trains two iterations with a hook and a metric by name, from config.%s', async (format) => {
+    const config = join(root, `apps/examples/with-plugin/config.${format}`);
+    const { code, out, err } = await node(ENGINE, 'train', config, ...short);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(lastMetric(out, 'balanced/accuracy')).toBeGreaterThan(0);
+  });
+});
+
 describe('own-loop', () => {
   it('finds the line', async () => {
     const losses = await fitLine(500);

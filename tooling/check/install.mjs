@@ -18,23 +18,26 @@ export async function check() {
   const folder = mkdtempSync(join(tmpdir(), 'installed-'));
   try {
     const project = join(folder, 'project');
-    cpSync(join(root, 'apps/examples/quickstart'), project, { recursive: true });
+    for (const example of ['quickstart', 'with-plugin'])
+      cpSync(join(root, 'apps/examples', example), join(project, example), { recursive: true });
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true }));
-    cpSync(join(plugin.path, 'configs'), project, { recursive: true });
     const tarballs = await Promise.all([...publishedPackages(), plugin].map(({ path }) => pack(path, folder)));
     const steps = [
       ['npm', ['install', '--no-audit', '--no-fund', ...tarballs, ...peers()]],
       ...publishedPackages().map(({ name }) => ['node', ['--input-type=module', '-e', `await import('${name}')`]]),
-      ['npx', ['engine', 'train', 'config.ts', '--cfg-options', 'trainCfg.maxEpochs=2']],
+      ['npx', ['engine', 'train', 'quickstart/config.ts', '--cfg-options', 'trainCfg.maxEpochs=2']],
       ['npx', ['engine', 'registry', '--import', plugin.name, 'hook', 'LossSpikeHook']],
       ...['yaml', 'ts'].map((format) => [
         'npx',
-        ['engine', 'train', `with-plugin.${format}`, '--cfg-options', ...TWO_ITERATIONS],
+        ['engine', 'train', `with-plugin/config.${format}`, '--cfg-options', ...TWO_ITERATIONS],
+        'balanced/accuracy: ', // what the plugin's metric gives
       ]),
     ];
-    for (const [command, args] of steps) {
+    for (const [command, args, shows = ''] of steps) {
       const { code, output } = await capture(command, args, { cwd: project, shell, env: plainEnvironment() });
-      if (code !== 0) return [`${command} ${args.slice(0, 3).join(' ')} … ended with ${code}: ${output.slice(-2000)}`];
+      const step = `${command} ${args.slice(0, 3).join(' ')} …`;
+      if (code !== 0) return [`${step} ended with ${code}: ${output.slice(-2000)}`];
+      if (!output.includes(shows)) return [`${step} did not show ${shows}: ${output.slice(-2000)}`];
     }
     return [];
   } finally {

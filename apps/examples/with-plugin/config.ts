@@ -1,6 +1,6 @@
 import { extendConfig } from '@engine/standard';
 import type {} from 'engine-plugin-watch'; // so that the compiler knows its entries
-import base from './config.ts';
+import base from '../quickstart/config.ts';
 
 export default extendConfig([base], {
   customImports: ['engine-plugin-watch'],
