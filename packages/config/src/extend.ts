@@ -3,22 +3,45 @@ import { joinBases, mergeNodes } from './merge.js';
 import { Declarations } from './structure.js';
 import { type MapNode, mapNode, toData, toNode } from './tree.js';
 
-/** Gives a config its type: keys and options complete in the editor, and a misspelt one does not compile. Returns it as it is. */
-export function defineConfig(config: EngineConfig): EngineConfig {
-  return config;
+/** Top-level keys of the user's own. */
+type Variables = Readonly<Record<string, unknown>>;
+type NoVariables = Readonly<Record<never, unknown>>;
+
+type WithVariables<V> = [keyof V] extends [never] ? EngineConfig : EngineConfig & V;
+
+/** What bases have besides the engine's sections. */
+type VariablesOf<B> = AllOf<B extends unknown ? Omit<B, keyof EngineConfig> : never>;
+
+type AllOf<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void ? All : never;
+
+/**
+ * Gives a config its type: keys and options complete in the editor, and a misspelt one does not compile. Returns it, with `variables` of
+ * your own beside its sections for configs that extend it.
+ */
+export function defineConfig<V extends Variables = NoVariables>(
+  config: EngineConfig,
+  variables?: V,
+): WithVariables<V> {
+  return (variables === undefined ? config : { ...config, ...variables }) as WithVariables<V>;
 }
 
 /**
  * A config made of others: the bases side by side, then `config` laid over them. Objects merge key by key; lists, built objects and
- * objects with `_delete_: true` replace.
+ * objects with `_delete_: true` replace. `variables` of your own are merged likewise.
  *
  * @throws `ENGINE_CONFIG_DUPLICATE_KEY` when two bases share a top-level key, `ENGINE_CONFIG_MERGE_TYPE`
  */
-export function extendConfig(bases: readonly EngineConfig[], config: EngineConfigPatch): EngineConfig {
+export function extendConfig<B extends EngineConfig, V extends Variables = NoVariables>(
+  bases: readonly B[],
+  config: EngineConfigPatch,
+  variables?: V,
+): WithVariables<VariablesOf<B> & V> {
   const declarations = Declarations.of(undefined);
   const base = joinBases(bases.map(asMap), declarations);
-  const result = toData(mergeNodes(base, asMap(config), { declarations, listKeys: false })) as EngineConfig;
-  return Object.defineProperty(result, MADE_OF, { value: { bases, config } satisfies MadeOf });
+  const own = { ...config, ...variables };
+  const result = toData(mergeNodes(base, asMap(own), { declarations, listKeys: false }));
+  const made: MadeOf = { bases, config: own };
+  return Object.defineProperty(result, MADE_OF, { value: made }) as WithVariables<VariablesOf<B> & V>;
 }
 
 const MADE_OF = Symbol.for('@engine/config.madeOf');

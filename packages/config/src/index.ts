@@ -15,5 +15,7 @@ export { configFlags, parseArgsOptions, readFlags } from './flags.js';
 export type { HistoryEntry } from './history.js';
 export type { ConfigFormat, ConfigWarning, LoadedTree, LoadOptions } from './load.js';
 export type { ModuleTracer } from './module-tracer.js';
+export { pick } from './pick.js';
 export type { ConfigReader } from './reader.js';
+export { engineKeys, engineSchema } from './structure.js';
 export type { ConfigData } from './tree.js';

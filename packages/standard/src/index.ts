@@ -15,5 +15,6 @@ import '@engine/visualization';
 import './names.js';
 
 export { wasm } from '@engine/backend-wasm';
-export { defineConfig, type EngineConfig, extendConfig } from '@engine/config';
+export { defineConfig, type EngineConfig, type EngineConfigPatch, extendConfig, pick } from '@engine/config';
+export type { ConfigOf } from '@engine/registry';
 export { createRegistry } from './registry.js';
