@@ -89,23 +89,33 @@ describe('a TypeScript config with a typing error', () => {
   it.each([
     ['7', '@typescript/native/bin/tsc'],
     ['6', 'typescript/bin/tsc6'],
-  ])('does not compile, and TypeScript %s knows what was meant', async (_, compiler) => {
-    folder = digitFolder();
-    const root = fileURLToPath(new URL('../../..', import.meta.url));
-    const flags =
-      '--ignoreConfig --noEmit --pretty false --strict --exactOptionalPropertyTypes --skipLibCheck --target es2022 --lib es2023 --module nodenext --customConditions @engine/source --types node';
-    const tsc = [`node_modules/${compiler}`, ...flags.split(' '), 'apps/cli/fixtures/misspelt.ts'];
-    const said = await promisify(execFile)(process.execPath, tsc, { cwd: root }).then(
-      ({ stdout }) => stdout,
-      ({ stdout }: { stdout: string }) => stdout,
-    );
-    const at = (line: number) =>
-      said.split('\n').find((row) => row.startsWith(`apps/cli/fixtures/misspelt.ts(${line},`));
-    expect(at(5)).toMatch(
-      /'numClases' does not exist in type .*LeNet5Options'\. Did you mean to write 'numClasses'\?$/,
-    );
-    expect(at(6)).toMatch(/'momentm' does not exist in type .*SGDOptions'\. Did you mean to write 'momentum'\?$/);
-  });
+  ])(
+    'does not compile, and TypeScript %s knows what was meant',
+    async (_, compiler) => {
+      folder = digitFolder();
+      const root = fileURLToPath(new URL('../../..', import.meta.url));
+      const flags =
+        '--ignoreConfig --noEmit --pretty false --strict --exactOptionalPropertyTypes --skipLibCheck --target es2022 --lib es2023 --module nodenext --customConditions @engine/source --types node';
+      const tsc = [`node_modules/${compiler}`, ...flags.split(' '), 'apps/cli/fixtures/misspelt.ts'];
+      const said = await promisify(execFile)(process.execPath, tsc, { cwd: root }).then(
+        ({ stdout }) => stdout,
+        ({ stdout }: { stdout: string }) => stdout,
+      );
+      const at = (line: number) =>
+        said.split('\n').find((row) => row.startsWith(`apps/cli/fixtures/misspelt.ts(${line},`));
+      expect(at(5)).toMatch(
+        /'numClases' does not exist in type .*LeNet5Options'\. Did you mean to write 'numClasses'\?$/,
+      );
+      expect(at(6)).toMatch(/'momentm' does not exist in type .*SGDOptions'\. Did you mean to write 'momentum'\?$/);
+      expect(at(7)).toMatch(
+        /'milestone' does not exist in type .*MultiStepLROptions'\. Did you mean to write 'milestones'\?$/,
+      );
+      expect(at(8)).toMatch(
+        /'valDataloder' does not exist in type 'EngineConfig'\. Did you mean to write 'valDataloader'\?$/,
+      );
+    },
+    120_000,
+  );
 });
 
 describe('customImports', () => {

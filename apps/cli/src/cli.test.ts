@@ -32,7 +32,7 @@ describe('engine', () => {
     expect((await listCommands()).map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });
 
-  it.each(['train', 'test', 'config', 'registry', 'doctor'])('explains %s', async (name) => {
+  it.each(['train', 'test', 'config', 'registry', 'migrate', 'doctor'])('explains %s', async (name) => {
     const { code, out } = await engine([name, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: engine ${name}`));

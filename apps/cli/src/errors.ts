@@ -7,6 +7,7 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'file',
     doc: 'A module that a config names in `customImports`, or a backend, throws when it is imported.',
   },
+  FILE_EXISTS: { kind: 'file', doc: '`engine migrate --out` names a file that exists.' },
   UNKNOWN_ENTRY: {
     kind: 'value',
     doc: '`engine registry` is asked for a kind or an entry that nothing is registered under.',

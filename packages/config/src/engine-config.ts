@@ -34,7 +34,7 @@ export interface EngineConfig {
   logProcessor?: ConfigOf<'logProcessor', 'LogProcessor'>;
   logLevel?: LogLevel;
   /** Checkpoint to start from. */
-  loadFrom?: string;
+  loadFrom?: string | null;
   /** True resumes from the last checkpoint of the work dir, a path from that one. */
   resume?: boolean | string;
   randomness?: RandomnessConfig;

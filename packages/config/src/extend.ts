@@ -5,6 +5,7 @@ import { type MapNode, mapNode, toData, toNode } from './tree.js';
 
 /** Top-level keys of the user's own. */
 type Variables = Readonly<Record<string, unknown>>;
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- nothing beside the sections is what it means
 type NoVariables = Readonly<Record<never, unknown>>;
 
 type WithVariables<V> = [keyof V] extends [never] ? EngineConfig : EngineConfig & V;
@@ -18,10 +19,7 @@ type AllOf<T> = (T extends unknown ? (each: T) => void : never) extends (all: in
  * Gives a config its type: keys and options complete in the editor, and a misspelt one does not compile. Returns it, with `variables` of
  * your own beside its sections for configs that extend it.
  */
-export function defineConfig<V extends Variables = NoVariables>(
-  config: EngineConfig,
-  variables?: V,
-): WithVariables<V> {
+export function defineConfig<V extends Variables = NoVariables>(config: EngineConfig, variables?: V): WithVariables<V> {
   return (variables === undefined ? config : { ...config, ...variables }) as WithVariables<V>;
 }
 

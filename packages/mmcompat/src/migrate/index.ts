@@ -1,0 +1,3 @@
+export type { Warning } from './analyse.js';
+export type { MigrateOptions, Migration, Values } from './migrate.js';
+export { migrateConfig } from './migrate.js';
