@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { type Migration, migrateConfig } from '@engine/mmcompat/migrate';
+import { type Migration, migrateConfig, pythonValues } from '@engine/mmcompat/migrate';
 import type { Registry } from '@engine/registry';
 import { createRegistry } from '@engine/standard';
 import { cliErrors } from './errors.js';
@@ -60,7 +60,11 @@ class Writer {
 }
 
 async function migrated(file: string, registry: Registry): Promise<Migration> {
-  return migrateConfig(await readFile(file, 'utf8'), file, { read, registry });
+  return migrateConfig(await readFile(file, 'utf8'), file, {
+    read,
+    registry,
+    values: async (path) => pythonValues(path),
+  });
 }
 
 function read(file: string): Promise<string | undefined> {

@@ -70,11 +70,17 @@ describe('engine migrate', () => {
     expect(err).toContain('old.py:3: warning: gpu_ids has no counterpart');
   });
 
-  it('keeps what it cannot translate as a comment', async () => {
-    folder = folderOf({ 'a.py': 'sizes = [1, 2]\nsizes.append(3)\n' }, beside);
-    const { out, err } = await engine(['migrate', 'a.py'], folder.path);
-    expect(out).toContain('//   sizes.append(3)');
-    expect(err).toContain('a.py:1: warning: sizes could not be translated');
+  it('takes the values where statements change what is there', async () => {
+    folder = folderOf(
+      {
+        'b.py': 'opt = dict(lr=1)\n',
+        'a.py': "_base_ = './b.py'\nsizes = [1, 2]\nsizes.append(3)\n_base_.opt.lr = 2\n",
+      },
+      beside,
+    );
+    const { err } = await engine(['migrate', 'a.py', '--out', 'a.ts'], folder.path);
+    expect(err).toBe('');
+    expect(await loaded(folder.file('a.ts'))).toEqual({ opt: { lr: 2 }, sizes: [1, 2, 3] });
   });
 
   it('does not replace a file unless told to: ENGINE_CLI_FILE_EXISTS', async () => {
