@@ -32,6 +32,7 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'value',
     doc: 'A checkpoint named by `initCfg` was not read, or has no weights in common with the module.',
   },
+  BAD_FUSION: { kind: 'state', doc: 'Norms are to be folded into the convolutions of a model that is still training.' },
   BAD_TTA: {
     kind: 'type',
     doc: 'A model for test-time augmentation wraps no model, or gets a batch that is not one of several versions.',

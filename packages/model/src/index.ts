@@ -35,6 +35,7 @@ export type { Extents, Pair } from './check-input.js';
 export type * from './contract.js'; // by star: TypeScript merges declarations into starred re-exports only
 export { defineDataPreprocessor, defineModel } from './define-model.js';
 export { modelErrors } from './errors.js';
+export { fuseConvBn } from './fuse-conv-bn.js';
 export type { ImgDataPreprocessorInit, ImgDataPreprocessorOptions } from './img-data-preprocessor.js';
 export { ImgDataPreprocessor } from './img-data-preprocessor.js';
 export { biasInitWithProb } from './init/base-init.js';

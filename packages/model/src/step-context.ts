@@ -1,4 +1,4 @@
-import { KeyedRandom } from '@engine/core';
+import { KeyedRandom, sizeOf, type TorchGenerator } from '@engine/core';
 
 /** Where a run stands. What is random in a layer is a function of it. */
 export interface StepPosition {
@@ -13,6 +13,11 @@ export interface StepPosition {
  */
 export class StepContext {
   #position: StepPosition = { seed: Math.floor(Math.random() * 2 ** 32), iteration: 0 };
+  /**
+   * PyTorch's stream, to compare a run with one of PyTorch: dropout then draws from it, one mask after the other in PyTorch's order of
+   * elements, instead of from keyed generators. Default: none.
+   */
+  stream: TorchGenerator | undefined;
 
   get position(): StepPosition {
     return this.#position;
@@ -23,14 +28,14 @@ export class StepContext {
     this.#position = { seed, iteration };
   }
 
-  /** A mask of `size` elements: `1 / keep` with probability `keep`, else 0; a function of seed, iteration, layer and call alone. */
-  dropoutMask(size: number, keep: number, layer: LayerCall): Float32Array {
+  /**
+   * A mask: `1 / keep` with probability `keep`, else 0; a function of seed, iteration, layer and call alone, unless there is a `stream`.
+   */
+  dropoutMask(shape: readonly number[], keep: number, layer: LayerCall): Float32Array {
+    const mask = new Float32Array(sizeOf(shape));
+    if (this.stream !== undefined) return fromStream(mask, this.stream, { shape, keep });
     const { seed, iteration } = this.#position;
-    return new KeyedRandom(seed, 'dropout', iteration, layer.path, layer.call).fillBernoulli(
-      new Float32Array(size),
-      keep,
-      1 / keep,
-    );
+    return new KeyedRandom(seed, 'dropout', iteration, layer.path, layer.call).fillBernoulli(mask, keep, 1 / keep);
   }
 
   /** `size` floats in [0, 1); a function of seed, iteration, layer and call alone. */
@@ -38,6 +43,25 @@ export class StepContext {
     const { seed, iteration } = this.#position;
     return new KeyedRandom(seed, 'uniform', iteration, layer.path, layer.call).fillUniform(new Float32Array(size));
   }
+}
+
+/** Images and volumes are drawn channels first, as PyTorch holds them; everything else in our order, which is PyTorch's too. */
+function fromStream(
+  mask: Float32Array,
+  stream: TorchGenerator,
+  { shape, keep }: { readonly shape: readonly number[]; readonly keep: number },
+): Float32Array {
+  const scale = Math.fround(1 / Math.fround(keep));
+  const drawn = stream.bernoulli(mask.length, keep);
+  const channels = shape.length >= 4 ? (shape.at(-1) as number) : 1;
+  const pixels = sizeOf(shape.slice(1, -1));
+  for (let i = 0; i < mask.length; i++) {
+    const [pixel, channel] = [Math.floor(i / channels), i % channels];
+    const [sample, place] = [Math.floor(pixel / pixels), pixel % pixels];
+    const torch = channels === 1 ? i : (sample * channels + channel) * pixels + place;
+    mask[i] = (drawn[torch] as number) * scale;
+  }
+  return mask;
 }
 
 /** A layer, and how often it was called before in this iteration. */

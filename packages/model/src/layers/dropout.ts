@@ -29,8 +29,7 @@ abstract class RandomDrop extends Module {
 
   /** `1 / (1 - p)` where elements stay, else 0; p is below 1. */
   protected mask(shape: readonly number[]): tf.Tensor {
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    return tf.tensor(this.stepContext.dropoutMask(size, 1 - this.p, this.#calls.next()), [...shape]);
+    return tf.tensor(this.stepContext.dropoutMask(shape, 1 - this.p, this.#calls.next()), [...shape]);
   }
 
   /** x times a mask of `shape`, which broadcasts. */
