@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { betas, nonnegative } from './option-schemas.js';
+import { decayed, lerp, lerpSquare } from './slope.js';
 
 /** Options of Adam and its kin; `weightDecay` is theirs to add. */
 export const adamShape = {
@@ -24,6 +25,7 @@ export type AdamFields = {
   weightDecay: number;
   amsgrad: boolean;
   maximize: boolean;
+  decoupledWeightDecay?: boolean;
 };
 type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'stepSize' | 'eps' | 'weightDecay' | 'shrink';
 type Slot = 'expAvg' | 'expAvgSq' | 'maxExpAvgSq';
@@ -33,8 +35,8 @@ type Slot = 'expAvg' | 'expAvgSq' | 'maxExpAvgSq';
  * `m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) = sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps sqrt(1-b2^t))`.
  */
 export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
-  /** Whether weights shrink by `lr * weightDecay` by themselves instead of through the gradient. */
-  protected abstract readonly decoupled: boolean;
+  /** Whether weights of a group shrink by `lr * weightDecay` by themselves instead of through the gradient. */
+  protected abstract decouples(group: AdamFields): boolean;
 
   protected override slotsOf({ amsgrad }: AdamFields): readonly Slot[] {
     return amsgrad ? ['expAvg', 'expAvgSq', 'maxExpAvgSq'] : ['expAvg', 'expAvgSq'];
@@ -56,16 +58,11 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
     };
   }
 
-  protected override update(
-    { value, grad, slots, hyper }: UpdateInput<Hyper, Slot>,
-    group: AdamFields,
-  ): UpdateResult<Slot> {
-    const downhill = group.maximize ? tf.neg(grad) : grad;
-    const decays = group.weightDecay !== 0;
-    const slope = decays && !this.decoupled ? tf.add(downhill, tf.mul(value, hyper.weightDecay)) : downhill;
-    const start = decays && this.decoupled ? tf.mul(value, hyper.shrink) : value;
-    const expAvg = tf.add(slots.expAvg, tf.mul(tf.sub(slope, slots.expAvg), hyper.intake));
-    const expAvgSq = tf.add(tf.mul(slots.expAvgSq, hyper.keepSquare), tf.mul(tf.square(slope), hyper.intakeSquare));
+  protected override update(input: UpdateInput<Hyper, Slot>, group: AdamFields): UpdateResult<Slot> {
+    const { slots, hyper } = input;
+    const { slope, start } = decayed(input, { ...group, decoupledWeightDecay: this.decouples(group) });
+    const expAvg = lerp(slots.expAvg, slope, hyper.intake);
+    const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
     const maxExpAvgSq = group.amsgrad ? tf.maximum(slots.maxExpAvgSq, expAvgSq) : undefined;
     const spread = tf.add(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.eps);
     const moved = tf.sub(start, tf.mul(tf.div(expAvg, spread), hyper.stepSize));

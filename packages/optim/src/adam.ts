@@ -1,6 +1,6 @@
 import type { Entry } from '@engine/core';
 import * as z from 'zod/mini';
-import { AdamRule, adamShape } from './adam-rule.js';
+import { type AdamFields, AdamRule, adamShape } from './adam-rule.js';
 import { defineOptimizer } from './define.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
@@ -9,6 +9,8 @@ const adamOptions = z.strictObject({
   ...adamShape,
   /** L2 penalty, added to the gradient. */
   weightDecay: z._default(nonnegative(), 0),
+  /** Shrink weights by `lr * weightDecay` by themselves instead of through the gradient. */
+  decoupledWeightDecay: z._default(z.boolean(), false),
 });
 
 export interface AdamOptions extends z.input<typeof adamOptions> {}
@@ -22,7 +24,7 @@ declare module '@engine/registry' {
 /**
  * Adam, as in PyTorch. Weight decay goes through the gradient; use `AdamW` for the decoupled one.
  *
- * Options: `lr` 1e-3, `betas` [0.9, 0.999], `eps` 1e-8, `weightDecay` 0, `amsgrad` false, `maximize` false.
+ * Options: `lr` 1e-3, `betas` [0.9, 0.999], `eps` 1e-8, `weightDecay` 0, `decoupledWeightDecay` false, `amsgrad` false, `maximize` false.
  * State: `expAvg`, `expAvgSq`, `maxExpAvgSq` with amsgrad, and the counter `step`.
  */
 export class Adam extends AdamRule {
@@ -37,9 +39,12 @@ export class Adam extends AdamRule {
     module: '@engine/optim',
     doc: 'Adam: steps scaled by running averages of the gradient and of its square.',
   });
-  protected override readonly decoupled = false;
 
   constructor(params: OptimizerParams, options: AdamOptions = {}) {
     super(params, options, { name: 'Adam', schema: adamOptions });
+  }
+
+  protected override decouples({ decoupledWeightDecay }: AdamFields): boolean {
+    return decoupledWeightDecay === true;
   }
 }

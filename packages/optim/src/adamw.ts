@@ -37,9 +37,12 @@ export class AdamW extends AdamRule {
     module: '@engine/optim',
     doc: 'Adam with decoupled weight decay.',
   });
-  protected override readonly decoupled = true;
 
   constructor(params: OptimizerParams, options: AdamWOptions = {}) {
     super(params, options, { name: 'AdamW', schema: adamWOptions });
+  }
+
+  protected override decouples(): boolean {
+    return true;
   }
 }

@@ -9,8 +9,9 @@ import { loadState, type Restorable, saveState } from './optimizer-state.js';
 import { type GroupFields, makeParamGroups, type OptimizerParams } from './param-groups.js';
 import { SlotStore } from './slot-store.js';
 
-/** What an update rule sees of one parameter. All tensors but the hyper-parameters have the parameter's shape. */
+/** What an update rule sees of one parameter. Gradient and slots have the parameter's shape, unless `slotShape` says otherwise. */
 export interface UpdateInput<H extends string, S extends string> {
+  readonly param: ParameterLike;
   readonly value: tf.Tensor;
   readonly grad: tf.Tensor;
   readonly slots: Readonly<Record<S, tf.Tensor>>;
@@ -22,6 +23,11 @@ export interface UpdateInput<H extends string, S extends string> {
 export interface UpdateResult<S extends string> {
   readonly value: tf.Tensor;
   readonly slots: Readonly<Partial<Record<S, tf.Tensor>>>;
+}
+
+interface Prepared<H extends string> {
+  readonly hyper: Readonly<Record<H, tf.Tensor>>;
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** Whose options these are and how they are checked. */
@@ -37,6 +43,7 @@ export interface OptimizerSpec<F extends GroupFields> {
  * A subclass says which slots there are, which numbers change from step to step, and how one parameter moves.
  *
  * Slots are float32 variables, zero at first, made in the constructor for trainable parameters; saved as `<slot>/<parameter>`.
+ * Numbers are host scalars that one step hands to the next (the product of NAdam's momenta), rounded to float32 and saved likewise.
  */
 export abstract class BaseOptimizer<F extends GroupFields, H extends string, S extends string> implements Optimizer {
   readonly paramGroups: readonly (ParamGroup & F)[];
@@ -50,15 +57,29 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
     this.defaults = parseOptions(schema, options, { subject: name }).value;
     this.paramGroups = makeParamGroups({ params, schema, defaults: this.defaults, name, check });
     for (const [param, group] of this.#members()) {
-      if (param.trainable) for (const slot of this.slotsOf(group)) this.#store.slot(slot, param);
+      if (param.trainable) for (const slot of this.slotsOf(group, param)) this.#slot(slot, param);
     }
   }
 
-  /** Names of the state tensors that each parameter of a group needs. */
-  protected abstract slotsOf(group: F): readonly S[];
+  /** Names of the state tensors that a parameter of a group needs. */
+  protected abstract slotsOf(group: F, param: ParameterLike): readonly S[];
 
-  /** The numbers of update number `step` (from 1) of a parameter of a group. */
-  protected abstract hyperParameters(group: F, step: number): Readonly<Record<H, number>>;
+  /** Shape of a slot; default: the parameter's. */
+  protected slotShape(_slot: S, param: ParameterLike): readonly number[] {
+    return param.shape;
+  }
+
+  /** Names of the host numbers that each parameter has; default: none. */
+  protected get numberNames(): readonly string[] {
+    return [];
+  }
+
+  /** The numbers of update number `step` (from 1) of a parameter of a group. Writes into `numbers` what the next update is to find there; 0 at first. */
+  protected abstract hyperParameters(
+    group: F,
+    step: number,
+    numbers: Record<string, number>,
+  ): Readonly<Record<H, number>>;
 
   /** One update of one parameter, element by element, without reading anything back. `group` decides only what cannot change within a run. */
   protected abstract update(input: UpdateInput<H, S>, group: F): UpdateResult<S>;
@@ -92,23 +113,38 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
   }
 
   #applyGroup(group: ParamGroup & F, grads: ReadonlyMap<string, tf.Tensor>): void {
-    const slotNames = this.slotsOf(group);
-    const hyperOf = new Map<number, Readonly<Record<H, tf.Tensor>>>();
+    const shared = new Map<string, Prepared<H>>();
     for (const param of group.params) {
       const grad = grads.get(param.name);
       if (grad === undefined) continue;
-      const step = this.#store.steps(param) + 1;
-      const hyper = hyperOf.get(step) ?? hyperTensors(this.hyperParameters(group, step));
-      hyperOf.set(step, hyper);
-      const slots = Object.fromEntries(slotNames.map((slot) => [slot, this.#store.slot(slot, param)])) as Record<
+      const { hyper, numbers } = this.#prepare(group, param, shared);
+      const slotNames = this.slotsOf(group, param);
+      const slots = Object.fromEntries(slotNames.map((slot) => [slot, this.#slot(slot, param)])) as Record<
         S,
         tf.Variable
       >;
-      const result = this.update({ value: param.value, grad, slots, hyper }, group);
+      const result = this.update({ param, value: param.value, grad, slots, hyper }, group);
       for (const slot of slotNames) if (result.slots[slot] !== undefined) slots[slot].assign(result.slots[slot]);
       param.value.assign(result.value);
-      this.#store.setSteps(param, step);
+      this.#store.setSteps(param, this.#store.steps(param) + 1);
+      for (const name of this.numberNames) this.#store.setNumber(name, param, numbers[name] ?? 0);
     }
+  }
+
+  /** The scalars of one parameter's update; parameters that stand at the same point share them. */
+  #prepare(group: F, param: ParameterLike, shared: Map<string, Prepared<H>>): Prepared<H> {
+    const step = this.#store.steps(param) + 1;
+    const numbers = Object.fromEntries(this.numberNames.map((name) => [name, this.#store.number(name, param)]));
+    const key = [step, ...Object.values(numbers)].join(' ');
+    const found = shared.get(key);
+    if (found !== undefined) return found;
+    const prepared = { hyper: hyperTensors(this.hyperParameters(group, step, numbers)), numbers };
+    shared.set(key, prepared);
+    return prepared;
+  }
+
+  #slot(slot: S, param: ParameterLike): tf.Variable {
+    return this.#store.slot(slot, param, this.slotShape(slot, param));
   }
 
   #checkGradients(grads: ReadonlyMap<string, tf.Tensor>): void {
@@ -143,7 +179,9 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
       defaults: this.defaults,
       store: this.#store,
       countsSteps: this.countsSteps,
-      slotsOf: (fields) => this.slotsOf(fields as unknown as F),
+      slotsOf: (fields, param) => this.slotsOf(fields as unknown as F, param),
+      slotShape: (slot, param) => this.slotShape(slot as S, param),
+      numberNames: this.numberNames,
     };
   }
 }

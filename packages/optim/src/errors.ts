@@ -8,6 +8,9 @@ export const optimErrors = defineErrors('OPTIM', {
   },
   DUPLICATE_PARAMETER: { kind: 'value', doc: 'A parameter, or two with one name, is given to an optimizer twice.' },
   NESTEROV: { kind: 'value', doc: 'Nesterov momentum is asked for without momentum or with dampening.' },
+  NOT_A_MATRIX: { kind: 'value', doc: 'Muon is given a parameter that has not exactly two axes.' },
+  ONE_GROUP: { kind: 'value', doc: 'LBFGS is given several groups of parameters.' },
+  NEEDS_CLOSURE: { kind: 'state', doc: 'LBFGS is given gradients; it evaluates the loss itself, in `step`.' },
   UNKNOWN_PARAMETER: { kind: 'key', doc: 'A gradient is given for a parameter that the optimizer does not have.' },
   GRADIENT_SHAPE: { kind: 'value', doc: 'A gradient has another shape than its parameter.' },
   STATE_MISMATCH: {

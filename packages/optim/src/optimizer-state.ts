@@ -13,7 +13,10 @@ export interface Restorable {
   readonly store: SlotStore;
   /** Whether update counters are saved, as `step/<parameter>` (int64). */
   readonly countsSteps: boolean;
-  slotsOf(fields: JsonObject): readonly string[];
+  slotsOf(fields: JsonObject, param: ParameterLike): readonly string[];
+  slotShape(slot: string, param: ParameterLike): readonly number[];
+  /** Host numbers, saved as float32 scalars `<number>/<parameter>`. */
+  readonly numberNames: readonly string[];
 }
 
 /** Groups and slots as they are at the moment of the call. Parameters that were never updated have no arrays. */
@@ -22,14 +25,14 @@ export async function saveState(optimizer: Restorable): Promise<OptimizerState> 
   const paramGroups = optimizer.paramGroups.map(saveGroup);
   const reads: Promise<[string, HostArray]>[] = [];
   for (const [i, group] of optimizer.paramGroups.entries()) {
-    const slots = optimizer.slotsOf(paramGroups[i] as JsonObject);
     for (const param of group.params) {
       if (store.steps(param) === 0) continue;
-      if (countsSteps) {
-        const counter = hostArray('int64', [], BigInt64Array.of(BigInt(store.steps(param))));
-        reads.push(Promise.resolve([`step/${param.name}`, counter]));
-      }
-      for (const slot of slots) reads.push(store.read(slot, param).then((array) => [`${slot}/${param.name}`, array]));
+      const add = (name: string, array: HostArray | Promise<HostArray>) =>
+        reads.push(Promise.resolve(array).then((settled) => [`${name}/${param.name}`, settled]));
+      if (countsSteps) add('step', hostArray('int64', [], BigInt64Array.of(BigInt(store.steps(param)))));
+      for (const name of optimizer.numberNames)
+        add(name, hostArray('float32', [], Float32Array.of(store.number(name, param))));
+      for (const slot of optimizer.slotsOf(paramGroups[i] as JsonObject, param)) add(slot, store.read(slot, param));
     }
   }
   return { paramGroups, tensors: new Map(await Promise.all(reads)) };
@@ -39,15 +42,15 @@ export async function saveState(optimizer: Restorable): Promise<OptimizerState> 
 export function loadState(optimizer: Restorable, state: OptimizerState): void {
   checkGroups(optimizer, state.paramGroups);
   const unclaimed = new Set(state.tensors.keys());
-  const loads = optimizer.paramGroups.flatMap(({ params }, i) => {
-    const slots = optimizer.slotsOf(state.paramGroups[i] as JsonObject);
-    return params.map((param) => {
-      const names = [...(optimizer.countsSteps ? ['step'] : []), ...slots];
-      const arrays = names.map((slot) => state.tensors.get(`${slot}/${param.name}`));
-      for (const slot of names) unclaimed.delete(`${slot}/${param.name}`);
+  const loads = optimizer.paramGroups.flatMap(({ params }, i) =>
+    params.map((param) => {
+      const slots = optimizer.slotsOf(state.paramGroups[i] as JsonObject, param);
+      const names = [...(optimizer.countsSteps ? ['step'] : []), ...optimizer.numberNames, ...slots];
+      const arrays = new Map(names.map((name) => [name, state.tensors.get(`${name}/${param.name}`)]));
+      for (const name of names) unclaimed.delete(`${name}/${param.name}`);
       return loadOf(optimizer, { param, slots, arrays });
-    });
-  });
+    }),
+  );
   if (unclaimed.size > 0) throw mismatch(optimizer, 'state of the parameters at hand', [...unclaimed].join(', '));
   for (const [i, group] of optimizer.paramGroups.entries()) restoreGroup(group, state.paramGroups[i] as JsonObject);
   for (const load of loads) load();
@@ -56,29 +59,35 @@ export function loadState(optimizer: Restorable, state: OptimizerState): void {
 interface SavedParameter {
   readonly param: ParameterLike;
   readonly slots: readonly string[];
-  /** The counter first where there is one, then the slots. */
-  readonly arrays: readonly (HostArray | undefined)[];
+  /** The counter where there is one, the numbers and the slots, by name. */
+  readonly arrays: ReadonlyMap<string, HostArray | undefined>;
 }
 
 /** Checks what is saved of one parameter; returns what writes it. */
 function loadOf(optimizer: Restorable, { param, slots, arrays }: SavedParameter): () => void {
-  const { store, countsSteps } = optimizer;
-  if (arrays.every((array) => array === undefined)) {
+  const { store, countsSteps, numberNames } = optimizer;
+  const slot = (name: string) => store.slot(name, param, optimizer.slotShape(name, param));
+  if ([...arrays.values()].every((array) => array === undefined)) {
     return () => {
       store.setSteps(param, 0);
-      for (const slot of slots) store.write(slot, param);
+      for (const name of numberNames) store.setNumber(name, param, 0);
+      for (const name of slots) store.write(slot(name));
     };
   }
-  const counter = countsSteps ? arrays[0] : undefined;
-  const steps = counter?.data instanceof BigInt64Array ? Number(counter.data[0]) : 1;
-  const values = arrays.slice(countsSteps ? 1 : 0).map((array, i) => {
-    if (array?.data instanceof Float32Array && String(array.shape) === String(param.shape)) return array.data;
-    throw wrongSlot(optimizer, `${slots[i]}/${param.name} of shape (${param.shape.join(', ')}) float32`, array);
-  });
+  const floats = (name: string, shape: readonly number[]): Float32Array => {
+    const array = arrays.get(name);
+    if (array?.data instanceof Float32Array && String(array.shape) === String(shape)) return array.data;
+    throw wrongSlot(optimizer, `${name}/${param.name} of shape (${shape.join(', ')}) float32`, array);
+  };
+  const counter = arrays.get('step');
   if (countsSteps && counter?.dtype !== 'int64') throw wrongSlot(optimizer, `step/${param.name}, int64`, counter);
+  const steps = countsSteps && counter?.data instanceof BigInt64Array ? Number(counter.data[0]) : 1;
+  const numbers = numberNames.map((name) => [name, floats(name, [])[0] as number] as const);
+  const values = slots.map((name) => [name, floats(name, optimizer.slotShape(name, param))] as const);
   return () => {
     store.setSteps(param, steps);
-    for (const [i, slot] of slots.entries()) store.write(slot, param, values[i]);
+    for (const [name, value] of numbers) store.setNumber(name, param, value);
+    for (const [name, data] of values) store.write(slot(name), data);
   };
 }
 

@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { defineOptimizer } from './define.js';
-import { optimErrors } from './errors.js';
+import { checkNesterov, momentumOf } from './momentum.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
+import { slopeOf } from './slope.js';
 
 const sgdOptions = z.strictObject({
   /** Learning rate. */
@@ -46,7 +47,7 @@ export class SGD extends BaseOptimizer<Fields, Hyper, 'momentumBuffer'> {
 
   /** @throws `ENGINE_OPTIM_NESTEROV` besides what every optimizer throws */
   constructor(params: OptimizerParams, options: SGDOptions = {}) {
-    super(params, options, { name: 'SGD', schema: sgdOptions, check: checkNesterov });
+    super(params, options, { name: 'SGD', schema: sgdOptions, check: checkNesterov('SGD') });
   }
 
   /** Only the first update differs, and a saved buffer tells that it is over. */
@@ -68,25 +69,13 @@ export class SGD extends BaseOptimizer<Fields, Hyper, 'momentumBuffer'> {
   }
 
   protected override update(
-    { value, grad, slots, hyper }: UpdateInput<Hyper, 'momentumBuffer'>,
+    input: UpdateInput<Hyper, 'momentumBuffer'>,
     group: Fields,
   ): UpdateResult<'momentumBuffer'> {
-    const downhill = group.maximize ? tf.neg(grad) : grad;
-    const slope = group.weightDecay === 0 ? downhill : tf.add(downhill, tf.mul(value, hyper.weightDecay));
+    const { value, slots, hyper } = input;
+    const slope = slopeOf(input, group);
     if (group.momentum === 0) return { value: tf.sub(value, tf.mul(slope, hyper.lr)), slots: {} };
-    const taken = group.dampening === 0 ? slope : tf.mul(slope, hyper.intake);
-    const momentumBuffer = tf.add(tf.mul(slots.momentumBuffer, hyper.momentum), taken);
-    const direction = group.nesterov ? tf.add(slope, tf.mul(momentumBuffer, hyper.momentum)) : momentumBuffer;
+    const { direction, momentumBuffer } = momentumOf(slope, slots.momentumBuffer, { group, hyper });
     return { value: tf.sub(value, tf.mul(direction, hyper.lr)), slots: { momentumBuffer } };
   }
-}
-
-function checkNesterov({ nesterov, momentum, dampening }: Fields): void {
-  if (!nesterov || (momentum > 0 && dampening === 0)) return;
-  throw optimErrors.NESTEROV({
-    subject: 'SGD',
-    expected: 'momentum above 0 and dampening 0 with nesterov',
-    received: `nesterov = true, momentum = ${momentum}, dampening = ${dampening}`,
-    action: 'set momentum (0.9 is usual) and leave dampening at 0, or turn nesterov off',
-  });
 }

@@ -6,13 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 export class SlotStore {
   readonly #variables = new Map<string, tf.Variable>();
   readonly #steps = new Map<string, number>();
+  readonly #numbers = new Map<string, number>();
 
   /** The variable of a slot, made on first use. */
-  slot(slot: string, param: ParameterLike): tf.Variable {
+  slot(slot: string, param: ParameterLike, shape: readonly number[] = param.shape): tf.Variable {
     const key = `${slot}/${param.name}`;
     const found = this.#variables.get(key);
     if (found !== undefined) return found;
-    const made = tensorScope(() => tf.variable(tf.zeros([...param.shape]), false));
+    const made = tensorScope(() => tf.variable(tf.zeros([...shape]), false));
     this.#variables.set(key, made);
     return made;
   }
@@ -26,19 +27,28 @@ export class SlotStore {
     this.#steps.set(param.name, steps);
   }
 
+  /** A host number of a parameter; 0 at first. */
+  number(name: string, param: ParameterLike): number {
+    return this.#numbers.get(`${name}/${param.name}`) ?? 0;
+  }
+
+  /** Rounds to float32, which is what is saved. */
+  setNumber(name: string, param: ParameterLike, value: number): void {
+    this.#numbers.set(`${name}/${param.name}`, Math.fround(value));
+  }
+
   /** Copies a slot to the host, as it is at the moment of the call. */
   async read(slot: string, param: ParameterLike): Promise<HostArray> {
-    const data = await this.slot(slot, param).data<'float32'>();
-    return hostArray('float32', param.shape, data.slice());
+    const variable = this.slot(slot, param);
+    const data = await variable.data<'float32'>();
+    return hostArray('float32', [...variable.shape], data.slice());
   }
 
   /** Sets a slot to saved values, or to zero. */
-  write(slot: string, param: ParameterLike, values?: Float32Array): void {
-    const shape = [...param.shape];
+  write(variable: tf.Variable, values?: Float32Array): void {
+    const shape = [...variable.shape];
     tensorScope(() =>
-      this.slot(slot, param).assign(
-        values === undefined ? tf.zeros(shape) : tf.tensor(values.slice(), shape, 'float32'),
-      ),
+      variable.assign(values === undefined ? tf.zeros(shape) : tf.tensor(values.slice(), shape, 'float32')),
     );
   }
 
@@ -46,5 +56,6 @@ export class SlotStore {
     for (const variable of this.#variables.values()) variable.dispose();
     this.#variables.clear();
     this.#steps.clear();
+    this.#numbers.clear();
   }
 }
