@@ -16,6 +16,7 @@ export { silentLogger } from './logger.js';
 export type { BatchNormTrainResult } from './ops/batch-norm.js';
 export { batchNormTrain } from './ops/batch-norm.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
+export { MultiplyAdd, multiplyAdd } from './ops/multiply-add.js';
 export { replaceKernel } from './ops/repaired-kernels.js';
 export type { StandardizeResult } from './ops/standardize.js';
 export { standardize } from './ops/standardize.js';

@@ -1,4 +1,5 @@
 import type { Entry } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -22,7 +23,7 @@ const adadeltaOptions = z.strictObject({
 
 export interface AdadeltaOptions extends z.input<typeof adadeltaOptions> {}
 type Fields = z.output<typeof adadeltaOptions>;
-type Hyper = 'lr' | 'rho' | 'intake' | 'eps' | 'weightDecay';
+type Hyper = 'descent' | 'rho' | 'intake' | 'eps' | 'weightDecay';
 type Slot = 'squareAvg' | 'accDelta';
 
 declare module '@engine/registry' {
@@ -58,7 +59,7 @@ export class Adadelta extends BaseOptimizer<Fields, Hyper, Slot> {
   }
 
   protected override hyperParameters({ lr, rho, eps, weightDecay }: Fields): Record<Hyper, number> {
-    return { lr, rho, intake: 1 - rho, eps, weightDecay };
+    return { descent: -lr, rho, intake: 1 - rho, eps, weightDecay };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
@@ -69,6 +70,6 @@ export class Adadelta extends BaseOptimizer<Fields, Hyper, Slot> {
     const spread = tf.sqrt(tf.add(squareAvg, hyper.eps));
     const delta = tf.mul(tf.div(tf.sqrt(tf.add(slots.accDelta, hyper.eps)), spread), slope);
     const accDelta = lerpSquare(slots.accDelta, delta, rates);
-    return { value: tf.sub(value, tf.mul(delta, hyper.lr)), slots: { squareAvg, accDelta } };
+    return { value: multiplyAdd(value, delta, hyper.descent), slots: { squareAvg, accDelta } };
   }
 }

@@ -1,4 +1,5 @@
 import type { Entry, ParameterLike } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -95,7 +96,7 @@ export class Adafactor extends BaseOptimizer<Fields, Hyper, Slot> {
     const { estimate, next } = secondMoment(param, tf.square(slope), { slots, hyper });
     const update = tf.mul(tf.rsqrt(tf.maximum(estimate, hyper.floorSquare)), slope);
     const limited = tf.maximum(hyper.one, tf.div(rootMeanSquare(update), hyper.limit));
-    return { value: tf.sub(start, tf.mul(update, tf.div(stepSize, limited))), slots: next };
+    return { value: multiplyAdd(start, update, tf.neg(tf.div(stepSize, limited))), slots: next };
   }
 }
 

@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { slopeOf } from './slope.js';
+import { addRatio, slopeOf } from './slope.js';
 
 const adagradOptions = z.strictObject({
   /** Learning rate. */
@@ -24,7 +24,7 @@ const adagradOptions = z.strictObject({
 
 export interface AdagradOptions extends z.input<typeof adagradOptions> {}
 type Fields = z.output<typeof adagradOptions>;
-type Hyper = 'lr' | 'eps' | 'weightDecay' | 'start';
+type Hyper = 'descent' | 'eps' | 'weightDecay' | 'start';
 type Slot = 'sum';
 
 declare module '@engine/registry' {
@@ -61,7 +61,7 @@ export class Adagrad extends BaseOptimizer<Fields, Hyper, Slot> {
 
   protected override hyperParameters(group: Fields, step: number): Record<Hyper, number> {
     return {
-      lr: group.lr / (1 + (step - 1) * group.lrDecay),
+      descent: -group.lr / (1 + (step - 1) * group.lrDecay),
       eps: group.eps,
       weightDecay: group.weightDecay,
       start: step === 1 ? group.initialAccumulatorValue : 0,
@@ -73,7 +73,7 @@ export class Adagrad extends BaseOptimizer<Fields, Hyper, Slot> {
     const slope = slopeOf(input, group);
     const before = group.initialAccumulatorValue === 0 ? slots.sum : tf.add(slots.sum, hyper.start);
     const sum = tf.add(before, tf.square(slope));
-    const step = tf.div(slope, tf.add(tf.sqrt(sum), hyper.eps));
-    return { value: tf.sub(value, tf.mul(step, hyper.lr)), slots: { sum } };
+    const spread = tf.add(tf.sqrt(sum), hyper.eps);
+    return { value: addRatio(value, slope, { over: spread, scale: hyper.descent }), slots: { sum } };
   }
 }

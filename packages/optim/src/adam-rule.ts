@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { betas, nonnegative } from './option-schemas.js';
-import { decayed, lerp, lerpSquare } from './slope.js';
+import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
 
 /** Options of Adam and its kin; `weightDecay` is theirs to add. */
 export const adamShape = {
@@ -27,12 +27,11 @@ export type AdamFields = {
   maximize: boolean;
   decoupledWeightDecay?: boolean;
 };
-type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'stepSize' | 'eps' | 'weightDecay' | 'shrink';
+type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'descent' | 'root' | 'eps' | 'weightDecay' | 'shrink';
 type Slot = 'expAvg' | 'expAvgSq' | 'maxExpAvgSq';
 
 /**
- * Adam's rule (Kingma and Ba, 2014), bias corrections folded into step size and epsilon:
- * `m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) = sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps sqrt(1-b2^t))`.
+ * Adam's rule (Kingma and Ba, 2014), rounded where PyTorch rounds: `p - lr/(1-b1^t) m / (sqrt(v)/sqrt(1-b2^t) + eps)`.
  */
 export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
   /** Whether weights of a group shrink by `lr * weightDecay` by themselves instead of through the gradient. */
@@ -51,8 +50,9 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
       intake: 1 - beta1,
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
-      stepSize: (lr * root) / (1 - beta1 ** step),
-      eps: eps * root,
+      descent: -lr / (1 - beta1 ** step),
+      root,
+      eps,
       weightDecay,
       shrink: 1 - lr * weightDecay,
     };
@@ -64,8 +64,8 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
     const expAvg = lerp(slots.expAvg, slope, hyper.intake);
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
     const maxExpAvgSq = group.amsgrad ? tf.maximum(slots.maxExpAvgSq, expAvgSq) : undefined;
-    const spread = tf.add(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.eps);
-    const moved = tf.sub(start, tf.mul(tf.div(expAvg, spread), hyper.stepSize));
+    const spread = tf.add(tf.div(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.root), hyper.eps);
+    const moved = addRatio(start, expAvg, { over: spread, scale: hyper.descent });
     return {
       value: moved,
       slots: maxExpAvgSq === undefined ? { expAvg, expAvgSq } : { expAvg, expAvgSq, maxExpAvgSq },

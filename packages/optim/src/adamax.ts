@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { lerp, slopeOf } from './slope.js';
+import { addRatio, lerp, slopeOf } from './slope.js';
 
 const adamaxOptions = z.strictObject({
   /** Learning rate. */
@@ -22,7 +22,7 @@ const adamaxOptions = z.strictObject({
 
 export interface AdamaxOptions extends z.input<typeof adamaxOptions> {}
 type Fields = z.output<typeof adamaxOptions>;
-type Hyper = 'intake' | 'keepLargest' | 'stepSize' | 'eps' | 'weightDecay';
+type Hyper = 'intake' | 'keepLargest' | 'descent' | 'eps' | 'weightDecay';
 type Slot = 'expAvg' | 'expInf';
 
 declare module '@engine/registry' {
@@ -61,7 +61,7 @@ export class Adamax extends BaseOptimizer<Fields, Hyper, Slot> {
     { lr, betas: [beta1, beta2], eps, weightDecay }: Fields,
     step: number,
   ): Record<Hyper, number> {
-    return { intake: 1 - beta1, keepLargest: beta2, stepSize: lr / (1 - beta1 ** step), eps, weightDecay };
+    return { intake: 1 - beta1, keepLargest: beta2, descent: -lr / (1 - beta1 ** step), eps, weightDecay };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
@@ -69,6 +69,6 @@ export class Adamax extends BaseOptimizer<Fields, Hyper, Slot> {
     const slope = slopeOf(input, group);
     const expAvg = lerp(slots.expAvg, slope, hyper.intake);
     const expInf = tf.maximum(tf.mul(slots.expInf, hyper.keepLargest), tf.add(tf.abs(slope), hyper.eps));
-    return { value: tf.sub(value, tf.mul(tf.div(expAvg, expInf), hyper.stepSize)), slots: { expAvg, expInf } };
+    return { value: addRatio(value, expAvg, { over: expInf, scale: hyper.descent }), slots: { expAvg, expInf } };
   }
 }

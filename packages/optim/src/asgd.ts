@@ -1,4 +1,5 @@
 import type { Entry } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -24,7 +25,7 @@ const asgdOptions = z.strictObject({
 
 export interface ASGDOptions extends z.input<typeof asgdOptions> {}
 type Fields = z.output<typeof asgdOptions>;
-type Hyper = 'eta' | 'shrink' | 'keepAverage' | 'intake' | 'weightDecay';
+type Hyper = 'descent' | 'shrink' | 'keepAverage' | 'intake' | 'weightDecay';
 type Slot = 'ax';
 
 declare module '@engine/registry' {
@@ -74,13 +75,13 @@ export class ASGD extends BaseOptimizer<Fields, Hyper, Slot> {
     const mu = step === 1 ? 1 : (numbers['mu'] as number);
     numbers['eta'] = lr / (1 + lambd * lr * step) ** alpha;
     numbers['mu'] = 1 / Math.max(1, step - t0);
-    return { eta, shrink: 1 - lambd * eta, keepAverage: 1 - mu, intake: mu, weightDecay };
+    return { descent: -eta, shrink: 1 - lambd * eta, keepAverage: 1 - mu, intake: mu, weightDecay };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
     const { value, slots, hyper } = input;
-    const moved = tf.sub(tf.mul(value, hyper.shrink), tf.mul(slopeOf(input, group), hyper.eta));
-    const ax = tf.add(tf.mul(slots.ax, hyper.keepAverage), tf.mul(moved, hyper.intake));
+    const moved = multiplyAdd(tf.mul(value, hyper.shrink), slopeOf(input, group), hyper.descent);
+    const ax = multiplyAdd(tf.mul(slots.ax, hyper.keepAverage), moved, hyper.intake);
     return { value: moved, slots: { ax } };
   }
 }

@@ -1,13 +1,40 @@
 import { cpu } from '@engine/backend-cpu';
+import { entryOf } from '@engine/core';
 import { describeEntries } from '@engine/registry/testing';
 import { beforeAll } from 'vitest';
-import { Adam, AdamW, OptimWrapper, SGD } from './index.js';
+import * as optim from './index.js';
 import { canonicalSettings, describeOptimizer } from './testing/index.js';
 
 beforeAll(() => cpu().init());
 
-describeOptimizer(SGD, { lr: 0.1, momentum: 0.9, weightDecay: 0.01, dampening: 0.2 });
-describeOptimizer(Adam, { weightDecay: 0.1, amsgrad: true });
-describeOptimizer(AdamW, { betas: [0.8, 0.9], maximize: true });
+describeOptimizer(optim.SGD, { lr: 0.1, momentum: 0.9, weightDecay: 0.01, dampening: 0.2 });
+describeOptimizer(optim.Adam, { weightDecay: 0.1, amsgrad: true });
+describeOptimizer(optim.AdamW, { betas: [0.8, 0.9], maximize: true });
+describeOptimizer(optim.Adamax, { weightDecay: 0.1 });
+describeOptimizer(optim.NAdam, { weightDecay: 0.1, decoupledWeightDecay: true });
+describeOptimizer(optim.RAdam, { betas: [0.8, 0.9], weightDecay: 0.1 });
+describeOptimizer(optim.Adagrad, { lrDecay: 0.1, initialAccumulatorValue: 0.1 });
+describeOptimizer(optim.Adadelta, { weightDecay: 0.1 });
+describeOptimizer(optim.RMSprop, { momentum: 0.9, centered: true });
+describeOptimizer(optim.ASGD, { t0: 1, lambd: 0.01 });
+describeOptimizer(optim.Rprop, { lr: 0.01 });
+describeOptimizer(optim.Lion, { lr: 0.01, weightDecay: 0.1 });
+describeOptimizer(optim.LAMB, { lr: 0.01, trustClip: true });
+describeOptimizer(optim.LARS, { momentum: 0.9, weightDecay: 0.01 });
+describeOptimizer(optim.Adafactor, { lr: 0.01, weightDecay: 0.1 });
+describeOptimizer(
+  optim.Muon,
+  { lr: 0.01 },
+  {
+    shapes: [
+      [2, 3],
+      [2, 1],
+      [1, 1],
+    ],
+  },
+);
 
-describeEntries([SGD, Adam, AdamW, OptimWrapper], canonicalSettings);
+describeEntries(
+  Object.values<unknown>(optim).flatMap((value) => entryOf(value) ?? []),
+  canonicalSettings,
+);

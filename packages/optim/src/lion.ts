@@ -1,4 +1,5 @@
 import type { Entry } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -20,7 +21,7 @@ const lionOptions = z.strictObject({
 
 export interface LionOptions extends z.input<typeof lionOptions> {}
 type Fields = z.output<typeof lionOptions>;
-type Hyper = 'lr' | 'mix' | 'intakeMix' | 'keep' | 'intake' | 'shrink';
+type Hyper = 'descent' | 'mix' | 'intakeMix' | 'keep' | 'intake' | 'shrink';
 type Slot = 'expAvg';
 
 declare module '@engine/registry' {
@@ -67,7 +68,7 @@ export class Lion extends BaseOptimizer<Fields, Hyper, Slot> {
     decoupledWeightDecay,
   }: Fields): Record<Hyper, number> {
     const decay = decoupledWeightDecay ? weightDecay / this.defaults.lr : weightDecay;
-    return { lr, mix, intakeMix: 1 - mix, keep, intake: 1 - keep, shrink: 1 - lr * decay };
+    return { descent: -lr, mix, intakeMix: 1 - mix, keep, intake: 1 - keep, shrink: 1 - lr * decay };
   }
 
   protected override update(
@@ -75,8 +76,8 @@ export class Lion extends BaseOptimizer<Fields, Hyper, Slot> {
     { weightDecay }: Fields,
   ): UpdateResult<Slot> {
     const start = weightDecay === 0 ? value : tf.mul(value, hyper.shrink);
-    const direction = tf.sign(tf.add(tf.mul(slots.expAvg, hyper.mix), tf.mul(grad, hyper.intakeMix)));
-    const expAvg = tf.add(tf.mul(slots.expAvg, hyper.keep), tf.mul(grad, hyper.intake));
-    return { value: tf.sub(start, tf.mul(direction, hyper.lr)), slots: { expAvg } };
+    const direction = tf.sign(multiplyAdd(tf.mul(slots.expAvg, hyper.mix), grad, hyper.intakeMix));
+    const expAvg = multiplyAdd(tf.mul(slots.expAvg, hyper.keep), grad, hyper.intake);
+    return { value: multiplyAdd(start, direction, hyper.descent), slots: { expAvg } };
   }
 }

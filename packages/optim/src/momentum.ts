@@ -1,3 +1,4 @@
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { optimErrors } from './errors.js';
 
@@ -18,7 +19,7 @@ export function momentumOf(
 ): { readonly direction: tf.Tensor; readonly momentumBuffer: tf.Tensor } {
   const taken = group.dampening === 0 ? slope : tf.mul(slope, hyper.intake);
   const momentumBuffer = tf.add(tf.mul(buffer, hyper.momentum), taken);
-  const direction = group.nesterov ? tf.add(slope, tf.mul(momentumBuffer, hyper.momentum)) : momentumBuffer;
+  const direction = group.nesterov ? multiplyAdd(slope, momentumBuffer, hyper.momentum) : momentumBuffer;
   return { direction, momentumBuffer };
 }
 

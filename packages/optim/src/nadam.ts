@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { decayed, lerp, lerpSquare } from './slope.js';
+import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
 
 const nadamOptions = z.strictObject({
   /** Learning rate. */
@@ -26,7 +26,16 @@ const nadamOptions = z.strictObject({
 
 export interface NAdamOptions extends z.input<typeof nadamOptions> {}
 type Fields = z.output<typeof nadamOptions>;
-type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'gradStep' | 'averageStep' | 'eps' | 'weightDecay' | 'shrink';
+type Hyper =
+  | 'intake'
+  | 'keepSquare'
+  | 'intakeSquare'
+  | 'gradStep'
+  | 'averageStep'
+  | 'correction'
+  | 'eps'
+  | 'weightDecay'
+  | 'shrink';
 type Slot = 'expAvg' | 'expAvgSq';
 
 declare module '@engine/registry' {
@@ -76,14 +85,14 @@ export class NAdam extends BaseOptimizer<Fields, Hyper, Slot> {
     const momentum = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * group.momentumDecay));
     const product = Math.fround((step === 1 ? 1 : (numbers['muProduct'] as number)) * momentum(step));
     numbers['muProduct'] = product;
-    const root = Math.sqrt(1 - beta2 ** step);
     return {
       intake: 1 - beta1,
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
-      gradStep: (lr * root * (1 - momentum(step))) / (1 - product),
-      averageStep: (lr * root * momentum(step + 1)) / (1 - product * momentum(step + 1)),
-      eps: eps * root,
+      gradStep: (-lr * (1 - momentum(step))) / (1 - product),
+      averageStep: (-lr * momentum(step + 1)) / (1 - product * momentum(step + 1)),
+      correction: 1 - beta2 ** step,
+      eps,
       weightDecay,
       shrink: 1 - lr * weightDecay,
     };
@@ -94,10 +103,10 @@ export class NAdam extends BaseOptimizer<Fields, Hyper, Slot> {
     const { slope, start } = decayed(input, group);
     const expAvg = lerp(slots.expAvg, slope, hyper.intake);
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
-    const spread = tf.add(tf.sqrt(expAvgSq), hyper.eps);
-    const moved = tf.sub(start, tf.mul(tf.div(slope, spread), hyper.gradStep));
+    const spread = tf.add(tf.sqrt(tf.div(expAvgSq, hyper.correction)), hyper.eps);
+    const moved = addRatio(start, slope, { over: spread, scale: hyper.gradStep });
     return {
-      value: tf.sub(moved, tf.mul(tf.div(expAvg, spread), hyper.averageStep)),
+      value: addRatio(moved, expAvg, { over: spread, scale: hyper.averageStep }),
       slots: { expAvg, expAvgSq },
     };
   }

@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { decayed, lerp, lerpSquare } from './slope.js';
+import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
 
 const radamOptions = z.strictObject({
   /** Learning rate. */
@@ -24,7 +24,7 @@ const radamOptions = z.strictObject({
 
 export interface RAdamOptions extends z.input<typeof radamOptions> {}
 type Fields = z.output<typeof radamOptions>;
-type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'stepSize' | 'rootShare' | 'floor' | 'weightDecay' | 'shrink';
+type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'descent' | 'rootShare' | 'floor' | 'weightDecay' | 'shrink';
 type Slot = 'expAvg' | 'expAvgSq';
 
 declare module '@engine/registry' {
@@ -72,7 +72,7 @@ export class RAdam extends BaseOptimizer<Fields, Hyper, Slot> {
       intake: 1 - beta1,
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
-      stepSize: (lr / (1 - beta1 ** step)) * (adapts ? rectified * Math.sqrt(correction) : 1),
+      descent: (-lr / (1 - beta1 ** step)) * (adapts ? rectified * Math.sqrt(correction) : 1),
       rootShare: adapts ? 1 : 0,
       floor: adapts ? eps : 1,
       weightDecay,
@@ -88,7 +88,7 @@ export class RAdam extends BaseOptimizer<Fields, Hyper, Slot> {
     // one expression for both phases, so that the step has the same structure whenever it is traced
     const spread = tf.add(tf.mul(tf.sqrt(expAvgSq), hyper.rootShare), hyper.floor);
     return {
-      value: tf.sub(start, tf.mul(tf.div(expAvg, spread), hyper.stepSize)),
+      value: addRatio(start, expAvg, { over: spread, scale: hyper.descent }),
       slots: { expAvg, expAvgSq },
     };
   }

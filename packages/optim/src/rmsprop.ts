@@ -1,11 +1,12 @@
 import type { Entry } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { defineOptimizer } from './define.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { lerp, lerpSquare, slopeOf } from './slope.js';
+import { addRatio, lerp, lerpSquare, slopeOf } from './slope.js';
 
 const rmspropOptions = z.strictObject({
   /** Learning rate. */
@@ -25,7 +26,7 @@ const rmspropOptions = z.strictObject({
 
 export interface RMSpropOptions extends z.input<typeof rmspropOptions> {}
 type Fields = z.output<typeof rmspropOptions>;
-type Hyper = 'lr' | 'alpha' | 'intake' | 'eps' | 'weightDecay' | 'momentum';
+type Hyper = 'descent' | 'alpha' | 'intake' | 'eps' | 'weightDecay' | 'momentum';
 type Slot = 'squareAvg' | 'gradAvg' | 'momentumBuffer';
 
 declare module '@engine/registry' {
@@ -66,7 +67,7 @@ export class RMSprop extends BaseOptimizer<Fields, Hyper, Slot> {
   }
 
   protected override hyperParameters({ lr, alpha, eps, weightDecay, momentum }: Fields): Record<Hyper, number> {
-    return { lr, alpha, intake: 1 - alpha, eps, weightDecay, momentum };
+    return { descent: -lr, alpha, intake: 1 - alpha, eps, weightDecay, momentum };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
@@ -74,13 +75,13 @@ export class RMSprop extends BaseOptimizer<Fields, Hyper, Slot> {
     const slope = slopeOf(input, group);
     const squareAvg = lerpSquare(slots.squareAvg, slope, { keep: hyper.alpha, intake: hyper.intake });
     const gradAvg = group.centered ? lerp(slots.gradAvg, slope, hyper.intake) : undefined;
-    const variance = gradAvg === undefined ? squareAvg : tf.sub(squareAvg, tf.square(gradAvg));
-    const scaled = tf.div(slope, tf.add(tf.sqrt(variance), hyper.eps));
-    const momentumBuffer =
-      group.momentum > 0 ? tf.add(tf.mul(slots.momentumBuffer, hyper.momentum), scaled) : undefined;
-    return {
-      value: tf.sub(value, tf.mul(momentumBuffer ?? scaled, hyper.lr)),
-      slots: { squareAvg, ...(gradAvg && { gradAvg }), ...(momentumBuffer && { momentumBuffer }) },
-    };
+    const variance = gradAvg === undefined ? squareAvg : multiplyAdd(squareAvg, gradAvg, tf.neg(gradAvg));
+    const spread = tf.add(tf.sqrt(variance), hyper.eps);
+    const kept = { squareAvg, ...(gradAvg && { gradAvg }) };
+    if (group.momentum === 0) {
+      return { value: addRatio(value, slope, { over: spread, scale: hyper.descent }), slots: kept };
+    }
+    const momentumBuffer = tf.add(tf.mul(slots.momentumBuffer, hyper.momentum), tf.div(slope, spread));
+    return { value: multiplyAdd(value, momentumBuffer, hyper.descent), slots: { ...kept, momentumBuffer } };
   }
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '@engine/core';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -72,10 +73,10 @@ export class Rprop extends BaseOptimizer<Fields, Hyper, Slot> {
     const agreement = tf.sign(tf.mul(slope, slots.prev));
     const [kept, turned] = [tf.relu(agreement), tf.relu(tf.neg(agreement))];
     const unknown = tf.sub(1, tf.abs(agreement));
-    const factor = tf.add(tf.add(tf.mul(kept, hyper.etaPlus), tf.mul(turned, hyper.etaMinus)), unknown);
+    const factor = tf.add(multiplyAdd(tf.mul(kept, hyper.etaPlus), turned, hyper.etaMinus), unknown);
     const grown = tf.mul(tf.add(slots.stepSize, hyper.start), factor);
     const stepSize = tf.minimum(tf.maximum(grown, hyper.smallest), hyper.largest);
     const prev = tf.mul(slope, tf.sub(1, turned));
-    return { value: tf.sub(value, tf.mul(tf.sign(prev), stepSize)), slots: { prev, stepSize } };
+    return { value: multiplyAdd(value, tf.sign(prev), tf.neg(stepSize)), slots: { prev, stepSize } };
   }
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '@engine/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { multiplyAdd } from '@engine/core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { defineOptimizer } from './define.js';
@@ -23,7 +23,7 @@ const sgdOptions = z.strictObject({
 
 export interface SGDOptions extends z.input<typeof sgdOptions> {}
 type Fields = z.output<typeof sgdOptions>;
-type Hyper = 'lr' | 'momentum' | 'intake' | 'weightDecay';
+type Hyper = 'descent' | 'momentum' | 'intake' | 'weightDecay';
 
 declare module '@engine/registry' {
   interface Optimizers {
@@ -61,7 +61,7 @@ export class SGD extends BaseOptimizer<Fields, Hyper, 'momentumBuffer'> {
 
   protected override hyperParameters(group: Fields, step: number): Record<Hyper, number> {
     return {
-      lr: group.lr,
+      descent: -group.lr,
       momentum: group.momentum,
       intake: step === 1 ? 1 : 1 - group.dampening,
       weightDecay: group.weightDecay,
@@ -74,8 +74,8 @@ export class SGD extends BaseOptimizer<Fields, Hyper, 'momentumBuffer'> {
   ): UpdateResult<'momentumBuffer'> {
     const { value, slots, hyper } = input;
     const slope = slopeOf(input, group);
-    if (group.momentum === 0) return { value: tf.sub(value, tf.mul(slope, hyper.lr)), slots: {} };
+    if (group.momentum === 0) return { value: multiplyAdd(value, slope, hyper.descent), slots: {} };
     const { direction, momentumBuffer } = momentumOf(slope, slots.momentumBuffer, { group, hyper });
-    return { value: tf.sub(value, tf.mul(direction, hyper.lr)), slots: { momentumBuffer } };
+    return { value: multiplyAdd(value, direction, hyper.descent), slots: { momentumBuffer } };
   }
 }

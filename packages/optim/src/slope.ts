@@ -1,3 +1,4 @@
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 interface SlopeInput {
@@ -12,12 +13,12 @@ export function slopeOf(
   { maximize, weightDecay }: { readonly maximize: boolean; readonly weightDecay: number },
 ): tf.Tensor {
   const downhill = maximize ? tf.neg(grad) : grad;
-  return weightDecay === 0 ? downhill : tf.add(downhill, tf.mul(value, hyper.weightDecay));
+  return weightDecay === 0 ? downhill : multiplyAdd(downhill, value, hyper.weightDecay);
 }
 
 /** `average + (next - average) * intake`: a running average takes in the next value. */
 export function lerp(average: tf.Tensor, next: tf.Tensor, intake: tf.Tensor): tf.Tensor {
-  return tf.add(average, tf.mul(tf.sub(next, average), intake));
+  return multiplyAdd(average, tf.sub(next, average), intake);
 }
 
 /** `average * keep + square(next) * intake`: a running average takes in the square of the next value. */
@@ -26,7 +27,7 @@ export function lerpSquare(
   next: tf.Tensor,
   { keep, intake }: { readonly keep: tf.Tensor; readonly intake: tf.Tensor },
 ): tf.Tensor {
-  return tf.add(tf.mul(average, keep), tf.mul(tf.square(next), intake));
+  return multiplyAdd(tf.mul(average, keep), tf.mul(next, intake), next);
 }
 
 /** Slope and starting point with weight decay, which goes through one or through the other. */
@@ -38,4 +39,13 @@ export function decayed(
   if (!group.decoupledWeightDecay) return { slope: slopeOf(input, group), start: value };
   const slope = slopeOf(input, { maximize: group.maximize, weightDecay: 0 });
   return { slope, start: group.weightDecay === 0 ? value : tf.mul(value, hyper.shrink) };
+}
+
+/** `start + scale * x / over`. */
+export function addRatio(
+  start: tf.Tensor,
+  x: tf.Tensor,
+  { over, scale }: { readonly over: tf.Tensor; readonly scale: tf.Tensor },
+): tf.Tensor {
+  return tf.add(start, tf.div(tf.mul(x, scale), over));
 }

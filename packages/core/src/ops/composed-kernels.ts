@@ -8,6 +8,7 @@ import {
   depthwiseInputGradient,
 } from '../gradients/convolution-math.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
+import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
 import { repairKernels } from './repaired-kernels.js';
 import { composedStandardize, composedStandardizeGrad, Standardize, StandardizeGrad } from './standardize.js';
 
@@ -36,6 +37,7 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
     const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
     return depthwiseInputGradient(dy, filter, convInfo({ x: inputShape, filter: filter.shape, depthwise: true }, conv));
   },
+  [MultiplyAdd]: ({ inputs }) => composedMultiplyAdd(inputs as Inputs as Record<'a' | 'b' | 'c', tf.Tensor>),
   [BatchNormTrain]: ({ inputs, attrs }) => {
     const { x, gamma, beta } = inputs as Record<'x' | 'gamma' | 'beta', tf.Tensor>;
     return composedBatchNorm({ x, gamma, beta }, Number(attrs?.['epsilon']));

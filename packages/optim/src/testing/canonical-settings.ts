@@ -7,9 +7,11 @@ interface Args {
   readonly params: readonly ParameterLike[];
 }
 
-const onTwoParameters = (options: object): CanonicalSettings => ({
+const onTwoParameters = (options: object, shape?: readonly number[]): CanonicalSettings => ({
   options,
-  args: (): Args => ({ params: [testParameter('weight', [1, -2]), testParameter('bias', [0.5])] }),
+  args: (): Args => ({
+    params: [testParameter('weight', [1, -2], shape), testParameter('bias', [0.5], shape && [1, 1])],
+  }),
   dispose: (built, args) => {
     (built as { dispose(): void } | undefined)?.dispose();
     disposeParameters((args as Args).params);
@@ -17,6 +19,7 @@ const onTwoParameters = (options: object): CanonicalSettings => ({
 });
 
 const adam = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false, maximize: false };
+const rates = { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, maximize: false };
 
 /** Canonical options of everything that this package registers. They need an initialised backend. */
 export const canonicalSettings: SettingsTable = {
@@ -28,7 +31,83 @@ export const canonicalSettings: SettingsTable = {
     nesterov: true,
     maximize: false,
   }),
-  'optimizer/Adam': onTwoParameters(adam),
+  'optimizer/Adam': onTwoParameters({ ...adam, decoupledWeightDecay: true }),
+  'optimizer/Adamax': onTwoParameters({ lr: 2e-3, ...rates }),
+  'optimizer/NAdam': onTwoParameters({ lr: 2e-3, ...rates, momentumDecay: 4e-3, decoupledWeightDecay: true }),
+  'optimizer/RAdam': onTwoParameters({ lr: 1e-3, ...rates, decoupledWeightDecay: true }),
+  'optimizer/Adagrad': onTwoParameters({
+    lr: 1e-2,
+    lrDecay: 1e-3,
+    weightDecay: 1e-4,
+    initialAccumulatorValue: 0.1,
+    eps: 1e-10,
+    maximize: false,
+  }),
+  'optimizer/Adadelta': onTwoParameters({ lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 1e-4, maximize: false }),
+  'optimizer/RMSprop': onTwoParameters({
+    lr: 1e-2,
+    alpha: 0.99,
+    eps: 1e-8,
+    weightDecay: 1e-4,
+    momentum: 0.9,
+    centered: true,
+    maximize: false,
+  }),
+  'optimizer/ASGD': onTwoParameters({ lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 10, weightDecay: 1e-4, maximize: false }),
+  'optimizer/Rprop': onTwoParameters({ lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false }),
+  'optimizer/Lion': onTwoParameters({ lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0.1, decoupledWeightDecay: true }),
+  'optimizer/LAMB': onTwoParameters({
+    lr: 1e-3,
+    ...rates,
+    biasCorrection: true,
+    gradAveraging: true,
+    trustClip: true,
+    alwaysAdapt: true,
+    decoupledWeightDecay: false,
+  }),
+  'optimizer/LARS': onTwoParameters({
+    lr: 1,
+    momentum: 0.9,
+    dampening: 0,
+    weightDecay: 1e-4,
+    nesterov: true,
+    trustCoeff: 1e-3,
+    eps: 1e-8,
+    trustClip: true,
+    alwaysAdapt: true,
+    maximize: false,
+  }),
+  'optimizer/Adafactor': onTwoParameters({
+    lr: 1e-2,
+    beta2Decay: -0.8,
+    eps: [null, 1e-3],
+    d: 1,
+    weightDecay: 0.01,
+    maximize: false,
+  }),
+  'optimizer/Muon': onTwoParameters(
+    {
+      lr: 1e-3,
+      weightDecay: 0.1,
+      momentum: 0.95,
+      nesterov: true,
+      nsCoefficients: [3.4445, -4.775, 2.0315],
+      eps: 1e-7,
+      nsSteps: 5,
+      adjustLrFn: 'match_rms_adamw',
+    },
+    [1, 2],
+  ),
+  'optimizer/LBFGS': onTwoParameters({
+    lr: 1,
+    maxIter: 20,
+    maxEval: 25,
+    toleranceGrad: 1e-7,
+    toleranceChange: 1e-9,
+    historySize: 100,
+    lineSearchFn: 'strong_wolfe',
+    maximize: false,
+  }),
   'optimizer/AdamW': onTwoParameters(adam),
   'optimWrapper/OptimWrapper': onTwoParameters({
     optimizer: { type: SGD, lr: 0.1 },

@@ -6,16 +6,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Optimizer, OptimizerGroupInput } from '../contract.js';
 import { disposeParameters, testParameter } from './test-parameter.js';
 
+type Shape = readonly number[];
+
 /** An entry of kind `optimizer`, or a class that carries one. */
 export type OptimizerUnderTest = Entry<'optimizer'> | { readonly entry: Entry<'optimizer'> };
 
 /**
  * The conformance kit of optimizers: what every optimizer does, whatever its rule. Call it at the top of a test file, with a
  * backend that is initialised before the tests run, and with options under which the optimizer moves parameters and has all its state.
+ * `shapes`, for those that do not take any: of a weight with 6 elements, a bias with 2 and a scale with 1.
  */
 export function describeOptimizer(
   optimizer: OptimizerUnderTest,
   options: Readonly<Record<string, unknown>> = {},
+  { shapes = [[2, 3], [2], []] }: { readonly shapes?: readonly [Shape, Shape, Shape] } = {},
 ): void {
   const entry = 'entry' in optimizer ? optimizer.entry : optimizer;
   describe(`optimizer ${entry.name}`, () => {
@@ -26,9 +30,9 @@ export function describeOptimizer(
 
     const parameters = () => {
       const params = [
-        testParameter('weight', [1, -2, 0.5, 3, -0.25, 0.125], [2, 3]),
-        testParameter('bias', [0.1, -0.2]),
-        testParameter('scale', [2], []),
+        testParameter('weight', [1, -2, 0.5, 3, -0.25, 0.125], shapes[0]),
+        testParameter('bias', [0.1, -0.2], shapes[1]),
+        testParameter('scale', [2], shapes[2]),
       ] as const;
       alive.push({ dispose: () => disposeParameters(params) });
       return params;
@@ -163,7 +167,7 @@ export function describeOptimizer(
       const made = make(params);
       tensorScope(() => {
         coded(() => made.apply(new Map([['nobody', tf.scalar(1)]])), 'ENGINE_OPTIM_UNKNOWN_PARAMETER');
-        coded(() => made.apply(new Map([['bias', tf.zeros([3])]])), 'ENGINE_OPTIM_GRADIENT_SHAPE');
+        coded(() => made.apply(new Map([['bias', tf.zeros([7])]])), 'ENGINE_OPTIM_GRADIENT_SHAPE');
       });
     });
   });
