@@ -59,7 +59,10 @@ export class Muon extends BaseOptimizer<Fields, Hyper, Slot> {
 
   constructor(params: OptimizerParams, options: MuonOptions = {}) {
     super(params, options, { name: 'Muon', schema: muonOptions });
-    for (const { params: members } of this.paramGroups) for (const param of members) checkMatrix(param);
+    const wrong = this.paramGroups.flatMap((group) => group.params).find(({ shape }) => shape.length !== 2);
+    if (wrong === undefined) return;
+    this.dispose();
+    throw notAMatrix(wrong);
   }
 
   /** Nothing but the momentum goes from one step to the next. */
@@ -115,9 +118,8 @@ function rateFactor([rows, columns]: readonly [number, number], adjustment: Fiel
   return Math.sqrt(adjustment === 'spectral_unclamped' ? ratio : Math.max(1, ratio));
 }
 
-function checkMatrix({ name, shape }: ParameterLike): void {
-  if (shape.length === 2) return;
-  throw optimErrors.NOT_A_MATRIX({
+function notAMatrix({ name, shape }: ParameterLike): Error {
+  return optimErrors.NOT_A_MATRIX({
     subject: 'Muon',
     expected: 'parameters with two axes',
     received: `${name} of shape (${shape.join(', ')})`,

@@ -7,6 +7,7 @@ const axes: Readonly<Record<Exclude<TorchLayout, 'same'>, readonly [last: number
   oiw: [0, 1],
   oidhw: [2, 1],
   iohw: [1, 0],
+  iow: [0, 1],
 };
 
 /** Where a weight of two axes and more has what PyTorch calls its last two. */
