@@ -175,8 +175,13 @@ async function replayLBFGS(id: string, golden: LBFGSCase): Promise<ReplayResult>
   const param = parameterOf('x', Float32Array.of(0), [1]);
   const compare = new Comparison(LBFGS_TOLERANCE, 0);
   try {
-    const { maximize, maxEval, ...fields } = new (LBFGS as NonNullable<typeof LBFGS>)([param], optionsOf(golden.args))
-      .defaults as unknown as Parameters<typeof lbfgsStep>[2]['settings'] & { maximize: boolean };
+    const {
+      maximize: _descends,
+      maxEval,
+      ...fields
+    } = new (LBFGS as NonNullable<typeof LBFGS>)([param], optionsOf(golden.args)).defaults as unknown as Parameters<
+      typeof lbfgsStep
+    >[2]['settings'] & { maximize: boolean };
     const settings = { ...fields, maxEval: maxEval ?? Math.floor((fields.maxIter * 5) / 4) };
     const state = freshLBFGSState();
     let x = decode(golden.x0).data as Float64Array;

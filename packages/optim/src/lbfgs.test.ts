@@ -7,7 +7,7 @@ import { disposeParameters, testParameter } from './testing/index.js';
 beforeAll(() => cpu().init());
 
 describe('LBFGS', () => {
-  let params: ReturnType<typeof testParameter>[] = [];
+  const params: ReturnType<typeof testParameter>[] = [];
   afterEach(() => disposeParameters(params.splice(0)));
 
   const make = (options: LBFGSOptions) => {

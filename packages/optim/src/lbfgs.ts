@@ -1,5 +1,5 @@
-import type { Entry, ParameterLike } from '@engine/core';
-import { DeviceScalar, tensorScope } from '@engine/core';
+import type { DeviceScalar, Entry, ParameterLike } from '@engine/core';
+import { tensorScope } from '@engine/core';
 import { parseOptions } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
