@@ -12,6 +12,7 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'value',
     doc: '`engine registry` is asked for a kind or an entry that nothing is registered under.',
   },
+  UNKNOWN_CONFIG_KEY: { kind: 'key', doc: '`engine config explain` is asked for a key that a config does not have.' },
   UNKNOWN_BACKEND: { kind: 'value', doc: '`--backend` names a backend that is not installed.' },
   BAD_PICTURE: { kind: 'value', doc: 'A picture is to be written to a file whose name does not say SVG or PNG.' },
   NO_PNG: { kind: 'dependency', doc: 'A PNG is to be drawn, but the optional package that draws it is not installed.' },

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Config, type ConfigFormat } from '@engine/config';
-import { nodeReader } from '@engine/config/node';
+import { Config, type ConfigFormat, type ModuleTracer } from '@engine/config';
+import { moduleTracer, nodeReader } from '@engine/config/node';
 import type { Registry } from '@engine/registry';
 import { createRegistry } from '@engine/standard';
 import { cliErrors } from './errors.js';
@@ -19,11 +19,32 @@ export async function readConfig(path: string, cfgOptions: readonly string[], cw
   const file = await existing(path, cwd, 'a config file');
   const registry = createRegistry();
   const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry, formats: [lazyPython(cwd)] });
+  return { config: withOptions(config, cfgOptions, registry), file, registry };
+}
+
+/** As {@link readConfig}, with the place of every value: TypeScript and JavaScript files are parsed for it too. */
+export async function traceConfig(path: string, cfgOptions: readonly string[], cwd: string): Promise<Config> {
+  const file = await existing(path, cwd, 'a config file');
+  const reader = nodeReader({ cwd });
+  const registry = createRegistry();
+  const tracer = lazyTracer(() => moduleTracer(reader));
+  const config = await Config.fromFile(file, { reader, registry, tracer, formats: [lazyPython(cwd)] });
+  return withOptions(config, cfgOptions, registry);
+}
+
+/** The parser is loaded when the first module is met, which may be a base of something else. */
+function lazyTracer(make: () => Promise<ModuleTracer>): ModuleTracer {
+  let made: Promise<ModuleTracer> | undefined;
   return {
-    config: cfgOptions.length === 0 ? config : config.mergeCfgOptions(cfgOptions, { registry }),
-    file,
-    registry,
+    trace: async (file, value) => {
+      made ??= make();
+      return (await made).trace(file, value);
+    },
   };
+}
+
+function withOptions(config: Config, cfgOptions: readonly string[], registry: Registry): Config {
+  return cfgOptions.length === 0 ? config : config.mergeCfgOptions(cfgOptions, { registry });
 }
 
 /** `.py` configs, whose interpreter is loaded when one is read. */

@@ -1,7 +1,8 @@
-import { nearest, respell, show } from '@engine/registry';
+import { EngineError } from '@engine/core';
+import { checkThings, nearest, type Registry, respell, show, toCamelCase } from '@engine/registry';
 import type { Config } from './config.js';
 import { configErrors } from './errors.js';
-import { engineKeys, engineSchema } from './structure.js';
+import { commonKeys, engineKeys, engineSchema } from './structure.js';
 
 /** A config as the Runner takes it. */
 export interface EngineOptions {
@@ -24,7 +25,8 @@ export function engineOptions(config: Config): EngineOptions {
   const entries = Object.entries(value as Record<string, unknown>);
   const options = entries.filter(([key]) => engineKeys.includes(key));
   const variables = entries.filter(([key]) => !engineKeys.includes(key));
-  for (const [key, item] of variables) requireOwnVariable(config, key, item);
+  const [misspelt] = misspeltKeys(config);
+  if (misspelt !== undefined) throw misspelt;
   return {
     options: Object.fromEntries(options),
     variables: Object.fromEntries(variables),
@@ -32,14 +34,41 @@ export function engineOptions(config: Config): EngineOptions {
   };
 }
 
-function requireOwnVariable(config: Config, key: string, value: unknown): void {
-  const meant = key.startsWith('_') ? undefined : nearest(key, engineKeys, { maxDistance: key.length < 7 ? 1 : 2 });
-  if (meant === undefined) return;
-  throw configErrors.UNKNOWN_KEY({
-    subject: key,
-    expected: `one of the keys of a config: ${engineKeys.join(', ')}; or a variable of your own`,
-    received: `${key} = ${show(value)}`,
-    action: `rename it to ${meant}, or to _${key} if it is a variable of your own`,
-    at: config.locate(key),
+/** An error for every top-level key that is nearly one of the engine's. */
+function misspeltKeys(config: Config): EngineError[] {
+  return Object.entries(config.data).flatMap(([key, value]) => {
+    const isOwn = key.startsWith('_') || engineKeys.includes(toCamelCase(key));
+    const meant = isOwn ? undefined : nearest(key, engineKeys, { maxDistance: key.length < 7 ? 1 : 2 });
+    if (meant === undefined) return [];
+    return configErrors.UNKNOWN_KEY({
+      subject: key,
+      expected: `one of the keys of a config: ${engineKeys.join(', ')}; or a variable of your own`,
+      received: `${key} = ${show(value)}`,
+      action: `rename it to ${meant}, or to _${key} if it is a variable of your own`,
+      at: config.locate(key),
+    });
   });
+}
+
+/**
+ * Everything that would stop the things of a config from being built, found without building any: misspelt keys at the top, names that
+ * nothing is registered under, options that a thing does not have, lacks or does not take, at any depth.
+ */
+export function configProblems(config: Config, registry: Registry): EngineError[] {
+  const misspelt = misspeltKeys(config);
+  try {
+    const { value, written } = respell(engineSchema, config.data, '');
+    const { defaultScope, ...options } = value as Record<string, unknown>;
+    const own = Object.entries(options).filter(([key, item]) => engineKeys.includes(key) && item !== null);
+    const problems = checkThings(registry, engineSchema, Object.fromEntries(own), {
+      written,
+      locate: config.locate,
+      scope: typeof defaultScope === 'string' ? defaultScope : undefined,
+      commonKeys: Object.fromEntries(Object.entries(commonKeys).map(([kind, keys]) => [kind, Object.keys(keys ?? {})])),
+    });
+    return [...misspelt, ...problems];
+  } catch (error) {
+    if (error instanceof EngineError) return [...misspelt, error];
+    throw error;
+  }
 }

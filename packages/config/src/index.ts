@@ -5,9 +5,10 @@ export type { CustomImports, ImportOptions } from './custom-imports.js';
 export { customImportsOf, importCustom } from './custom-imports.js';
 export type { ConfigChange } from './diff.js';
 export type { JsonOptions } from './dump.js';
+export { editorSchema } from './editor-schema.js';
 export type * from './engine-config.js'; // by star: TypeScript merges declarations into starred re-exports only
 export type { EngineOptions } from './engine-options.js';
-export { engineOptions } from './engine-options.js';
+export { configProblems, engineOptions } from './engine-options.js';
 export { configErrors } from './errors.js';
 export { defineConfig, extendConfig } from './extend.js';
 export type { ConfigFlag } from './flags.js';

@@ -68,6 +68,9 @@ const textFormats: ReadonlyMap<string, () => Promise<TextParser>> = new Map([
 ]);
 const moduleFormats: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);
 
+/** Keys of a file that say something about the file; `$schema` is for editors. */
+const DIRECTIVES: ReadonlySet<string> = new Set(['_base_', '_deprecation_', '$schema']);
+
 /** Loads a file and what it extends. */
 export async function loadTree(file: string, options: LoadOptions): Promise<LoadedTree> {
   return new Loader(options).file(options.reader.resolve(file), []);
@@ -156,10 +159,7 @@ class Loader {
       this.#declarations,
     );
     const resolved = resolveBaseReferences(node, references, base);
-    const own = without(
-      resolved.kind === 'map' ? resolved : node,
-      (key) => key === '_base_' || key === '_deprecation_',
-    );
+    const own = without(resolved.kind === 'map' ? resolved : node, (key) => DIRECTIVES.has(key));
     const merged = mergeNodes(base, own, { declarations: this.#declarations, listKeys: false });
     return {
       root: { ...without(merged, (key) => key.startsWith('__')), at: node.at },

@@ -3,7 +3,15 @@
  * The spelling rule and the check for misspelt keys read it; the types of the same keys are in engine-config.ts.
  */
 import { type Entry, entryOf, isPlainObject } from '@engine/core';
-import { declaredKeys, type JsonSchema, jsonSchemaOf, type Registry, toCamelCase } from '@engine/registry';
+import {
+  declaredKeys,
+  type JsonSchema,
+  jsonSchemaOf,
+  KIND_KEYWORD,
+  type KindTables,
+  type Registry,
+  toCamelCase,
+} from '@engine/registry';
 import type {
   AutoScaleLrConfig,
   CustomImportsConfig,
@@ -17,50 +25,73 @@ function keys<T>(names: Record<keyof T, JsonSchema>): JsonSchema {
   return { properties: names as Readonly<Record<string, JsonSchema>> };
 }
 
-const anything: JsonSchema = {};
-
-/** A place where `type` may be left out: its options are those of a default entry. */
-function typed(type: string): JsonSchema {
-  return { default: { type } };
+/** A place for a thing of a kind; with a type, `type` may be left out and the options are those of that entry. */
+function a(kind: keyof KindTables, type?: string): JsonSchema {
+  return { [KIND_KEYWORD]: kind, ...(type !== undefined && { default: { type } }) };
 }
+
+function listOf(items: JsonSchema): JsonSchema {
+  return { type: 'array', items };
+}
+
+function oneOrMore(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, listOf(schema)] };
+}
+
+const evaluator: JsonSchema = {
+  anyOf: [{ ...a('evaluator', 'Evaluator'), required: ['metrics'] }, ...(oneOrMore(a('metric')).anyOf ?? [])],
+};
+const text: JsonSchema = { type: 'string' };
+const optionalText: JsonSchema = { type: ['string', 'null'] };
 
 /** Every top-level key of {@link EngineConfig}. */
 export const engineSchema = keys<EngineConfig>({
-  backend: anything,
-  model: anything,
-  dataPreprocessor: anything,
-  workDir: anything,
-  trainDataloader: typed('DataLoader'),
-  valDataloader: typed('DataLoader'),
-  testDataloader: typed('DataLoader'),
-  trainCfg: typed('EpochBasedTrainLoop'),
-  valCfg: typed('ValLoop'),
-  testCfg: typed('TestLoop'),
-  optimWrapper: typed('OptimWrapper'),
-  paramScheduler: anything,
-  valEvaluator: anything,
-  testEvaluator: anything,
-  defaultHooks: keys<DefaultHooksConfig>({
-    runtimeInfo: typed('RuntimeInfoHook'),
-    timer: typed('IterTimerHook'),
-    samplerSeed: typed('DistSamplerSeedHook'),
-    logger: typed('LoggerHook'),
-    paramScheduler: typed('ParamSchedulerHook'),
-    checkpoint: typed('CheckpointHook'),
-  }),
-  customHooks: anything,
-  visualizer: typed('Visualizer'),
-  visBackends: anything,
-  logProcessor: typed('LogProcessor'),
-  logLevel: anything,
-  loadFrom: anything,
-  resume: anything,
-  randomness: keys<RandomnessConfig>({ seed: anything }),
-  experimentName: anything,
-  autoScaleLr: keys<AutoScaleLrConfig>({ enable: anything, baseBatchSize: anything }),
-  customImports: keys<CustomImportsConfig>({ imports: anything, allowFailedImports: anything }),
-  defaultScope: anything,
+  backend: a('backend'),
+  model: a('model'),
+  dataPreprocessor: a('dataPreprocessor'),
+  workDir: text,
+  trainDataloader: a('dataLoader', 'DataLoader'),
+  valDataloader: a('dataLoader', 'DataLoader'),
+  testDataloader: a('dataLoader', 'DataLoader'),
+  trainCfg: a('loop', 'EpochBasedTrainLoop'),
+  valCfg: a('loop', 'ValLoop'),
+  testCfg: a('loop', 'TestLoop'),
+  optimWrapper: a('optimWrapper', 'OptimWrapper'),
+  paramScheduler: oneOrMore(a('paramScheduler')),
+  valEvaluator: evaluator,
+  testEvaluator: evaluator,
+  defaultHooks: {
+    ...keys<DefaultHooksConfig>({
+      runtimeInfo: a('hook', 'RuntimeInfoHook'),
+      timer: a('hook', 'IterTimerHook'),
+      samplerSeed: a('hook', 'DistSamplerSeedHook'),
+      logger: a('hook', 'LoggerHook'),
+      paramScheduler: a('hook', 'ParamSchedulerHook'),
+      checkpoint: a('hook', 'CheckpointHook'),
+    }),
+    additionalProperties: a('hook'),
+  },
+  customHooks: listOf(a('hook')),
+  visualizer: a('visualizer', 'Visualizer'),
+  visBackends: listOf(a('visBackend')),
+  logProcessor: a('logProcessor', 'LogProcessor'),
+  logLevel: { enum: ['DEBUG', 'INFO', 'WARNING', 'ERROR'] },
+  loadFrom: optionalText,
+  resume: { type: ['boolean', 'string'] },
+  randomness: keys<RandomnessConfig>({ seed: { type: ['integer', 'null'] } }),
+  experimentName: optionalText,
+  autoScaleLr: keys<AutoScaleLrConfig>({ enable: { type: 'boolean' }, baseBatchSize: { type: 'integer' } }),
+  customImports: {
+    ...keys<CustomImportsConfig>({ imports: oneOrMore(text), allowFailedImports: { type: 'boolean' } }),
+    ...oneOrMore(text),
+  },
+  defaultScope: text,
 });
+
+/** Keys that configs of a kind may have beside the options of their entry. */
+export const commonKeys: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
+  hook: { priority: { type: ['string', 'integer'] } },
+};
 
 export const engineKeys: readonly string[] = declaredKeys(engineSchema);
 

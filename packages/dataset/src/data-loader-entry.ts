@@ -1,16 +1,16 @@
 import { type BuildContext, defineEntry, type Entry } from '@engine/core';
-import type { ConfigOf } from '@engine/registry';
+import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { DataLoader, DataLoaderInit } from './data-loader.js';
 import { DefaultSampler } from './default-sampler.js';
 
 const dataLoaderOptions = z.strictObject({
-  dataset: z.custom<unknown>(isGiven),
+  dataset: thing('dataset'),
   batchSize: z.int().check(z.positive()),
-  sampler: z.optional(z.custom<unknown>(isGiven)),
+  sampler: z.optional(thing('dataSampler')),
   shuffle: z.optional(z.boolean()),
   dropLast: z._default(z.boolean(), false),
-  collateFn: z.optional(z.custom<unknown>(isGiven)),
+  collateFn: z.optional(thing('collate')),
   prefetch: z._default(z.int().check(z.nonnegative()), 2),
   maxRefetch: z._default(z.int().check(z.nonnegative()), 1000),
   numWorkers: z._default(z.int().check(z.nonnegative()), 0),
@@ -51,8 +51,4 @@ export function dataLoaderEntry(
 
 function rankOf({ args, communicator }: BuildContext<'dataLoader'>): { seed: number; rank: number; worldSize: number } {
   return { seed: args.seed, rank: communicator.rank, worldSize: communicator.size };
-}
-
-function isGiven(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -1,12 +1,12 @@
 import { type Communicator, defineEntry, scopedStart, singleProcess } from '@engine/core';
-import type { ConfigOf } from '@engine/registry';
+import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { EvaluatorLike, Metric, MetricValue, MetricValues } from './contract.js';
 import { evaluatorErrors } from './errors.js';
 import { nameOf } from './name-of.js';
 
 const evaluatorOptions = z.strictObject({
-  metrics: z.custom<unknown>((value) => typeof value === 'object' && value !== null),
+  metrics: thing('metric'),
 });
 /** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
 export interface EvaluatorOptions extends Omit<z.input<typeof evaluatorOptions>, 'metrics'> {

@@ -1,6 +1,6 @@
 import type { Entry, JsonObject, ParameterLike } from '@engine/core';
 import { DeviceScalar, StepOutputs, tensorScope } from '@engine/core';
-import { type ConfigOf, parseOptions } from '@engine/registry';
+import { type ConfigOf, parseOptions, thing } from '@engine/registry';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { AccumulationCounter, GradientSums, splitAccumulated } from './accumulation.js';
@@ -14,7 +14,7 @@ import { groupOfDefaults, restoreGroup, saveGroup } from './param-groups.js';
 
 const optimWrapperOptions = z.strictObject({
   /** A config such as `{ type: SGD, lr: 0.1 }`, or an optimizer. */
-  optimizer: z.custom<unknown>((value) => typeof value === 'object' && value !== null),
+  optimizer: thing('optimizer'),
   /** Calls of `updateParams` that add up to one step. */
   accumulativeCounts: z._default(z.int().check(z.positive()), 1),
   /** Limits gradients before each step, by norm (`{ maxNorm: 1 }`) or by value (`{ type: 'value', clipValue: 0.5 }`). */

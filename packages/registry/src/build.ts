@@ -6,7 +6,8 @@ import { type Locate, parseOptions } from './options.js';
 import type { Registry } from './registry.js';
 import { join } from './spelling.js';
 
-interface CommonBuildOptions {
+/** Where a config stands and what applies to it. */
+export interface LookupOptions {
   /** Where the config stands, for messages and locations; default empty. */
   readonly path?: string;
   /** Finds file, line and column of a config path. */
@@ -17,6 +18,9 @@ interface CommonBuildOptions {
   readonly scope?: string | undefined;
   /** Default: drops everything. */
   readonly logger?: Logger;
+}
+
+interface CommonBuildOptions extends LookupOptions {
   /** Default: one process alone. */
   readonly communicator?: Communicator;
 }
@@ -47,18 +51,41 @@ export function buildEntry<K extends Kind>(
   kind: K,
   request: { readonly config: unknown; readonly options: CommonBuildOptions & { readonly args?: unknown } },
 ): Built<K> {
-  const { config, options } = request;
+  const found = lookUp(from, kind, request);
+  if (found === undefined) return request.config as Built<K>;
+  const { entry, registry, scope } = found;
+  const { value, written } = parseOptions(entry.options, found.given, found.place);
+  const create = entry.create as (options: object, ctx: BuildContext<K>) => Built<K>;
+  const { path } = found.place;
+  return create(value, contextOf<K>(registry, { ...request.options, path, scope, written }));
+}
+
+/** The entry that a config names, and what else it says. */
+export interface Found {
+  readonly entry: Entry;
+  /** The registry of the config's scope, from which what is below is looked up. */
+  readonly registry: Registry;
+  readonly scope: string | undefined;
+  /** The config without `type` and scope, over its defaults. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly place: { readonly subject: string; readonly path: string; readonly locate: Locate | undefined };
+}
+
+/** Finds the entry of a config; undefined for what is built already. */
+export function lookUp(
+  from: Registry,
+  kind: Kind,
+  { config, options }: { readonly config: unknown; readonly options: LookupOptions },
+): Found | undefined {
   const { path = '', locate } = options;
-  if (isBuilt(config, options.defaults)) return config as Built<K>;
+  if (isBuilt(config, options.defaults)) return undefined;
   if (!isPlainObject(config) || entryOf(config) !== undefined) throw badConfig(kind, config, { path, locate });
   const { _scope_, type, ...given } = { ...options.defaults, ...config };
   const scope = typeof _scope_ === 'string' ? _scope_ : options.scope;
   const registry = from.inScope(scope, options.logger);
   if (type === undefined || type === null) throw missingType(kind, config, { path, locate });
   const entry = entryFor(registry, kind, type, { path: path === '' ? 'type' : `${path}.type`, locate });
-  const { value, written } = parseOptions(entry.options, given, { subject: entryLabel(entry), path, locate });
-  const create = entry.create as (options: object, ctx: BuildContext<K>) => Built<K>;
-  return create(value, contextOf<K>(registry, { ...options, path, scope, written }));
+  return { entry, registry, scope, given, place: { subject: entryLabel(entry), path, locate } };
 }
 
 function entryFor(registry: Registry, kind: Kind, type: unknown, at: Place): Entry {

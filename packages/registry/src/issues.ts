@@ -36,10 +36,22 @@ export interface OptionsPlace {
 
 /** The error of the most telling issue: an unknown key explains a missing one, so it comes first. */
 export function errorOf(issues: readonly StandardSchemaV1.Issue[], value: unknown, place: OptionsPlace): EngineError {
+  const [first] = errorsOf(issues, value, place);
+  return first ?? badValue({ issue: { message: '' }, path: [] }, value, place);
+}
+
+/** The errors of all issues, unknown keys first, one for each key. */
+export function errorsOf(
+  issues: readonly StandardSchemaV1.Issue[],
+  value: unknown,
+  place: OptionsPlace,
+): EngineError[] {
   const leaves = issues.flatMap((issue) => leavesOf(issue));
-  const unknown = leaves.find((leaf) => unknownKeysOf(leaf.issue).length > 0);
-  const leaf = unknown ?? leaves[0] ?? { issue: { message: '' }, path: [] };
-  return unknown === undefined ? badValue(leaf, value, place) : unknownOption(leaf, value, place);
+  const isUnknown = ({ issue }: Leaf): boolean => unknownKeysOf(issue).length > 0;
+  return [
+    ...leaves.filter(isUnknown).flatMap((leaf) => unknownOptions(leaf, value, place)),
+    ...leaves.filter((leaf) => !isUnknown(leaf)).map((leaf) => badValue(leaf, value, place)),
+  ];
 }
 
 interface Leaf {
@@ -68,13 +80,20 @@ export function unknownKeysOf(issue: StandardSchemaV1.Issue): readonly string[] 
   return code === 'unrecognized_keys' && keys !== undefined ? keys : [];
 }
 
-function unknownOption(leaf: Leaf, value: unknown, place: OptionsPlace): EngineError {
+/** Keys with a near name first: they say most. */
+function unknownOptions(leaf: Leaf, value: unknown, place: OptionsPlace): EngineError[] {
   const options = declaredKeys(place.schema, leaf.path);
-  const misspelt = leaf.issue.keys?.map((key) => ({ key, meant: nearest(key, options) })) ?? [];
-  const { key, meant } = misspelt.find((candidate) => candidate.meant !== undefined) ?? {
-    key: leaf.issue.keys?.[0] ?? '',
-    meant: undefined,
-  };
+  const misspelt = unknownKeysOf(leaf.issue).map((key) => ({ key, meant: nearest(key, options) }));
+  misspelt.sort((a, b) => Number(a.meant === undefined) - Number(b.meant === undefined));
+  return misspelt.map((each) => unknownOption(leaf, value, { ...place, ...each, options }));
+}
+
+function unknownOption(
+  leaf: Leaf,
+  value: unknown,
+  place: OptionsPlace & { readonly key: string; readonly meant: string | undefined; readonly options: string[] },
+): EngineError {
+  const { key, meant, options } = place;
   const parent = writtenPath(leaf.path, place);
   const owner =
     leaf.path.length === 0

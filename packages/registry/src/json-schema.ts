@@ -1,5 +1,9 @@
 import type { StandardSchemaV1 } from '@engine/core';
 import { toJSONSchema } from 'zod/v4/core';
+import { kindOfSchema } from './thing.js';
+
+/** Where a schema says that a thing of a kind belongs: `{ 'x-engine-kind': 'optimizer' }`. */
+export const KIND_KEYWORD = 'x-engine-kind';
 
 /** The part of JSON Schema (draft 2020-12) that tools and the spelling rule read. */
 export interface JsonSchema {
@@ -38,6 +42,10 @@ function compute(schema: StandardSchemaV1): JsonSchema | undefined {
     return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], {
       io: 'input',
       unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema }) => {
+        const kind = kindOfSchema(zodSchema);
+        if (kind !== undefined) Object.assign(jsonSchema, { [KIND_KEYWORD]: kind });
+      },
     }) as JsonSchema;
   }
   const standard = schema['~standard'] as StandardSchemaV1.Props & { readonly jsonSchema?: JsonSchemaConverter };

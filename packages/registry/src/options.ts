@@ -1,6 +1,6 @@
-import { isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core';
+import { type EngineError, isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core';
 import { registryErrors } from './errors.js';
-import { errorOf, unknownKeysOf } from './issues.js';
+import { errorsOf, unknownKeysOf } from './issues.js';
 import { jsonSchemaOf } from './json-schema.js';
 import { show } from './show.js';
 import { type Respelled, respell, toCamelCase } from './spelling.js';
@@ -34,19 +34,34 @@ export function parseOptions<T>(
   options: unknown,
   context: ParseOptions,
 ): ParsedOptions<T> {
-  const path = context.path ?? '';
+  const { value, written, problems, parsed } = problemsOf(schema, options, context);
+  if (parsed !== undefined) return { value: parsed.value, written };
+  throw problems[0] ?? new Error(`the schema of ${context.subject} refused ${show(value)} without an issue`);
+}
+
+/** What {@link parseOptions} found, without throwing: `parsed` when nothing was wrong. */
+export interface OptionsReport<T> {
+  /** The options with declared keys in camelCase. */
+  readonly value: unknown;
+  readonly written: ReadonlyMap<string, string>;
+  readonly problems: readonly EngineError[];
+  readonly parsed: { readonly value: T } | undefined;
+}
+
+/** Everything that a schema objects to. @throws `ENGINE_REGISTRY_BOTH_SPELLINGS`, `_ASYNC_SCHEMA` */
+export function problemsOf<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  options: unknown,
+  context: ParseOptions,
+): OptionsReport<T> {
+  const { subject, path = '', locate } = context;
   const json = jsonSchemaOf(schema);
   const { value, written } =
     json === undefined ? respellByTrial(schema, options, context) : respell(json, options, path);
-  const result = validate(schema, value, context.subject);
-  if (result.issues === undefined) return { value: result.value, written };
-  throw errorOf(result.issues, value, {
-    subject: context.subject,
-    path,
-    written,
-    schema: json,
-    locate: context.locate,
-  });
+  const result = validate(schema, value, subject);
+  if (result.issues === undefined) return { value, written, problems: [], parsed: { value: result.value } };
+  const problems = errorsOf(result.issues, value, { subject, path, written, schema: json, locate });
+  return { value, written, problems, parsed: undefined };
 }
 
 /** Runs a schema, which must answer at once. @throws `ENGINE_REGISTRY_ASYNC_SCHEMA` */

@@ -14,7 +14,7 @@ import { Visualizer, type VisualizerLike } from '@engine/visualization';
 import { runnerErrors } from './errors.js';
 import { TestLoop, ValLoop } from './eval-loop.js';
 import type { Loop, LoopArgs, TrainLoop } from './loop.js';
-import { isGiven } from './options.js';
+import { checkTrainCfg, isGiven } from './options.js';
 import { assignSchedules } from './param-schedulers.js';
 import type { Runtime } from './runtime.js';
 import { EpochBasedTrainLoop } from './train-loop.js';
@@ -107,7 +107,7 @@ export class Components {
 
   trainLoop(args: LoopArgs): TrainLoop {
     const config = this.#option('trainCfg');
-    if (isPlainConfig(config)) this.#checkTrainCfg(config);
+    if (isPlainConfig(config)) checkTrainCfg(config, this.#init);
     const byEpoch = { type: EpochBasedTrainLoop };
     const loop = this.#build('loop', 'trainCfg', { args, defaults: byEpoch });
     if (!isTrainLoop(loop)) throw this.#badLoop('trainCfg', 'a loop that trains: with position and restore()', loop);
@@ -172,22 +172,6 @@ export class Components {
         config === null ? null : build(config, { path: `${path}.${written}`, ...defaults });
     }
     return overrides;
-  }
-
-  #checkTrainCfg(config: Options): void {
-    const byEpoch = config.byEpoch ?? config.by_epoch;
-    const [hasType, hasByEpoch] = [isGiven(config.type), byEpoch !== undefined];
-    if (hasType !== hasByEpoch && byEpoch !== false) return;
-    throw runnerErrors.BAD_LOOP_CONFIG({
-      subject: this.#init.pathOf('trainCfg'),
-      expected: 'either byEpoch: true or the type of a loop',
-      received: byEpoch === false ? 'byEpoch = false' : hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
-      action:
-        byEpoch === false
-          ? 'count in epochs, or give the type of a registered loop that counts in iterations'
-          : 'write { byEpoch: true, maxEpochs: ... }',
-      at: this.#init.locate?.(this.#init.pathOf('trainCfg')),
-    });
   }
 
   #badLoop(option: keyof EngineConfig & string, expected: string, received: unknown): Error {

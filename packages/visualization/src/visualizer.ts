@@ -1,5 +1,5 @@
 import { type Communicator, defineEntry, type HostArray, singleProcess } from '@engine/core';
-import type { ConfigOf } from '@engine/registry';
+import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { ScalarRow, VisBackend, VisualizerLike } from './contract.js';
 import type {} from './define.js';
@@ -8,7 +8,7 @@ import { LocalVisBackend } from './local-vis-backend.js';
 const visualizerOptions = z.strictObject({
   name: z._default(z.string(), 'visualizer'),
   /** Default: a `LocalVisBackend`. */
-  visBackends: z.optional(z.array(z.custom<unknown>((value) => typeof value === 'object' && value !== null))),
+  visBackends: z.optional(z.array(thing('visBackend'))),
   /** Default: the run's folder. */
   saveDir: z.optional(z.string()),
 });

@@ -113,6 +113,19 @@ export default { _base_: ['./base.yaml'], a, type: Own, y: 5 };
     expect(config.history('type')[0]?.note).toBeUndefined();
   });
 
+  it('finds variables beside the sections', async () => {
+    const config = await load({
+      'base.ts': "import { defineConfig } from EXTEND;\nexport default defineConfig({ workDir: 'a' }, { size: 3 });\n",
+      'config.ts':
+        "import { extendConfig } from EXTEND;\nimport base from './base.ts';\nexport default extendConfig([base], {}, { size: 4, more: 1 });\n",
+    });
+    expect(history(config, 'size')).toEqual([
+      [4, 'config.ts:3:43'],
+      [3, 'base.ts:2:49'],
+    ]);
+    expect(history(config, 'more')).toEqual([[1, 'config.ts:3:52']]);
+  });
+
   it('gives the same data as without it', async () => {
     const files = {
       'base.ts': 'export default { model: { a: [1, { b: 2 }] }, n: null };\n',

@@ -57,18 +57,24 @@ function unwrap(expression: Expression | Argument): Expression | Argument {
 }
 
 function callShape(
-  { callee, arguments: [first, second] }: CallExpression,
+  { callee, arguments: [first, second, third] }: CallExpression,
   next: (inner: Argument) => Shape | undefined,
 ): Shape | undefined {
   const name = callee.type === 'Identifier' ? callee.name : undefined;
-  if (name === 'defineConfig') return first && next(first);
+  if (name === 'defineConfig') return withVariables(first && next(first), second && next(second));
   if (name !== 'extendConfig') return undefined;
   const bases = first && next(first);
   return {
     kind: 'extended',
     bases: bases?.kind === 'list' ? bases.items.map((item) => item.shape) : [],
-    patch: second && next(second),
+    patch: withVariables(second && next(second), third && next(third)),
   };
+}
+
+/** The sections of a config and the variables beside them are one object in the end. */
+function withVariables(config: Shape | undefined, variables: Shape | undefined): Shape | undefined {
+  if (config?.kind !== 'object' || variables?.kind !== 'object') return config ?? variables;
+  return { ...config, entries: new Map([...config.entries, ...variables.entries]) };
 }
 
 function objectShape({ properties }: ObjectExpression, module: SourceModule, steps: number): Shape {

@@ -13,7 +13,7 @@ import {
   ReLU,
   Sequential,
 } from '@engine/model';
-import { type ConfigOf, parseOptions } from '@engine/registry';
+import { type ConfigOf, parseOptions, thing } from '@engine/registry';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 
@@ -23,7 +23,7 @@ const leNet5Options = z.strictObject({
   /** Probability with which inputs of the last layer are dropped while training; default 0. */
   dropout: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
   /** Default: images go to the device as they are, so they must be floats already. */
-  dataPreprocessor: z.optional(z.custom<unknown>((value) => typeof value === 'object' && value !== null)),
+  dataPreprocessor: z.optional(thing('dataPreprocessor')),
   /** How weights start where they do not start as PyTorch's; default: they do. */
   initCfg: z.optional(z.custom<InitCfg>((value) => typeof value === 'object' && value !== null)),
 });
