@@ -1,5 +1,5 @@
 import { type Config, importCustom } from '@engine/config';
-import { EngineError, type Platform } from '@engine/core';
+import { EngineError, type Platform } from '@engine/core/plain';
 import { checkConfig } from '@engine/runner';
 import { createRegistry } from '@engine/standard';
 import { type CliIo, exitCodes } from './io.js';

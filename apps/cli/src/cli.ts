@@ -1,4 +1,4 @@
-import { EngineError } from '@engine/core';
+import { EngineError } from '@engine/core/plain';
 import { Command, CommanderError } from 'commander';
 import { addCommand } from './command.js';
 import { type CliIo, exitCodes } from './io.js';

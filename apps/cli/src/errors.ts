@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const cliErrors = defineErrors('CLI', {
   NO_CONFIG: { kind: 'value', doc: 'A command that works on configs is given none.' },

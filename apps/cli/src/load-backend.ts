@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EngineError, type Platform } from '@engine/core';
+import { EngineError, type Platform } from '@engine/core/plain';
 import type { Registry } from '@engine/registry';
 import { cliErrors } from './errors.js';
 

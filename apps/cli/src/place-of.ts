@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import { formatLocation, type SourceLocation } from '@engine/core';
+import { formatLocation, type SourceLocation } from '@engine/core/plain';
 
 /** `file:line:column` as people click on it: relative to the folder they are in, where the file is in it. */
 export function placeOf(at: SourceLocation | undefined, cwd: string): string {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { nodeReader } from '@engine/config/node';
-import { EngineError, type Platform } from '@engine/core';
+import { EngineError, type Platform } from '@engine/core/plain';
 import { nodePlatform } from '@engine/fileio';
 import { cliErrors } from './errors.js';
 

@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { EngineError } from '@engine/core';
+import { EngineError } from '@engine/core/plain';
 import { canonicalJson, nodeFiles, PythonConfig, parseDictAction, parseJson, pythonTypeOf } from '@engine/mmcompat';
 import { cliErrors } from './errors.js';
 import { type CliIo, exitCodes } from './io.js';

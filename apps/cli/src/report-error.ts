@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { EngineError } from '@engine/core';
+import { EngineError } from '@engine/core/plain';
 
 /** What is printed of an error that ends a command. */
 export function renderError(error: unknown): string {

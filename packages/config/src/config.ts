@@ -1,4 +1,4 @@
-import { isPlainObject, type SourceLocation } from '@engine/core';
+import { isPlainObject, type SourceLocation } from '@engine/core/plain';
 import { type Registry, show } from '@engine/registry';
 import { parseCfgOptions } from './cfg-options.js';
 import { type ConfigChange, diffMaps } from './diff.js';

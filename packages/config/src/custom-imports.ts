@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import { type Registry, show } from '@engine/registry';
 import type { Config } from './config.js';
 import { engineOptions } from './engine-options.js';

@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import { show } from '@engine/registry';
 import { stringify } from 'smol-toml';
 import { toPlain } from './dump.js';

@@ -1,4 +1,4 @@
-import { entryOf, isPlainObject } from '@engine/core';
+import { entryOf, isPlainObject } from '@engine/core/plain';
 import { show } from '@engine/registry';
 
 /** Data that JSON can say: entries and classes become their names, other objects and functions `<what they are>`. */

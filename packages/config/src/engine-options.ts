@@ -1,4 +1,4 @@
-import { EngineError } from '@engine/core';
+import { EngineError } from '@engine/core/plain';
 import { checkThings, nearest, type Registry, respell, show, toCamelCase } from '@engine/registry';
 import type { Config } from './config.js';
 import { configErrors } from './errors.js';

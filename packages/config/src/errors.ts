@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const configErrors = defineErrors('CONFIG', {
   UNKNOWN_FORMAT: { kind: 'file', doc: 'A config file has an extension that no loader knows.' },

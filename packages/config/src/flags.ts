@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import type { Config } from './config.js';
 import { configErrors } from './errors.js';
 

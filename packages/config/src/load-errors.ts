@@ -1,4 +1,4 @@
-import { formatLocation, type SourceLocation } from '@engine/core';
+import { formatLocation, type SourceLocation } from '@engine/core/plain';
 import { show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import type { Node } from './tree.js';

@@ -1,4 +1,4 @@
-import { EngineError, formatLocation, isPlainObject, type SourceLocation } from '@engine/core';
+import { EngineError, formatLocation, isPlainObject, type SourceLocation } from '@engine/core/plain';
 import { type Registry, show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import * as loadErrors from './load-errors.js';

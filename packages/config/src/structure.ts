@@ -2,7 +2,7 @@
  * What the engine itself knows about the shape of a config, without any entry: the top-level keys and the sections that have no `type`.
  * The spelling rule and the check for misspelt keys read it; the types of the same keys are in engine-config.ts.
  */
-import { type Entry, entryOf, isPlainObject } from '@engine/core';
+import { type Entry, entryOf, isPlainObject } from '@engine/core/plain';
 import {
   declaredKeys,
   type JsonSchema,

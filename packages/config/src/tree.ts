@@ -2,7 +2,7 @@
  * Configs while they are read and merged: a tree whose nodes know where they were written. Maps keep the order of keys as written,
  * which plain objects do not for keys that look like numbers.
  */
-import { entryOf, isPlainObject, type SourceLocation } from '@engine/core';
+import { entryOf, isPlainObject, type SourceLocation } from '@engine/core/plain';
 import { requireDepth } from './depth.js';
 
 export type Node = MapNode | ListNode | ValueNode;

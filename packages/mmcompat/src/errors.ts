@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const mmcompatErrors = defineErrors('MMCOMPAT', {
   SYNTAX: {

@@ -1,5 +1,5 @@
 import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger } from '@engine/core';
-import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core';
+import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core/plain';
 import { entryLabel } from './entry-label.js';
 import { badConfig, badType, missingType, type Place, unknownName, wrongKind } from './lookup-errors.js';
 import { type Locate, parseOptions } from './options.js';

@@ -1,5 +1,5 @@
 /** Finds what is wrong with a config without building anything: the same lookups and the same schemas, everything at once. */
-import { EngineError, type Entry, entryOf, isPlainObject, type Kind } from '@engine/core';
+import { EngineError, type Entry, entryOf, isPlainObject, type Kind } from '@engine/core/plain';
 import { type LookupOptions, lookUp } from './build.js';
 import { branchesOf, type JsonSchema, jsonSchemaOf, KIND_KEYWORD, propertiesOf } from './json-schema.js';
 import { problemsOf } from './options.js';

@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const registryErrors = defineErrors('REGISTRY', {
   DUPLICATE: { kind: 'key', doc: 'Two entries of one kind are registered under the same name.' },

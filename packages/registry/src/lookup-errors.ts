@@ -1,4 +1,4 @@
-import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core';
+import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core/plain';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
 import { isOpenMMLab, packagesOf } from './known-packages.js';

@@ -1,4 +1,4 @@
-import { type EngineError, isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core';
+import { type EngineError, isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core/plain';
 import { registryErrors } from './errors.js';
 import { errorsOf, unknownKeysOf } from './issues.js';
 import { jsonSchemaOf } from './json-schema.js';

@@ -1,5 +1,5 @@
 import type { Built, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
-import { entryOf } from '@engine/core';
+import { entryOf } from '@engine/core/plain';
 import { type Builders, type BuildOptions, type BuildRest, buildEntry } from './build.js';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';

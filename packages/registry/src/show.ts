@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 
 const LIMIT = 80;
 

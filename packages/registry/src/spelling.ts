@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import { registryErrors } from './errors.js';
 import { branchesOf, type JsonSchema, propertiesOf } from './json-schema.js';
 

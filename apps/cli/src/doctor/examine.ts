@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { EngineError } from '@engine/core';
+import { EngineError } from '@engine/core/plain';
 import type { Examination, Finding } from './finding.js';
 import { hasRelaxedSimd, hasSimd } from './wasm-features.js';
 

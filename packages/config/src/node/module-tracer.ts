@@ -1,4 +1,4 @@
-import { isPlainObject, type SourceLocation } from '@engine/core';
+import { isPlainObject, type SourceLocation } from '@engine/core/plain';
 import { requireDepth } from '../depth.js';
 import { madeOf } from '../extend.js';
 import { joinBases, mergeNodes } from '../merge.js';
