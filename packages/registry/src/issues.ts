@@ -34,13 +34,7 @@ export interface OptionsPlace {
   readonly locate: ((path: string) => SourceLocation | undefined) | undefined;
 }
 
-/** The error of the most telling issue: an unknown key explains a missing one, so it comes first. */
-export function errorOf(issues: readonly StandardSchemaV1.Issue[], value: unknown, place: OptionsPlace): EngineError {
-  const [first] = errorsOf(issues, value, place);
-  return first ?? badValue({ issue: { message: '' }, path: [] }, value, place);
-}
-
-/** The errors of all issues, unknown keys first, one for each key. */
+/** The errors of all issues, one for each key; unknown keys come first, because one explains a missing key. */
 export function errorsOf(
   issues: readonly StandardSchemaV1.Issue[],
   value: unknown,

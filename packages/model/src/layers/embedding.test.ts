@@ -63,7 +63,9 @@ describe('Embedding', () => {
   it('scales the rows that are looked up down to the largest norm, for good, and leaves the others', () => {
     const layer = new Embedding(3, 2, { maxNorm: 1 });
     layer.weight.load(hostArray('float32', [3, 2], Float32Array.of(3, 4, 0.1, 0.2, 5, 0)));
-    tf.tidy(() => layer.apply(tf.tensor1d([0, 1], 'int32')));
+    tf.tidy(() => {
+      layer.apply(tf.tensor1d([0, 1], 'int32'));
+    });
     const after = [...layer.weight.value.dataSync()];
     expect(after).toEqual([0.6, 0.8, 0.1, 0.2, 5, 0].map((value) => expect.closeTo(value, 5)));
     layer.dispose();
