@@ -32,6 +32,8 @@ export function registerKernels(): void {
     [tf.BatchMatMul]: batchMatMul(originalOf(tf.BatchMatMul)),
     [tf.Cast]: cast(originalOf(tf.Cast)),
     [tf.Conv2DBackpropInput]: composedKernels[tf.Conv2DBackpropInput],
+    [tf.Conv3DBackpropFilterV2]: composedKernels[tf.Conv3DBackpropFilterV2],
+    [tf.Conv3DBackpropInputV2]: composedKernels[tf.Conv3DBackpropInputV2],
     [tf.Identity]: identity,
     [tf.MaxPoolGrad]: maxPoolGrad,
     [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),

@@ -38,6 +38,28 @@ export const comparisonGradients: readonly tf.GradConfig[] = [
   },
 }));
 
+/** Masks made of masks are constants, too. */
+export const logicalGradients: readonly tf.GradConfig[] = [
+  ...[tf.LogicalAnd, tf.LogicalOr].map(
+    (kernelName): tf.GradConfig => ({
+      kernelName,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (_dy, saved) => {
+        const [a, b] = saved as [tf.Tensor, tf.Tensor];
+        return { a: () => tf.fill(a.shape, 0), b: () => tf.fill(b.shape, 0) };
+      },
+    }),
+  ),
+  {
+    kernelName: tf.LogicalNot,
+    inputsToSave: ['x'],
+    gradFunc: (_dy, saved) => {
+      const [x] = saved as [tf.Tensor];
+      return { x: () => tf.fill(x.shape, 0) };
+    },
+  },
+];
+
 /** TensorFlow.js forgets to add up over the axes along which an operand was broadcast. */
 function broadcastGradient(
   kernelName: string,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { standardGradients } from '../generated/standard-gradients.js';
 import { registerComposedKernels } from '../ops/composed-kernels.js';
 import { gatherGradient } from './gather.js';
+import { depthToSpaceGradient } from './rearranging.js';
 import { registerGradients } from './register.js';
 
 beforeAll(async () => {
@@ -50,6 +51,28 @@ describe('gradients of our own', () => {
   it('finds the product of all others, also where factors are 0', async () => {
     expect(await gradientOf((x) => tf.prod(x, -1), [2, 0, 5])).toEqual([0, 10, 0]);
     expect(await gradientOf((x) => tf.prod(x), [1, 2, 3, 4], [2, 2])).toEqual([24, 12, 8, 6]);
+  });
+
+  it('differentiates running products where factors are 0', async () => {
+    expect(await gradientOf((x) => tf.cumprod(x, 0) as tf.Tensor, [2, 0, 5])).toEqual([1, 12, 0]);
+    expect(await gradientOf((x) => tf.cumprod(x, 0, true, true) as tf.Tensor, [2, 0, 5])).toEqual([0, 5, 1]);
+  });
+
+  it('adds mirrored elements to what they are copies of', async () => {
+    expect(await gradientOf((x) => tf.mirrorPad(x, [[2, 1]], 'reflect'), [1, 2, 3])).toEqual([1, 3, 2]);
+    expect(await gradientOf((x) => tf.mirrorPad(x, [[2, 1]], 'symmetric'), [1, 2, 3])).toEqual([2, 2, 2]);
+  });
+
+  it('gives gradients of einsum to operands with axes that nobody else has', async () => {
+    const weights = [10, 20];
+    expect(await gradientOf((x) => tf.einsum('ij,i->i', x, tf.tensor1d(weights)), [1, 2, 3, 4], [2, 2])).toEqual([
+      10, 10, 20, 20,
+    ]);
+  });
+
+  it('ENGINE_CORE_BACKEND_UNSUPPORTED: depthToSpace of channels first', () => {
+    const attrs = { blockSize: 2, dataFormat: 'NCHW' };
+    expect(() => depthToSpaceGradient.gradFunc([], [], attrs)).toThrow('ENGINE_CORE_BACKEND_UNSUPPORTED');
   });
 
   it('sums over what was broadcast', async () => {

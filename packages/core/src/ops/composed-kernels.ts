@@ -1,6 +1,7 @@
 /** Kernels that training needs, composed of other kernels of the same backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConvAttrs, convInfo } from '../gradients/convolution.js';
+import { type Conv3DAttrs, conv3dFilterGradient, conv3dInputGradient } from '../gradients/convolution-3d-math.js';
 import {
   conv2dFilterGradient,
   conv2dInputGradient,
@@ -26,6 +27,14 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
     return conv2dInputGradient(dy, filter, convInfo({ x: inputShape, filter: filter.shape, depthwise: false }, conv));
+  },
+  [tf.Conv3DBackpropFilterV2]: ({ inputs, attrs }) => {
+    const { x, dy } = inputs as { x: tf.Tensor; dy: tf.Tensor };
+    return conv3dFilterGradient(x, dy, attrs as unknown as Conv3DAttrs & { filterShape: number[] });
+  },
+  [tf.Conv3DBackpropInputV2]: ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as { dy: tf.Tensor; filter: tf.Tensor };
+    return conv3dInputGradient(dy, filter, attrs as unknown as Conv3DAttrs & { inputShape: number[] });
   },
   [tf.DepthwiseConv2dNativeBackpropFilter]: ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };

@@ -209,6 +209,132 @@ const scans = [0, 1, -1].flatMap((axis) => [
   op(`prod ${axis}`, [[3, 4]], (x) => tf.prod(x as tf.Tensor, axis)),
 ]);
 
+const EQUATIONS = [
+  'ij,jk->ik',
+  'bij,bkj->bik',
+  'ij,kl->jlk',
+  'ijk,jl->il',
+  'bhqd,bkhd->bhqk',
+  'ij,ij->',
+  'ij->ji',
+  'ijk->k',
+];
+const EXTENTS: Readonly<Record<string, number>> = { i: 3, j: 4, k: 2, l: 3, b: 2, h: 2, q: 3, d: 4 };
+const contractions = EQUATIONS.map((equation) =>
+  op(
+    `einsum ${equation}`,
+    (equation.split('->')[0] as string).split(',').map((letters) => [...letters].map((letter) => EXTENTS[letter] ?? 1)),
+    (...terms) => tf.einsum(equation, ...(terms as tf.Tensor[])),
+  ),
+);
+
+const matrices: readonly (readonly [readonly number[], readonly number[]])[] = [
+  [
+    [2, 5, 4],
+    [1, 4, 3],
+  ],
+  [
+    [5, 4],
+    [2, 4, 3],
+  ],
+  [
+    [2, 1, 5, 4],
+    [3, 4, 2],
+  ],
+];
+const broadcastProducts = matrices.map(([a, b]) =>
+  op(`matMul (${a.join(', ')}) (${b.join(', ')})`, [a, b], (x, y) => tf.matMul(x as tf.Tensor, y as tf.Tensor)),
+);
+
+const resizes = (
+  [
+    [5, 7],
+    [3, 2],
+    [2, 6],
+  ] as const
+).flatMap((size) =>
+  [
+    [false, false],
+    [true, false],
+    [false, true],
+  ].flatMap(([align, half]) => {
+    const name = `to ${size.join('x')}${align ? ', corners aligned' : ''}${half ? ', half pixels' : ''}`;
+    return [
+      op(`resizeBilinear ${name}`, [[2, 3, 4, 2]], (x) =>
+        tf.image.resizeBilinear(x as tf.Tensor4D, [...size], align, half),
+      ),
+      op(`resizeNearestNeighbor ${name}`, [[2, 3, 4, 2]], (x) =>
+        tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [...size], align, half),
+      ),
+    ];
+  }),
+);
+
+const picking: readonly OpCase[] = [
+  op('stridedSlice', [[5, 6, 4]], (x) => tf.stridedSlice(x as tf.Tensor, [1, 0, 3], [5, 6, 0], [2, 3, -1])),
+  op('stridedSlice, masks', [[4, 5, 3]], (x) =>
+    tf.stridedSlice(x as tf.Tensor, [0, 1, 0], [2, 3, 2], [1, 2, 1], 1, 2, 0, 0, 4),
+  ),
+  {
+    name: 'gatherND of rows, some twice',
+    inputs: [{ shape: [2, 3, 4] }, { shape: [5, 2], values: 'index', below: 2 }],
+    run: (x, ids) => tf.gatherND(x as tf.Tensor, ids as tf.Tensor),
+  },
+  {
+    name: 'scatterND',
+    inputs: [{ shape: [4, 3] }, { shape: [4, 1], values: 'index', below: 6 }],
+    run: (x, ids) => tf.scatterND(ids as tf.Tensor, x as tf.Tensor, [6, 3]),
+  },
+  op('topk', [[3, 6]], (x) => tf.topk(x as tf.Tensor, 3).values),
+  op('depthToSpace', [[2, 3, 2, 8]], (x) => tf.depthToSpace(x as tf.Tensor4D, 2)),
+  ...(['reflect', 'symmetric'] as const).map((mode) =>
+    op(`mirrorPad ${mode}`, [[3, 4, 3]], (x) =>
+      tf.mirrorPad(
+        x as tf.Tensor,
+        [
+          [2, 1],
+          [0, 3],
+          [1, 0],
+        ],
+        mode,
+      ),
+    ),
+  ),
+  ...[
+    [0, false, false],
+    [1, true, false],
+    [1, false, true],
+    [-1, true, true],
+  ].map(([axis, exclusive, reverse]) =>
+    op(`cumprod along ${axis}${exclusive ? ', exclusive' : ''}${reverse ? ', reversed' : ''}`, [[3, 5]], (x) =>
+      tf.cumprod(x as tf.Tensor, axis as number, exclusive as boolean, reverse as boolean),
+    ),
+  ),
+  op('a mask of masks', [[3, 4]], (x) =>
+    tf.where(
+      tf.logicalAnd(tf.greater(x as tf.Tensor, -0.2), tf.logicalNot(tf.greater(x as tf.Tensor, 0.2))),
+      tf.square(x as tf.Tensor),
+      x as tf.Tensor,
+    ),
+  ),
+  op(
+    'conv3d',
+    [
+      [1, 3, 4, 4, 2],
+      [2, 3, 2, 2, 3],
+    ],
+    (x, filter) => tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, [1, 2, 1], 'same'),
+  ),
+  op(
+    'conv2dTranspose',
+    [
+      [2, 3, 3, 4],
+      [3, 2, 2, 4],
+    ],
+    (x, filter) => tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 6, 6, 2], 2, 'same'),
+  ),
+];
+
 const shaping: readonly OpCase[] = [
   op('reshape', [[3, 4, 2]], (x) => tf.reshape(x as tf.Tensor, [6, 4])),
   op('transpose', [[3, 4, 2]], (x) => tf.transpose(x as tf.Tensor, [2, 0, 1])),
@@ -332,6 +458,10 @@ export const opCases: readonly OpCase[] = [
   ...binary,
   ...reductions,
   ...scans,
+  ...contractions,
+  ...broadcastProducts,
+  ...resizes,
+  ...picking,
   ...shaping,
   ...choosing,
 ];
