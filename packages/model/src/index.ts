@@ -94,6 +94,17 @@ export {
 export type { BatchNormOptions } from './layers/batch-norm.js';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './layers/batch-norm.js';
 export { Bilinear } from './layers/bilinear.js';
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+} from './layers/border-padding.js';
 export { ModuleDict, ModuleList, ParameterDict, ParameterList } from './layers/containers.js';
 export type { ConvOptions } from './layers/conv.js';
 export type { ConvTransposeOptions } from './layers/conv-transpose.js';
@@ -102,6 +113,8 @@ export type { Conv1dOptions } from './layers/conv1d.js';
 export { Conv1d } from './layers/conv1d.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
 export { Conv2d } from './layers/conv2d.js';
+export type { Conv3dOptions } from './layers/conv3d.js';
+export { Conv3d } from './layers/conv3d.js';
 export {
   AlphaDropout,
   Dropout,
@@ -119,6 +132,8 @@ export type { GroupNormOptions } from './layers/group-norm.js';
 export { GroupNorm } from './layers/group-norm.js';
 export type { InstanceNormOptions } from './layers/instance-norm.js';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.js';
+export type { InterpolateOptions, InterpolationMode } from './layers/interpolate.js';
+export { interpolate, Upsample, UpsamplingBilinear2d, UpsamplingNearest2d } from './layers/interpolate.js';
 export type { LayerNormOptions } from './layers/layer-norm.js';
 export { LayerNorm } from './layers/layer-norm.js';
 export type { LinearOptions } from './layers/linear.js';
@@ -126,6 +141,15 @@ export { Linear } from './layers/linear.js';
 export type { MultiheadAttentionCall, MultiheadAttentionOptions } from './layers/multihead-attention.js';
 export { MultiheadAttention } from './layers/multihead-attention.js';
 export type { PaddingMode } from './layers/pad-axes.js';
+export type { PaddingSizes } from './layers/padding.js';
+export {
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from './layers/padding.js';
 export type {
   ELUOptions,
   HardtanhOptions,
@@ -145,8 +169,9 @@ export {
   Softshrink,
   Threshold,
 } from './layers/piecewise-activations.js';
-export type { AvgPoolOptions, PoolOptions } from './layers/pooling.js';
-export { AvgPool2d, MaxPool2d } from './layers/pooling.js';
+export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.js';
+export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from './layers/pooling.js';
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.js';
 export type { LSTMOptions, RNNOptions } from './layers/recurrent.js';
 export { GRU, LSTM, RNN } from './layers/recurrent.js';
 export type { RecurrentOptions } from './layers/recurrent-base.js';

@@ -14,9 +14,9 @@ import {
   squaredDifferenceGradient,
 } from './elementwise.js';
 import { gatherGradient } from './gather.js';
-import { unpackGradient } from './packing.js';
 import { gatherNdGradient, scatterNdGradient, stridedSliceGradient, topKGradient } from './indexing.js';
 import { batchMatMulGradient } from './mat-mul.js';
+import { unpackGradient } from './packing.js';
 import { avgPoolGradient } from './pooling.js';
 import { depthToSpaceGradient, mirrorPadGradient } from './rearranging.js';
 import { cumsumGradient, meanGradient, prodGradient, sumGradient } from './reduction.js';

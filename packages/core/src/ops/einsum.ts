@@ -9,16 +9,17 @@ interface Equation {
 /** `ij,jk->ik`; without an arrow the output has every index that occurs once, in alphabetical order. TensorFlow.js has checked the rest. */
 function parse(equation: string): Equation {
   const [left = '', right] = equation.replaceAll(/\s/g, '').split('->');
-  const letters = [...left.replaceAll(',', '')];
+  const letters = Array.from(left.replaceAll(',', ''));
   const implied = letters.filter((letter) => letters.indexOf(letter) === letters.lastIndexOf(letter));
   return { operands: left.split(','), output: right ?? implied.toSorted().join('') };
 }
 
-const only = (letters: string, wanted: (letter: string) => boolean): string => [...letters].filter(wanted).join('');
+const only = (letters: string, wanted: (letter: string) => boolean): string =>
+  Array.from(letters).filter(wanted).join('');
 
 /** Sums the axes away whose index nobody else has. */
 function withoutLonely(x: tf.Tensor, letters: string, kept: string): readonly [tf.Tensor, string] {
-  const axes = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
+  const axes = Array.from(letters).flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
   return axes.length === 0 ? [x, letters] : [tf.sum(x, axes), only(letters, (letter) => kept.includes(letter))];
 }
 
@@ -27,7 +28,7 @@ function ordered(x: tf.Tensor, from: string, to: string): tf.Tensor {
     ? x
     : tf.transpose(
         x,
-        [...to].map((letter) => from.indexOf(letter)),
+        Array.from(to).map((letter) => from.indexOf(letter)),
       );
 }
 
@@ -44,10 +45,10 @@ export function composedEinsum(tensors: readonly tf.Tensor[], equation: string):
     const [a, inA] = withoutLonely(first, lettersA, lettersB + output);
     const [b, inB] = withoutLonely(second, lettersB, lettersA + output);
     const extents = new Map([
-      ...[...inA].map((letter, axis) => [letter, a.shape[axis] as number] as const),
-      ...[...inB].map((letter, axis) => [letter, b.shape[axis] as number] as const),
+      ...Array.from(inA).map((letter, axis) => [letter, a.shape[axis] as number] as const),
+      ...Array.from(inB).map((letter, axis) => [letter, b.shape[axis] as number] as const),
     ]);
-    const shapeOf = (letters: string): number[] => [...letters].map((letter) => extents.get(letter) as number);
+    const shapeOf = (letters: string): number[] => Array.from(letters).map((letter) => extents.get(letter) as number);
     const sizeOf = (letters: string): number => shapeOf(letters).reduce((product, extent) => product * extent, 1);
     const shared = only(inA, (letter) => inB.includes(letter));
     const batch = only(shared, (letter) => output.includes(letter));

@@ -223,7 +223,9 @@ const EXTENTS: Readonly<Record<string, number>> = { i: 3, j: 4, k: 2, l: 3, b: 2
 const contractions = EQUATIONS.map((equation) =>
   op(
     `einsum ${equation}`,
-    (equation.split('->')[0] as string).split(',').map((letters) => [...letters].map((letter) => EXTENTS[letter] ?? 1)),
+    (equation.split('->')[0] as string)
+      .split(',')
+      .map((letters) => Array.from(letters).map((letter) => EXTENTS[letter] ?? 1)),
     (...terms) => tf.einsum(equation, ...(terms as tf.Tensor[])),
   ),
 );
