@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { badOption, layerName } from '../check-input.js';
 import { modelErrors } from '../errors.js';
 import { Module } from '../module.js';
