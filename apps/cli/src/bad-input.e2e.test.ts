@@ -109,9 +109,6 @@ describe('a TypeScript config with a typing error', () => {
       expect(at(6)).toMatch(/'momentm' does not exist in type .*SGDOptions'\. Did you mean to write 'momentum'\?$/);
       // inside a list of schedules the compilers name the key, and suggest nothing
       expect(at(7)).toMatch(/'milestone' does not exist in type /);
-      expect(at(8)).toMatch(
-        /'valDataloder' does not exist in type 'EngineConfig'\. Did you mean to write 'valDataloader'\?$/,
-      );
     },
     120_000,
   );
