@@ -66,10 +66,6 @@ export function badOption(layer: string, expected: string, received: string): Er
 /** One number for both spatial axes, or (height, width). */
 export type Pair = number | readonly [height: number, width: number];
 
-export function pairOf(value: Pair): [height: number, width: number] {
-  return typeof value === 'number' ? [value, value] : [value[0], value[1]];
-}
-
 /** One number for every spatial axis, or one for each. */
 export type Extents<T extends readonly number[]> = number | T;
 
