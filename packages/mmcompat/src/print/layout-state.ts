@@ -21,18 +21,24 @@ export class LayoutState {
   readonly next: number;
   readonly column: number;
   readonly levels: readonly Level[];
+  /** Within how many brackets the outermost part of the line stands. */
+  readonly lowest: number;
 
-  private constructor(tokens: readonly Token[], next: number, column: number, levels: readonly Level[]) {
+  private constructor(
+    tokens: readonly Token[],
+    { next, column, levels, lowest }: Pick<LayoutState, 'next' | 'column' | 'levels' | 'lowest'>,
+  ) {
     this.tokens = tokens;
     this.next = next;
     this.column = column;
     this.levels = levels;
+    this.lowest = lowest;
   }
 
   /** After the first token. */
   static start(tokens: readonly Token[]): LayoutState {
     const level = { indent: 0, lineStart: 0, closingIndent: 0, breaksBeforeClosing: false, breaks: 0 };
-    return new LayoutState(tokens, 1, tokens[0]?.text.length ?? 0, [level]);
+    return new LayoutState(tokens, { next: 1, column: tokens[0]?.text.length ?? 0, levels: [level], lowest: 0 });
   }
 
   /** Equal for states that go on alike. */
@@ -41,7 +47,12 @@ export class LayoutState {
       (level) =>
         `${level.indent},${level.lineStart},${level.closingIndent},${Number(level.breaksBeforeClosing)},${level.breaks}`,
     );
-    return `${this.next};${this.column};${levels.join(';')}`;
+    return `${this.place};${levels.join(';')}`;
+  }
+
+  /** Equal for states that differ in the brackets around at most. */
+  get place(): string {
+    return `${this.next};${this.column};${this.lowest}`;
   }
 
   get top(): Level {
@@ -49,7 +60,7 @@ export class LayoutState {
   }
 
   /** The state with the next token placed, and what that costs. */
-  place(
+  put(
     isBreak: boolean,
     isRequired: boolean,
   ): { readonly state: LayoutState; readonly penalty: number; readonly indent: number } {
@@ -62,7 +73,10 @@ export class LayoutState {
     const column = (isBreak ? indent : this.column + token.spaces) + token.text.length;
     const levels = this.#levelsAfter(token, level);
     const excess = Math.max(0, column - WIDTH) * EXCESS;
-    return { state: new LayoutState(this.tokens, this.next + 1, column, levels), penalty: penalty + excess, indent };
+    const around = this.levels.length - 1;
+    const lowest = isBreak ? around : opens(token) || closes(token) ? this.lowest : Math.min(this.lowest, around);
+    const state = new LayoutState(this.tokens, { next: this.next + 1, column, levels, lowest });
+    return { state, penalty: penalty + excess, indent };
   }
 
   #breakColumn(token: Token, before: Token): number {

@@ -8,6 +8,9 @@ import { LayoutState, WIDTH } from './layout-state.js';
 import { sortedEntries, type Token, tokensOf } from './layout-tokens.js';
 import { Queue } from './queue.js';
 
+/** After so many ways to begin, those that stand at the same place of a line count as the same, as in yapf. */
+const THOROUGH = 10_000;
+
 /** @throws `ENGINE_MMCOMPAT_NOT_PRINTABLE`, `ENGINE_MMCOMPAT_TOO_LARGE` */
 export function formatPython(config: PyDict): string {
   return sortedEntries(config)
@@ -34,25 +37,38 @@ interface Step {
   readonly indent: number | undefined;
 }
 
+/** The states that were gone on from. */
+class Seen {
+  readonly #keys = new Set<string>();
+  readonly #places = new Set<string>();
+
+  /** Whether it is new; only `isRough` states are compared by their place on the line alone. */
+  add(state: LayoutState, isRough: boolean): boolean {
+    const { place } = state;
+    const isNew = isRough ? !this.#places.has(place) : !this.#keys.has(state.key);
+    this.#places.add(place);
+    if (!isRough) this.#keys.add(state.key);
+    return isNew;
+  }
+}
+
 /** The tokens that start lines, with their columns: a shortest path. */
 function cheapestBreaks(tokens: readonly Token[]): Map<number, number> {
   const queue = new Queue<Step>();
-  const seen = new Set<string>();
+  const seen = new Seen();
   queue.push({ state: LayoutState.start(tokens), before: undefined, indent: undefined }, 0);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { item, cost } = next;
     const { state } = item;
     if (state.next >= tokens.length) return breaksOf(item);
-    const { key } = state;
-    if (seen.has(key)) continue;
-    seen.add(key);
+    if (!seen.add(state, queue.pushed > THOROUGH)) continue;
     const isRequired = mustBreak(state);
     if (!isRequired) {
-      const placed = state.place(false, false);
+      const placed = state.put(false, false);
       queue.push({ state: placed.state, before: item, indent: undefined }, cost + placed.penalty);
     }
     if (isRequired || tokens[state.next]?.canBreak === true) {
-      const placed = state.place(true, isRequired);
+      const placed = state.put(true, isRequired);
       queue.push({ state: placed.state, before: item, indent: placed.indent }, cost + placed.penalty);
     }
   }

@@ -3,6 +3,11 @@ export class Queue<T> {
   readonly #heap: { readonly item: T; readonly cost: number; readonly order: number }[] = [];
   #pushed = 0;
 
+  /** How many were ever pushed. */
+  get pushed(): number {
+    return this.#pushed;
+  }
+
   push(item: T, cost: number): void {
     const heap = this.#heap;
     const entry = { item, cost, order: this.#pushed++ };
