@@ -1,28 +1,13 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { engine, folderOf, type TestFolder } from '../testing.js';
 
 let folder: TestFolder | undefined;
 afterEach(() => folder?.remove());
 
-const PLUGIN = `
-import { defineMetric } from '@engine/evaluator';
-import * as z from 'zod/mini';
-export const Recall = defineMetric({
-  name: 'Recall',
-  options: z.strictObject({ classes: z._default(z.array(z.int()), []), mode: z.enum(['macro', 'micro']) }),
-  create: () => { throw new Error('never built here'); },
-  module: 'plugin',
-  doc: 'Share of what was to be found that was.',
-});
-export const registryScope = 'acme';
-`;
-
-/** A folder in which `plugin.ts` can import the engine: it lies inside this package. */
-function pluginFolder(): TestFolder {
-  folder = folderOf({}, new URL('../fixtures/', import.meta.url));
-  folder.write('plugin.ts', PLUGIN);
-  return folder;
-}
+/** The folder of `recall-plugin.ts`, a file that adds the metric `acme.Recall`. */
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
 describe('engine registry', () => {
   it('lists every kind with its entries, the packages they are from and their one line', async () => {
@@ -78,19 +63,17 @@ describe('engine registry', () => {
   });
 
   it('shows what a package or file adds, under its scope', async () => {
-    const { path } = pluginFolder();
-    const { code, out } = await engine(['registry', 'metric', '--import', './plugin.ts'], path);
+    const { code, out } = await engine(['registry', 'metric', '--import', './recall-plugin.ts'], fixtures);
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}acme\.Recall +plugin +Share of what was to be found that was\.$/m);
-    const details = await engine(['registry', '--import', './plugin.ts', 'acme.Recall'], path);
+    const details = await engine(['registry', '--import', './recall-plugin.ts', 'acme.Recall'], fixtures);
     expect(details.out).toMatch(/^ {2}classes +integer\[\] +\[\]$/m);
     expect(details.out).toMatch(/^ {2}mode +"macro" \| "micro" +required$/m);
   });
 
   it('shows what a config imports', async () => {
-    const { write, path } = pluginFolder();
-    write('configs/a.yaml', 'custom_imports: [../plugin.ts]\n');
-    const { out } = await engine(['registry', 'metric', '--config', 'configs/a.yaml'], path);
+    folder = folderOf({ 'a.yaml': `custom_imports: [${join(fixtures, 'recall-plugin.ts')}]\n` });
+    const { out } = await engine(['registry', 'metric', '--config', 'a.yaml'], folder.path);
     expect(out).toContain('acme.Recall');
   });
 
