@@ -38,9 +38,8 @@ export interface TestFolder {
   remove(): void;
 }
 
-/** `beside`: a folder of this package, for files that import packages of ours. */
-export function folderOf(files: Readonly<Record<string, string | Uint8Array>> = {}, beside?: URL): TestFolder {
-  const path = mkdtempSync(join(beside === undefined ? tmpdir() : fileURLToPath(beside), 'engine-cli-'));
+export function folderOf(files: Readonly<Record<string, string | Uint8Array>> = {}): TestFolder {
+  const path = mkdtempSync(join(tmpdir(), 'engine-cli-'));
   const file = (name: string): string => join(path, name);
   const folder: TestFolder = {
     path,
