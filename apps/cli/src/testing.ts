@@ -38,8 +38,9 @@ export interface TestFolder {
   remove(): void;
 }
 
-export function folderOf(files: Readonly<Record<string, string | Uint8Array>> = {}): TestFolder {
-  const path = mkdtempSync(join(tmpdir(), 'engine-cli-'));
+/** `beside`: a folder of this package, for files that import packages of ours. */
+export function folderOf(files: Readonly<Record<string, string | Uint8Array>> = {}, beside?: URL): TestFolder {
+  const path = mkdtempSync(join(beside === undefined ? tmpdir() : fileURLToPath(beside), 'engine-cli-'));
   const file = (name: string): string => join(path, name);
   const folder: TestFolder = {
     path,
