@@ -72,6 +72,14 @@ describe('Compose', () => {
     });
   });
 
+  it('shows one transform a line', () => {
+    class Flip implements Transform {
+      transform = (sample: Record<string, unknown>): Record<string, unknown> => sample;
+    }
+    expect(String(new Compose([new Flip(), new Compose()]))).toBe('Compose(\n    Flip\n    Compose\n)');
+    expect(String(new Compose())).toBe('Compose(\n)');
+  });
+
   it('refuses what is not a transform', () => {
     for (const value of [null, undefined, 3, 'RandomCrop', {}, () => ({})]) {
       expect(codeOf(() => new Compose([value as unknown as Transform]))).toBe('ENGINE_DATASET_NOT_A_TRANSFORM');

@@ -22,6 +22,11 @@ export class Compose implements Transform {
     return this.#run(0, sample, ctx);
   }
 
+  /** One transform a line. */
+  toString(): string {
+    return `Compose(\n${this.transforms.map((transform) => `    ${nameOf(transform)}\n`).join('')})`;
+  }
+
   #run(start: number, sample: Fields, ctx: SampleContext): Result {
     let current = sample;
     for (let i = start; i < this.transforms.length; i++) {

@@ -21,11 +21,17 @@ export interface Dataset {
   readonly length: number;
   /** True for evaluation, where no other sample may stand in for one that is null. Default: false. */
   readonly testMode?: boolean;
+  /** How many other samples a loader may try for one that is null. Default: the loader's. */
+  readonly maxRefetch?: number | undefined;
   /**
    * The sample at `index`, transforms applied; null asks for another one (not in test mode).
    * Pure in (index, ctx): augmentation draws from `sampleRandom(ctx)` only. The caller does not write into its arrays.
    */
   get(index: number, ctx: SampleContext): Sample | null | Promise<Sample | null>;
+  /** What `init` found out, as plain data and shared memory: called after `init`, for `adopt` in worker threads. */
+  share?(): unknown;
+  /** Called in a worker thread in place of `init`, in the tick in which the dataset is made: takes over what `share` gave. */
+  adopt?(shared: unknown): void | Promise<void>;
 }
 
 /** Where a sample's randomness comes from: keyed by (seed, epoch, index), so it never depends on workers or order. */

@@ -12,7 +12,7 @@ const dataLoaderOptions = z.strictObject({
   dropLast: z._default(z.boolean(), false),
   collateFn: z.optional(thing('collate')),
   prefetch: z._default(z.int().check(z.nonnegative()), 2),
-  maxRefetch: z._default(z.int().check(z.nonnegative()), 1000),
+  maxRefetch: z.optional(z.int().check(z.nonnegative())),
   numWorkers: z._default(z.int().check(z.nonnegative()), 0),
 });
 

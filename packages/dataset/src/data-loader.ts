@@ -26,7 +26,7 @@ export interface DataLoaderInit {
   readonly seed?: number | undefined;
   /** Batches made ahead of the one in use (default 2); they overlap where samples are loaded asynchronously. */
   readonly prefetch?: number | undefined;
-  /** How many other samples to try for one that is null (default 1000). */
+  /** How many other samples to try for one that is null. Default: the dataset's own, else 1000. */
   readonly maxRefetch?: number | undefined;
   /** Only 0: batches are made in this thread. */
   readonly numWorkers?: number | undefined;
@@ -54,7 +54,7 @@ export class DataLoader implements DataLoaderLike {
 
   constructor(init: DataLoaderInit) {
     checkInit(init);
-    const { dataset, seed = 0, shuffle = false, maxRefetch = 1000 } = init;
+    const { dataset, seed = 0, shuffle = false, maxRefetch = dataset.maxRefetch ?? 1000 } = init;
     this.dataset = dataset;
     this.sampler = init.sampler ?? new DefaultSampler({ dataset, seed }, { shuffle });
     this.batchSize = init.batchSize;

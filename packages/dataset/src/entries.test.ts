@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Compose } from './compose.js';
 import {
+  baseDatasetEntry,
+  ClassBalancedDataset,
+  ConcatDataset,
   DataLoader,
   DefaultSampler,
   defaultCollateEntry,
@@ -14,11 +17,22 @@ import {
   InfiniteSampler,
   pseudoCollate,
   pseudoCollateEntry,
+  RepeatDataset,
 } from './index.js';
 import { canonicalSettings } from './testing/index.js';
 
 describeEntries(
-  [DataLoader, DefaultSampler, InfiniteSampler, defaultCollateEntry, pseudoCollateEntry],
+  [
+    DataLoader,
+    DefaultSampler,
+    InfiniteSampler,
+    defaultCollateEntry,
+    pseudoCollateEntry,
+    baseDatasetEntry,
+    ConcatDataset,
+    RepeatDataset,
+    ClassBalancedDataset,
+  ],
   canonicalSettings,
 );
 

@@ -15,6 +15,25 @@ const countdown = defineDataset({
 
 /** Options that make sense for every entry of this package. */
 export const canonicalSettings: SettingsTable = {
+  'dataset/BaseDataset': {
+    options: {
+      annFile: 'annotations.json',
+      metainfo: { classes: ['cat', 'dog'] },
+      dataRoot: 'data',
+      dataPrefix: { img_path: 'images' },
+      indices: 10,
+      testMode: true,
+      lazyInit: true,
+      maxRefetch: 10,
+    },
+  },
+  'dataset/ConcatDataset': {
+    options: { datasets: [{ type: countdown }, { type: countdown }], lazyInit: true, ignoreKeys: ['version'] },
+  },
+  'dataset/RepeatDataset': { options: { dataset: { type: countdown }, times: 3, lazyInit: true } },
+  'dataset/ClassBalancedDataset': {
+    options: { dataset: { type: countdown }, oversampleThr: 0.1, lazyInit: true },
+  },
   'dataSampler/DefaultSampler': {
     options: { shuffle: true, seed: 1, roundUp: true },
     args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),

@@ -1,0 +1,77 @@
+import { isPlainObject } from '@engine/core';
+import { datasetErrors } from './errors.js';
+import { describeType } from './subset.js';
+
+/** What of a storage is needed to read annotations. */
+export interface ReadableStorage {
+  get(path: string): Promise<Uint8Array>;
+}
+
+/** An annotation file: facts about the dataset, and one record a sample (or several samples). */
+export interface AnnotationFile {
+  readonly metainfo: Readonly<Record<string, unknown>>;
+  readonly data_list: readonly unknown[];
+}
+
+/**
+ * Reads `{ metainfo, data_list }` from JSON or YAML.
+ * @throws `ENGINE_DATASET_ANN_FORMAT` for other formats and contents, `ENGINE_DATASET_ANN_KEYS` when a key is missing, and what the storage throws
+ */
+export async function readAnnotationFile(storage: ReadableStorage, path: string): Promise<AnnotationFile> {
+  const parse = parserOf(path);
+  const text = new TextDecoder().decode(await storage.get(path));
+  const content = await parse(text, path);
+  if (!isPlainObject(content))
+    throw badFormat(path, 'an object with the keys metainfo and data_list', describeType(content));
+  const missing = ['metainfo', 'data_list'].filter((key) => !Object.hasOwn(content, key));
+  if (missing.length > 0) {
+    throw datasetErrors.ANN_KEYS({
+      subject: path,
+      expected: 'the keys metainfo and data_list',
+      received: `keys ${Object.keys(content).join(', ') || '(none)'}`,
+      action: `add ${missing.join(' and ')}, or override loadDataList() for another format`,
+    });
+  }
+  const { metainfo, data_list } = content;
+  if (!isPlainObject(metainfo)) throw badFormat(path, 'an object in metainfo', describeType(metainfo));
+  if (!Array.isArray(data_list)) throw badFormat(path, 'a list in data_list', describeType(data_list));
+  return { metainfo, data_list };
+}
+
+type Parse = (text: string, path: string) => Promise<unknown>;
+
+function parserOf(path: string): Parse {
+  if (/\.json$/i.test(path)) return parseJson;
+  if (/\.ya?ml$/i.test(path)) return parseYaml;
+  throw badFormat(
+    path === '' ? 'annFile' : path,
+    'an annotation file in JSON or YAML (.json, .yaml, .yml)',
+    path === '' ? "annFile = ''" : `annFile = ${path}`,
+  );
+}
+
+const parseJson: Parse = async (text, path) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw badFormat(path, 'valid JSON', cause instanceof Error ? cause.message : String(cause));
+  }
+};
+
+const parseYaml: Parse = async (text, path) => {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { schema: 'core' }) as unknown;
+  } catch (cause) {
+    throw badFormat(path, 'valid YAML', cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause));
+  }
+};
+
+function badFormat(subject: string, expected: string, received: string): Error {
+  return datasetErrors.ANN_FORMAT({
+    subject,
+    expected,
+    received,
+    action: 'correct the file or its path, or override loadDataList() for another format',
+  });
+}
