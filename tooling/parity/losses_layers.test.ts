@@ -15,6 +15,7 @@ describe.each([cpu(), wasm()])('parity area losses_layers on $name', (backend) =
   it.each([
     ['losses_layers', 131],
     ['modules', 231],
+    ['layers_more', 129],
   ])('passes every case of %s', async (name, count) => {
     const { failures, total } = await replayFile(area, golden(name), { backend });
     expect(failures).toEqual([]);

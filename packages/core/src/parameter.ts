@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** How our memory layout of a weight maps to PyTorch's: the axes of PyTorch's array that ours lists in order. `same` where they agree. */
-export type TorchLayout = 'same' | 'oihw' | 'odhw-depthwise' | 'oiw' | 'oidhw' | 'iow' | 'iohw';
+export type TorchLayout = 'same' | 'oihw' | 'odhw-depthwise' | 'oiw' | 'oidhw' | 'iow' | 'iohw' | 'iodhw';
 
 /** A weight of a model, as optimizers, checkpoints and hooks see it. `@engine/model` makes them. */
 export interface ParameterLike {

@@ -88,8 +88,10 @@ export {
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
   AdaptiveMaxPool1d,
   AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
 } from './layers/adaptive-pooling.js';
 export type { BatchNormOptions } from './layers/batch-norm.js';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './layers/batch-norm.js';
@@ -109,6 +111,7 @@ export { ModuleDict, ModuleList, ParameterDict, ParameterList } from './layers/c
 export type { ConvOptions } from './layers/conv.js';
 export type { ConvTransposeOptions } from './layers/conv-transpose.js';
 export { ConvTranspose1d, ConvTranspose2d } from './layers/conv-transpose.js';
+export { ConvTranspose3d } from './layers/conv-transpose3d.js';
 export type { Conv1dOptions } from './layers/conv1d.js';
 export { Conv1d } from './layers/conv1d.js';
 export type { Conv2dOptions } from './layers/conv2d.js';
@@ -138,6 +141,12 @@ export type { LayerNormOptions } from './layers/layer-norm.js';
 export { LayerNorm } from './layers/layer-norm.js';
 export type { LinearOptions } from './layers/linear.js';
 export { Linear } from './layers/linear.js';
+export type { LocalResponseNormOptions } from './layers/local-response-norm.js';
+export { LocalResponseNorm } from './layers/local-response-norm.js';
+export type { LPPoolOptions } from './layers/lp-pooling.js';
+export { LPPool1d, LPPool2d, LPPool3d } from './layers/lp-pooling.js';
+export type { MaxUnpoolOptions } from './layers/max-unpool.js';
+export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from './layers/max-unpool.js';
 export type { MultiheadAttentionCall, MultiheadAttentionOptions } from './layers/multihead-attention.js';
 export { MultiheadAttention } from './layers/multihead-attention.js';
 export type { PaddingMode } from './layers/pad-axes.js';
@@ -169,7 +178,7 @@ export {
   Softshrink,
   Threshold,
 } from './layers/piecewise-activations.js';
-export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.js';
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.js';
 export type { AvgPoolOptions, MaxPoolOptions, PoolOptions } from './layers/pooling.js';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.js';
 export type { LSTMOptions, RNNOptions } from './layers/recurrent.js';
@@ -177,12 +186,18 @@ export { GRU, LSTM, RNN } from './layers/recurrent.js';
 export type { RecurrentOptions } from './layers/recurrent-base.js';
 export type { CellOptions } from './layers/recurrent-cells.js';
 export { GRUCell, LSTMCell, RNNCell } from './layers/recurrent-cells.js';
+export type { RMSNormOptions } from './layers/rms-norm.js';
+export { RMSNorm } from './layers/rms-norm.js';
 export type { AttentionOptions } from './layers/scaled-dot-product-attention.js';
 export { scaledDotProductAttention } from './layers/scaled-dot-product-attention.js';
 export type { TensorModule } from './layers/sequential.js';
 export { Sequential } from './layers/sequential.js';
 export type { FlattenOptions } from './layers/shape-layers.js';
 export { Flatten, Identity, Unflatten } from './layers/shape-layers.js';
+export type { CosineSimilarityOptions, PairwiseDistanceOptions } from './layers/similarity.js';
+export { CosineSimilarity, PairwiseDistance } from './layers/similarity.js';
+export type { SlidingBlocksOptions } from './layers/sliding-blocks.js';
+export { Fold, Unfold } from './layers/sliding-blocks.js';
 export type { PReLUOptions, RReLUOptions } from './layers/sloped-activations.js';
 export { PReLU, RReLU } from './layers/sloped-activations.js';
 export type { SoftmaxOptions } from './layers/softmax.js';
@@ -273,6 +288,10 @@ export {
   SoftMarginLoss,
   TripletMarginLoss,
 } from './losses/margin-losses.js';
+export type { MultilabelSoftMarginOptions } from './losses/multi-label.js';
+export { multilabelMarginLoss, multilabelSoftMarginLoss } from './losses/multi-label.js';
+export type { MultiLabelMarginLossOptions, MultiLabelSoftMarginLossOptions } from './losses/multi-label-losses.js';
+export { MultiLabelMarginLoss, MultiLabelSoftMarginLoss } from './losses/multi-label-losses.js';
 export type { MultiMarginOptions, NllOptions } from './losses/nll-loss.js';
 export { multiMarginLoss, nllLoss } from './losses/nll-loss.js';
 export type { LossOptions, Reduction, WeightedLossOptions } from './losses/reduction.js';

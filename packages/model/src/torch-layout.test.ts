@@ -11,6 +11,7 @@ const RANKS: Readonly<Record<TorchLayout, number>> = {
   oidhw: 5,
   iow: 3,
   iohw: 4,
+  iodhw: 5,
 };
 const layouts = Object.keys(RANKS) as TorchLayout[];
 const shapeOf = (layout: TorchLayout) =>

@@ -9,6 +9,7 @@ const AXES: Readonly<Record<TorchLayout, readonly number[] | undefined>> = {
   oidhw: [2, 3, 4, 1, 0],
   iow: [2, 1, 0],
   iohw: [2, 3, 1, 0],
+  iodhw: [2, 3, 4, 1, 0],
 };
 
 /** Our shape of a weight that PyTorch holds as `torchShape`. `channels` is C of a depthwise kernel (C * M, 1, H, W), ours is (H, W, C, M). */

@@ -8,6 +8,7 @@ const axes: Readonly<Record<Exclude<TorchLayout, 'same'>, readonly [last: number
   oidhw: [2, 1],
   iohw: [1, 0],
   iow: [0, 1],
+  iodhw: [2, 1],
 };
 
 /** Where a weight of two axes and more has what PyTorch calls its last two. */

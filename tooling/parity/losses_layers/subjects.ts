@@ -7,6 +7,8 @@ export type Inputs = Readonly<Record<string, tf.Tensor>>;
 type Shapes = Readonly<Record<string, readonly number[]>>;
 export type Layer = model.Module & { forward(x: tf.Tensor): tf.Tensor };
 
+type TwoOperands = model.Module & { forward(x: tf.Tensor, other?: tf.Tensor): tf.Tensor };
+
 export interface Subject {
   /** Holds the inputs of its parameters' names. */
   readonly layer?: Layer;
@@ -103,6 +105,37 @@ const adaptivePool =
   ({ output_size }) =>
     construct(name, output_size);
 
+const lpPool =
+  (name: string): LayerOf =>
+  ({ norm_type, kernel_size, ...args }) =>
+    construct(name, norm_type, kernel_size, optionsOf(args));
+
+const PADS: Readonly<Record<string, string>> = {
+  constant: 'ConstantPad',
+  reflect: 'ReflectionPad',
+  replicate: 'ReplicationPad',
+  circular: 'CircularPad',
+};
+
+/** A pool and what undoes it. */
+class PoolAndUnpool extends model.Module {
+  readonly pool: Layer & { withIndices(x: tf.Tensor): readonly [tf.Tensor, tf.Tensor] };
+  readonly unpool: Layer & { forward(x: tf.Tensor, indices: tf.Tensor, size: readonly number[]): tf.Tensor };
+
+  constructor(axes: number, { kernel_size, ...args }: Args) {
+    super();
+    this.pool = construct(`MaxPool${axes}d`, kernel_size, optionsOf(args)) as PoolAndUnpool['pool'];
+    this.unpool = construct(`MaxUnpool${axes}d`, kernel_size, optionsOf(args)) as PoolAndUnpool['unpool'];
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    return this.unpool.apply(...this.pool.withIndices(x), x.shape.slice(1, -1));
+  }
+}
+
+const padding: LayerOf = ({ pad, mode, value = 0 }, { x = [] }) =>
+  construct(`${PADS[String(mode)]}${x.length - 2}d`, pad, ...(mode === 'constant' ? [value] : []));
+
 /** Layers of (N, C, ...). */
 const spatial: Readonly<Record<string, LayerOf>> = {
   conv1d: convolution('Conv1d'),
@@ -121,6 +154,20 @@ const spatial: Readonly<Record<string, LayerOf>> = {
   adaptive_avg_pool2d: adaptivePool('AdaptiveAvgPool2d'),
   adaptive_max_pool1d: adaptivePool('AdaptiveMaxPool1d'),
   adaptive_max_pool2d: adaptivePool('AdaptiveMaxPool2d'),
+  adaptive_avg_pool3d: adaptivePool('AdaptiveAvgPool3d'),
+  adaptive_max_pool3d: adaptivePool('AdaptiveMaxPool3d'),
+  lp_pool1d: lpPool('LPPool1d'),
+  lp_pool2d: lpPool('LPPool2d'),
+  lp_pool3d: lpPool('LPPool3d'),
+  interpolate: (args) => construct('Upsample', optionsOf(args)),
+  pad: padding,
+  max_unpool: (args, { x = [] }) => new PoolAndUnpool(x.length - 2, args),
+  pixel_shuffle: ({ upscale_factor }) => construct('PixelShuffle', upscale_factor),
+  pixel_unshuffle: ({ downscale_factor }) => construct('PixelUnshuffle', downscale_factor),
+  channel_shuffle: ({ groups }) => construct('ChannelShuffle', groups),
+  local_response_norm: ({ size, ...args }) => construct('LocalResponseNorm', size, optionsOf(args)),
+  unfold: ({ kernel_size, ...args }) => construct('Unfold', kernel_size, optionsOf(args)),
+  fold: ({ output_size, kernel_size, ...args }) => construct('Fold', output_size, kernel_size, optionsOf(args)),
   group_norm: ({ num_groups, eps }, { x = [], weight }) =>
     construct('GroupNorm', num_groups, x[1], { ...optionsOf({ eps }), affine: weight !== undefined }),
   instance_norm: (args, { x = [], weight }) =>
@@ -137,6 +184,10 @@ const plain: Readonly<Record<string, LayerOf>> = {
       elementwiseAffine: weight !== undefined,
       bias: bias !== undefined,
     }),
+  rms_norm: ({ normalized_shape, eps }, { weight }) =>
+    construct('RMSNorm', normalized_shape, { ...optionsOf({ eps }), elementwiseAffine: weight !== undefined }),
+  cosine_similarity: (args) => construct('CosineSimilarity', optionsOf(args)),
+  pairwise_distance: (args) => construct('PairwiseDistance', optionsOf(args)),
   embedding: (args, { weight = [] }) => construct('Embedding', weight[0], weight[1], optionsOf(args)),
   activation,
   softmax: (args) => construct('Softmax', optionsOf(args)),
@@ -160,6 +211,8 @@ const losses: Readonly<
   sigmoid_focal: ['sigmoidFocalLoss', ['x', 'target']],
   dice: ['diceLoss', ['x', 'target']],
   multi_margin: ['multiMarginLoss', ['x', 'target']],
+  multilabel_margin: ['multilabelMarginLoss', ['x', 'target']],
+  multilabel_soft_margin: ['multilabelSoftMarginLoss', ['x', 'target']],
   hinge_embedding: ['hingeEmbeddingLoss', ['x', 'target']],
   soft_margin: ['softMarginLoss', ['x', 'target']],
   poisson_nll: ['poissonNllLoss', ['x', 'target']],
@@ -205,6 +258,7 @@ export function subjectOf(op: string, args: Args, shapes: Shapes): Subject {
   const create = isSpatial ? spatial[op] : plain[op];
   if (create === undefined) throw new Error(`nothing replays op ${op}`);
   const layer = create(args, shapes);
-  const run = (inputs: Inputs): tf.Tensor => layer.apply((inputs['x'] ?? inputs['index']) as tf.Tensor);
+  const run = ({ x, index, other }: Inputs): tf.Tensor =>
+    (layer as TwoOperands).apply((x ?? index) as tf.Tensor, ...(other === undefined ? [] : [other]));
   return { layer, run, channels: isSpatial ? ['x'] : [], channelsOut: isSpatial };
 }

@@ -221,6 +221,13 @@ describe('maxPoolGrad', () => {
     tf.dispose([x, gradient]);
   });
 
+  it('counts a negative zero as equal to zero', async () => {
+    const x = tf.tensor4d([-1, -0, 0, -2], [1, 2, 2, 1]);
+    const gradient = tf.grad((input: tf.Tensor) => tf.maxPool(input as tf.Tensor4D, 2, 2, 'valid'))(x);
+    expect([...(await gradient.data())]).toEqual([0, 1, 0, 0]);
+    tf.dispose([x, gradient]);
+  });
+
   it('adds up where windows overlap', async () => {
     const x = tf.tensor4d([0, 0, 0, 0, 9, 0, 0, 0, 0], [1, 3, 3, 1]);
     const gradient = tf.grad((input: tf.Tensor) => tf.maxPool(input as tf.Tensor4D, 2, 1, 'valid'))(x);

@@ -28,7 +28,7 @@ interface Planes {
   readonly dx: tf.TypedArray;
 }
 
-/** A maximum is one of its window's elements bit for bit, and integers compare without branches, which the processor could not predict. */
+/** A maximum is one of its window's elements bit for bit, but for the sign of zero, and integers compare without branches, which the processor could not predict. */
 const bitsOf = (values: tf.TypedArray): Int32Array => new Int32Array(values.buffer, values.byteOffset, values.length);
 
 function scatter(planes: Planes, info: tf.backend_util.Conv2DInfo): void {
@@ -75,10 +75,13 @@ function scatterWindow(
   const last = offsets.length - 1;
   for (let channel = 0; channel < channels; channel++) {
     const maximum = y[at + channel] as number;
+    const twice = maximum << 1;
+    const significant = ((twice | -twice) >> 31) | 0x7fffffff; // all but the sign of a zero
+    const wanted = maximum & significant;
     let before = 1;
     let winner = 0;
     for (let i = 0; i < last; i++) {
-      const difference = ((x[corner + channel + (offsets[i] as number)] as number) - maximum) | 0;
+      const difference = (((x[corner + channel + (offsets[i] as number)] as number) & significant) - wanted) | 0;
       before &= (difference | -difference) >>> 31;
       winner += before;
     }

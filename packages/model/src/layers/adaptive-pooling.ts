@@ -10,6 +10,7 @@ const average: Reduce = (x, axis, window) => tf.avgPool(x, windowOf(axis, window
 /** By pooling, not `tf.max`: among equals only the first gets the gradient. */
 const maximum: Reduce = (x, axis, window) => tf.maxPool(x, windowOf(axis, window), windowOf(axis, window), 'valid');
 
+type Three = readonly [number, number, number];
 /** Null keeps the extent of the axis. */
 type Size<T extends readonly number[]> = Extents<T> | readonly (number | null)[];
 
@@ -46,6 +47,18 @@ abstract class AdaptivePool<T extends readonly number[]> extends Module {
   protected poolImage(x: tf.Tensor, reduce: Reduce): tf.Tensor4D {
     checkInput(this, x, { rank: 4, expected: '(N, H, W, C)' });
     return this.pool(x as tf.Tensor4D, this.outputSize, reduce);
+  }
+
+  /** The depth last, so that the first of equal maxima is the first in memory. */
+  protected poolVolume(x: tf.Tensor, reduce: Reduce): tf.Tensor5D {
+    checkInput(this, x, { rank: 5, expected: '(N, D, H, W, C)' });
+    const [batch, depth, height, width, channels] = x.shape as [number, number, number, number, number];
+    const [deep, ...rest] = this.outputSize;
+    const slices = this.pool(tf.reshape(x, [batch * depth, height, width, channels]), rest, reduce);
+    const [, tall, wide] = slices.shape;
+    const columns = tf.reshape(slices, [batch, depth, tall * wide, channels]) as tf.Tensor4D;
+    const volume = adaptAxis(columns, { axis: 1, outputs: deep ?? depth }, reduce);
+    return tf.reshape(volume, [batch, volume.shape[1], tall, wide, channels]);
   }
 }
 
@@ -100,6 +113,32 @@ export class AdaptiveMaxPool2d extends AdaptivePool<readonly [number, number]> {
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
     return this.poolImage(x, maximum);
+  }
+}
+
+/** Mean over a grid of `outputSize` windows that cover the volume: (N, D, H, W, C) → (N, ...outputSize, C). Null keeps an extent. */
+export class AdaptiveAvgPool3d extends AdaptivePool<Three> {
+  /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
+  constructor(outputSize: Size<Three>) {
+    super(outputSize, 3);
+  }
+
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
+  forward(x: tf.Tensor): tf.Tensor5D {
+    return this.poolVolume(x, average);
+  }
+}
+
+/** Maximum over a grid of `outputSize` windows that cover the volume: (N, D, H, W, C) → (N, ...outputSize, C). Null keeps an extent. */
+export class AdaptiveMaxPool3d extends AdaptivePool<Three> {
+  /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
+  constructor(outputSize: Size<Three>) {
+    super(outputSize, 3);
+  }
+
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
+  forward(x: tf.Tensor): tf.Tensor5D {
+    return this.poolVolume(x, maximum);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TorchLayout } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { badOption, checkInput, checkIntegers, type Extents, extentsOf, layerName, type Pair } from '../check-input.js';
 import { modelErrors } from '../errors.js';
@@ -23,8 +24,10 @@ export interface ConvTransposeOptions<T extends readonly number[]> {
   readonly dilation?: Extents<T>;
 }
 
-/** What transposed convolutions of one and two axes have in common: the gradient of a convolution with respect to its input. */
-abstract class ConvTranspose<T extends readonly number[]> extends Module {
+const LAYOUTS = ['same', 'iow', 'iohw', 'iodhw'] as const;
+
+/** What transposed convolutions have in common: the gradient of a convolution with respect to its input. */
+export abstract class ConvTranspose<T extends readonly number[]> extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernelSize: T;
@@ -65,7 +68,7 @@ abstract class ConvTranspose<T extends readonly number[]> extends Module {
       );
     });
     const torchShape = [inChannels, outChannels / groups, ...this.kernelSize];
-    this.weight = new Parameter(torchShape, defaultWeight, { torchLayout: axes === 1 ? 'iow' : 'iohw' });
+    this.weight = new Parameter(torchShape, defaultWeight, { torchLayout: LAYOUTS[axes] as TorchLayout });
     const fanIn = torchShape.slice(1).reduce((product, extent) => product * extent, 1);
     this.bias = bias ? new Parameter([outChannels], defaultBias(fanIn)) : undefined;
   }

@@ -46,7 +46,11 @@ export class EmbeddingBag extends EmbeddingTable {
 
   /** The largest row elements of each bag; zeros for a bag of nothing but padding. */
   #largest(rows: tf.Tensor, kept: tf.Tensor): tf.Tensor {
-    const largest = tf.max(tf.add(tf.mul(rows, kept), tf.mul(tf.sub(1, kept), -1e30)), 1);
+    const candidates = tf.add(tf.mul(rows, kept), tf.mul(tf.sub(1, kept), -1e30));
+    const length = rows.shape[1] as number;
+    // by pooling: among equals only the first gets the gradient
+    const pooled = tf.maxPool(tf.expandDims(candidates, 2) as tf.Tensor4D, [length, 1], [length, 1], 'valid');
+    const largest = tf.squeeze(pooled, [1, 2]);
     return tf.mul(largest, tf.minimum(tf.sum(kept, 1), 1));
   }
 

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { badOption, layerName } from '../check-input.js';
 import { modelErrors } from '../errors.js';
 import { Module } from '../module.js';
-import { AdaptiveAvgPool1d, AdaptiveAvgPool2d } from './adaptive-pooling.js';
+import { AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d } from './adaptive-pooling.js';
 import { type ResampleMode, resampleAxis } from './resample.js';
 
 export type InterpolationMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area';
@@ -115,7 +115,7 @@ function resized<T extends tf.Tensor>(x: T, options: InterpolateOptions, subject
       : each(size, axis),
   );
   if (targets.some((extent) => extent < 1)) throw mismatch(x, options, subject);
-  if (mode === 'area') return area(x, targets, subject);
+  if (mode === 'area') return area(x, targets);
   return targets.reduce<tf.Tensor>((image, to, axis) => {
     const scale = scaleFactor === undefined || recomputeScaleFactor ? undefined : each(scaleFactor, axis);
     return resampleAxis(image, axis + 1, {
@@ -127,11 +127,11 @@ function resized<T extends tf.Tensor>(x: T, options: InterpolateOptions, subject
   }, x) as T;
 }
 
-function area<T extends tf.Tensor>(x: T, targets: readonly number[], subject: string): T {
+function area<T extends tf.Tensor>(x: T, targets: readonly number[]): T {
   if (targets.length === 1) return new AdaptiveAvgPool1d(targets[0] as number).apply(x) as tf.Tensor as T;
   if (targets.length === 2)
     return new AdaptiveAvgPool2d(targets as readonly [number, number]).apply(x) as tf.Tensor as T;
-  throw badOption(subject, "mode 'area' on sequences or images", 'a volume');
+  return new AdaptiveAvgPool3d(targets as readonly [number, number, number]).apply(x) as tf.Tensor as T;
 }
 
 function mismatch(x: tf.Tensor, { mode = 'nearest', size, scaleFactor }: InterpolateOptions, subject: string): Error {

@@ -1,11 +1,11 @@
 import { sizeOf, standardize } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkInput, checkIntegers, layerName } from '../check-input.js';
-import { modelErrors } from '../errors.js';
+import { checkIntegers } from '../check-input.js';
 import { constant } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { checkNormOptions } from './batch-norm.js';
+import { checkLastAxes } from './rms-norm.js';
 
 export interface LayerNormOptions {
   /** Added to the variance; default 1e-5. */
@@ -48,25 +48,11 @@ export class LayerNorm extends Module {
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward<T extends tf.Tensor>(x: T): T {
     const { normalizedShape, weight, bias } = this;
-    checkInput(this, x, { last: normalizedShape.at(-1) as number, expected: `(..., ${normalizedShape.join(', ')})` });
-    if (
-      x.rank < normalizedShape.length ||
-      normalizedShape.some((extent, i) => x.shape.at(i - normalizedShape.length) !== extent)
-    )
-      throw this.#mismatch(x);
+    checkLastAxes(this, x);
     const columns = sizeOf(normalizedShape);
     const { y } = standardize(tf.reshape(x, [x.size / columns, 1, 1, columns]), this.eps);
     const standard = tf.reshape(y, x.shape);
     const scaled = weight === undefined ? standard : tf.mul(standard, weight.value);
     return (bias === undefined ? scaled : tf.add(scaled, bias.value)) as T;
-  }
-
-  #mismatch(x: tf.Tensor): Error {
-    return modelErrors.SHAPE_MISMATCH({
-      subject: layerName(this),
-      expected: `input of shape (..., ${this.normalizedShape.join(', ')})`,
-      received: `(${x.shape.join(', ')}) ${x.dtype}`,
-      action: 'give normalizedShape the last axes of the input, in our layout (H, W, C)',
-    });
   }
 }

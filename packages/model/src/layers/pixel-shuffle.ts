@@ -47,6 +47,27 @@ export class PixelUnshuffle extends Module {
   }
 }
 
+/** Interleaves `groups` groups of channels, (N, ..., C) → the same. Zhang et al. 2018. */
+export class ChannelShuffle extends Module {
+  readonly groups: number;
+
+  /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
+  constructor(groups: number) {
+    super();
+    checkIntegers('ChannelShuffle', 1, { groups });
+    this.groups = groups;
+  }
+
+  /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
+  forward<T extends tf.Tensor>(x: T): T {
+    checkInput(this, x, { rank: Math.max(3, x.rank), expected: '(N, ..., C)' });
+    const channels = x.shape.at(-1) as number;
+    if (channels % this.groups !== 0) throw indivisible(this, x, `channels in multiples of ${this.groups}`);
+    const grouped = tf.reshape(x, [x.size / channels, this.groups, channels / this.groups]);
+    return tf.reshape(tf.transpose(grouped, [0, 2, 1]), x.shape) as tf.Tensor as T;
+  }
+}
+
 function indivisible(layer: Module, x: tf.Tensor, expected: string): Error {
   return modelErrors.SHAPE_MISMATCH({
     subject: layerName(layer),

@@ -3,6 +3,7 @@ import { badOption, checkInput, checkIntegers, type Extents, extentsOf, type Pai
 import { Module } from '../module.js';
 import { tooShort } from './conv.js';
 import type { Two } from './convolve.js';
+import { indicesOfMaxima } from './pool-indices.js';
 import { type AxisWindow, average, type Counting, maximum, NO_WINDOW, outputsOf, spanOf } from './pool-windows.js';
 
 type One = readonly [length: number];
@@ -50,7 +51,7 @@ abstract class Pool<T extends readonly number[]> extends Module {
     this.padding = extentsOf<T>(name, axes, { padding });
     this.dilation = extentsOf<T>(name, axes, { dilation });
     this.ceilMode = ceilMode;
-    if (this.#windows().some((window) => 2 * window.padding > spanOf(window))) {
+    if (this.windows().some((window) => 2 * window.padding > spanOf(window))) {
       throw badOption(
         name,
         'padding of at most half the kernel',
@@ -59,7 +60,7 @@ abstract class Pool<T extends readonly number[]> extends Module {
     }
   }
 
-  #windows(): AxisWindow[] {
+  protected windows(): AxisWindow[] {
     return this.kernelSize.map((kernel, axis) => ({
       kernel,
       stride: this.stride[axis] as number,
@@ -71,7 +72,7 @@ abstract class Pool<T extends readonly number[]> extends Module {
 
   /** Pools (N, L, C), (N, H, W, C) or (N, D, H, W, C); the depth last, so that the first of equal maxima is the first in memory. */
   protected pool(x: tf.Tensor, axes: string, reduce: Reduce): tf.Tensor {
-    const windows = this.#windows();
+    const windows = this.windows();
     checkInput(this, x, { rank: windows.length + 2, expected: `(N, ${axes}, C)` });
     windows.forEach((window, axis) => {
       if (outputsOf(x.shape[axis + 1] as number, window) < 1)
@@ -88,8 +89,21 @@ abstract class Pool<T extends readonly number[]> extends Module {
   }
 }
 
+abstract class MaxPool<T extends readonly number[], Y extends tf.Tensor> extends Pool<T> {
+  abstract override forward(x: tf.Tensor): Y;
+
+  /**
+   * The maxima as `apply` gives them, and where they lie: int32 places of each image, counted from 0 row by row; the first of equals.
+   * What a `MaxUnpool` takes. @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`
+   */
+  withIndices(x: tf.Tensor): readonly [maxima: Y, indices: tf.Tensor] {
+    const maxima = this.apply(...([x] as Parameters<this['forward']>)) as Y;
+    return [maxima, indicesOfMaxima(x, this.windows())];
+  }
+}
+
 /** Maximum over windows of sequences: (N, L, C) → (N, L', C). Padding never wins. */
-export class MaxPool1d extends Pool<One> {
+export class MaxPool1d extends MaxPool<One, tf.Tensor3D> {
   /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
   constructor(kernelSize: Extents<One>, options: MaxPoolOptions<One> = {}) {
     super(1, kernelSize, options);
@@ -102,7 +116,7 @@ export class MaxPool1d extends Pool<One> {
 }
 
 /** Maximum over windows of NHWC images: (N, H, W, C) → (N, H', W', C). Padding never wins. */
-export class MaxPool2d extends Pool<Two<number>> {
+export class MaxPool2d extends MaxPool<Two<number>, tf.Tensor4D> {
   /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
   constructor(kernelSize: Pair, options: MaxPoolOptions = {}) {
     super(2, kernelSize, options);
@@ -115,7 +129,7 @@ export class MaxPool2d extends Pool<Two<number>> {
 }
 
 /** Maximum over windows of volumes: (N, D, H, W, C) → (N, D', H', W', C). Padding never wins. */
-export class MaxPool3d extends Pool<Three> {
+export class MaxPool3d extends MaxPool<Three, tf.Tensor5D> {
   /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
   constructor(kernelSize: Extents<Three>, options: MaxPoolOptions<Three> = {}) {
     super(3, kernelSize, options);

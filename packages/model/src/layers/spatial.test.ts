@@ -4,13 +4,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as model from '../index.js';
 import {
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool3d,
   AvgPool1d,
   AvgPool2d,
   AvgPool3d,
+  ChannelShuffle,
   CircularPad1d,
   ConstantPad2d,
   Conv3d,
+  ConvTranspose3d,
+  Fold,
   interpolate,
+  LocalResponseNorm,
+  LPPool1d,
+  LPPool2d,
   MaxPool1d,
   MaxPool2d,
   MaxPool3d,
@@ -19,7 +27,9 @@ import {
   PixelUnshuffle,
   ReflectionPad2d,
   ReplicationPad3d,
+  RMSNorm,
   type TensorModule,
+  Unfold,
   Upsample,
   UpsamplingBilinear2d,
   UpsamplingNearest2d,
@@ -72,6 +82,15 @@ const ROWS: readonly Row[] = [
   ['UpsamplingNearest2d', () => new UpsamplingNearest2d({ size: 5 }), [1, 3, 3, 2], [3, 2]],
   ['PixelShuffle', () => new PixelShuffle(2), [2, 2, 3, 8], [1, 2, 2, 3]],
   ['PixelUnshuffle', () => new PixelUnshuffle(2), [2, 4, 6, 2], [1, 3, 4, 1]],
+  ['ChannelShuffle', () => new ChannelShuffle(2), [1, 2, 3, 4], [1, 2, 3, 3]],
+  ['AdaptiveAvgPool3d', () => new AdaptiveAvgPool3d([2, null, 3]), [1, 3, 2, 4, 2], [1, 4, 4, 2]],
+  ['AdaptiveMaxPool3d', () => new AdaptiveMaxPool3d(2), [1, 3, 2, 5, 2], [1, 4, 4, 2]],
+  ['LPPool1d', () => new LPPool1d(2, 3, { stride: 2 }), [2, 7, 2], [2, 2]],
+  ['Upsample, area of volumes', () => new Upsample({ size: [1, 3, 2], mode: 'area' }), [1, 2, 4, 3, 1], [4, 3]],
+  ['Unfold', () => new Unfold([2, 3], { stride: [2, 1], padding: 1, dilation: [1, 2] }), [1, 4, 5, 2], [1, 1, 1, 2]],
+  ['Fold', () => new Fold([3, 4], 2, { padding: 1, stride: [1, 2] }), [1, 12, 8], [1, 12, 7]],
+  ['LocalResponseNorm', () => new LocalResponseNorm(3, { alpha: 0.5, beta: 1.5, k: 2 }), [2, 2, 5], [2, 5]],
+  ['RMSNorm', () => new RMSNorm([2, 3], { elementwiseAffine: false }), [2, 2, 3], [2, 3, 2]],
   ['ZeroPad2d', () => new ZeroPad2d([1, -1, 2, 0]), [1, 3, 4, 2], [3, 4, 2]],
   ['ConstantPad2d', () => new ConstantPad2d(1, 3.5), [1, 3, 4, 2], [3, 4, 2]],
   ['ReflectionPad2d', () => new ReflectionPad2d([2, 1, 0, 2]), [1, 3, 4, 2], [1, 2, 4, 2]],
@@ -97,6 +116,20 @@ describe.each([cpu(), wasm()])('on $name', (backend) => {
     run: (layer) => layer.apply(numbers(1, 3, 5, 4, 2)),
     refuse: (layer) => layer.apply(numbers(1, 3, 5, 4)),
   });
+  describeModule('ConvTranspose3d', {
+    backend,
+    create: () =>
+      new ConvTranspose3d(2, 4, [2, 3, 1], {
+        stride: [2, 1, 3],
+        padding: [1, 1, 0],
+        outputPadding: [1, 0, 2],
+        dilation: [1, 2, 1],
+        groups: 2,
+      }),
+    stateNames: ['weight', 'bias'],
+    run: (layer) => layer.apply(numbers(1, 3, 3, 2, 2)),
+    refuse: (layer) => layer.apply(numbers(1, 3, 5, 4)),
+  });
 });
 
 describe('spatial layers', () => {
@@ -115,6 +148,14 @@ describe('spatial layers', () => {
     ['negative borders', () => new ReflectionPad2d(-1), /padding to be an integer/],
     ['a divisor', () => new AvgPool2d(2, { divisorOverride: 0 }), /divisorOverride/],
     ['a shuffle', () => new PixelShuffle(0), /upscaleFactor/],
+    ['groups of a shuffle', () => new ChannelShuffle(0), /groups/],
+    ['a norm', () => new LPPool2d(0, 2), /normType above 0/],
+    ['blocks', () => new Unfold([1, 0]), /kernelSize/],
+    ['an image of blocks', () => new Fold(0, 2), /outputSize/],
+    ['sizes of a volume', () => new AdaptiveMaxPool3d([1, 0, 2]), /outputSize/],
+    ['more output padding than stride', () => new ConvTranspose3d(1, 1, 2, { outputPadding: 1 }), /outputPadding/],
+    ['a response of nothing', () => new LocalResponseNorm(0), /size/],
+    ['axes of a norm', () => new RMSNorm([]), /number of axes/],
   ])('ENGINE_MODEL_BAD_LAYER_OPTION: %s', (_, create: () => Module, message) => {
     expect(create).toThrow('ENGINE_MODEL_BAD_LAYER_OPTION');
     expect(create).toThrow(message);
@@ -135,6 +176,12 @@ describe('spatial layers', () => {
     expect(row({ size: 5, mode: 'nearest-exact' })).toEqual([1, 1, 2, 4, 4]);
     expect(row({ size: 5, mode: 'linear', alignCorners: true })).toEqual([1, 1.5, 2, 3, 4]);
     expect(row({ size: 6, mode: 'linear' })).toEqual([1, 1.25, 1.75, 2.5, 3.5, 4]);
+  });
+
+  it('Fold of Unfold counts how often each place is seen', () => {
+    const blocks = { stride: 2, padding: 1 } as const;
+    const seen = values(() => new Fold([3, 3], 3, blocks).apply(new Unfold(3, blocks).apply(tf.ones([1, 3, 3, 1]))));
+    expect(seen).toEqual([1, 2, 1, 2, 4, 2, 1, 2, 1]);
   });
 
   it('gives the gradient of equal maxima to the first, dilated or not', () => {

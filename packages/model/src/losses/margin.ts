@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { modelErrors } from '../errors.js';
 import { logSigmoid } from '../layers/activations.js';
+import { vectorNorm } from '../layers/similarity.js';
 import { checkSameShape } from './check-target.js';
 import { type LossOptions, reduce, shapeText } from './reduction.js';
 
@@ -82,17 +83,11 @@ export function tripletMarginLoss(
 ): tf.Tensor {
   const { reduction, margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   checkSameShape('tripletMarginLoss', anchor, { positive, negative });
-  const distance = options.distance ?? ((a: tf.Tensor, b: tf.Tensor) => norm(tf.add(tf.sub(a, b), eps), p));
+  const distance = options.distance ?? ((a: tf.Tensor, b: tf.Tensor) => vectorNorm(tf.add(tf.sub(a, b), eps), p));
   const near = distance(anchor, positive);
   const direct = distance(anchor, negative);
   const far = swap ? tf.minimum(direct, distance(positive, negative)) : direct;
   return reduce(tf.maximum(tf.add(tf.sub(near, far), margin), 0), reduction);
-}
-
-function norm(x: tf.Tensor, p: number): tf.Tensor {
-  if (p === 2) return tf.sqrt(tf.sum(tf.square(x), -1));
-  if (p === 1) return tf.sum(tf.abs(x), -1);
-  return tf.pow(tf.sum(tf.pow(tf.abs(x), p), -1), 1 / p);
 }
 
 const maskOf = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');

@@ -22,6 +22,8 @@ export const canonicalSettings: SettingsTable = {
   'loss/L1Loss': { options: { reduction: 'none' } },
   'loss/MarginRankingLoss': { options: { margin: 0.1 } },
   'loss/MSELoss': { options: { reduction: 'sum' } },
+  'loss/MultiLabelMarginLoss': { options: { reduction: 'sum' } },
+  'loss/MultiLabelSoftMarginLoss': { options: { weight: [1, 2] } },
   'loss/MultiMarginLoss': { options: { p: 2, margin: 0.5, weight: [1, 2] } },
   'loss/NLLLoss': { options: { ignoreIndex: 0, weight: [1, 2] } },
   'loss/PoissonNLLLoss': { options: { logInput: false, full: true, eps: 1e-4 } },
