@@ -21,7 +21,11 @@ function search(x: tf.Tensor, windows: readonly AxisWindow[]): tf.Tensor {
   const { table, taps, outputs } = placesOf(extents, windows);
   const count = sizeOf(outputs);
   const places = tf.tensor(table, [count * taps], 'int32');
-  const seen = tf.gather(tf.reshape(x, [batch, sizeOf(extents), channels]), tf.maximum(places, tf.scalar(0, 'int32')), 1);
+  const seen = tf.gather(
+    tf.reshape(x, [batch, sizeOf(extents), channels]),
+    tf.maximum(places, tf.scalar(0, 'int32')),
+    1,
+  );
   const isInside = tf.reshape(tf.greaterEqual(places, tf.scalar(0, 'int32')), [1, count, taps, 1]);
   const values = tf.where(isInside, tf.reshape(seen, [batch, count, taps, channels]), Number.NEGATIVE_INFINITY);
   const winners = tf.argMax(values, 2);

@@ -68,7 +68,15 @@ export class Unfold extends SlidingBlocks {
     const [rows, columns] = this.counts([height, width]);
     if (Math.min(rows, columns) < 1) throw tooShort(this, x, 'at least one block, padding included');
     const [down, across] = this.padding;
-    const padded = down + across === 0 ? x : tf.pad(x, [[0, 0], [down, down], [across, across], [0, 0]]);
+    const padded =
+      down + across === 0
+        ? x
+        : tf.pad(x, [
+            [0, 0],
+            [down, down],
+            [across, across],
+            [0, 0],
+          ]);
     const taps = this.taps().map(([top, left]) => {
       const end = [batch, top + (rows - 1) * this.stride[0] + 1, left + (columns - 1) * this.stride[1] + 1, channels];
       return tf.stridedSlice(padded, [0, top, left, 0], end, [1, this.stride[0], this.stride[1], 1]);
@@ -105,7 +113,12 @@ export class Fold extends SlidingBlocks {
       const [top, left] = taps[i] as Two<number>;
       const spread = spreadAxis(spreadAxis(place, 1, this.stride[0]), 2, this.stride[1]);
       const [, height, width] = spread.shape as [number, number, number];
-      return tf.pad(spread, [[0, 0], [top, tall - top - height], [left, wide - left - width], [0, 0]]);
+      return tf.pad(spread, [
+        [0, 0],
+        [top, tall - top - height],
+        [left, wide - left - width],
+        [0, 0],
+      ]);
     });
     const begin = [0, ...this.padding, 0];
     return tf.slice(tf.addN(layers), begin, [batch, ...this.outputSize, channels]) as tf.Tensor4D;

@@ -10,11 +10,7 @@ import { type LossOptions, reduce, shapeText } from './reduction.js';
  * labels int32 of the same shape: the right classes of a row, then -1, after which nothing counts.
  * @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH`
  */
-export function multilabelMarginLoss(
-  scores: tf.Tensor,
-  labels: tf.Tensor,
-  { reduction }: LossOptions = {},
-): tf.Tensor {
+export function multilabelMarginLoss(scores: tf.Tensor, labels: tf.Tensor, { reduction }: LossOptions = {}): tf.Tensor {
   checkSameShape('multilabelMarginLoss', scores, { target: labels });
   if (labels.dtype !== 'int32')
     throw modelErrors.DTYPE_MISMATCH({
