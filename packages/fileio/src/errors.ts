@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const fileioErrors = defineErrors('FILEIO', {
   NOT_FOUND: { kind: 'file', doc: 'A file or folder does not exist.' },
@@ -12,6 +12,17 @@ export const fileioErrors = defineErrors('FILEIO', {
   IO_FAILED: { kind: 'io', doc: 'The operating system reports any other failure of a file operation.' },
   LOCKED: { kind: 'state', doc: 'A path is locked by a process that is alive, or that this machine cannot see.' },
   BAD_URI: { kind: 'value', doc: 'A path is not a path, or its URI is not well formed.' },
+  EXISTS: { kind: 'file', doc: 'The target of a copy exists already.' },
+  SAME_FILE: { kind: 'value', doc: 'A file or folder is to be copied onto or into itself.' },
+  UNKNOWN_PREFIX: { kind: 'key', doc: 'No storage is known for the prefix of a URI, as s3:// without a plugin.' },
+  UNSUPPORTED: { kind: 'value', doc: 'A storage cannot do what it is asked for, as a web server cannot list folders.' },
+  HTTP_FAILED: { kind: 'io', doc: 'A web server refuses a request, or cannot be reached after all attempts.' },
+  HTTP_RANGE: { kind: 'io', doc: 'A web server answers a request for the rest of a file with another part of it.' },
+  HTTP_REDIRECT: { kind: 'io', doc: 'A web server leads from an encrypted address to one that is not.' },
+  TIMED_OUT: { kind: 'io', doc: 'Nothing more came from a web server in the time that it is given.' },
+  NO_TOKEN: { kind: 'key', doc: 'The environment variable that holds a token is not set.' },
+  CHECKSUM: { kind: 'file', doc: 'A downloaded file is not the one that was asked for.' },
+  BAD_CHECKSUM: { kind: 'value', doc: 'A checksum to compare with is not one.' },
   MODULE_NOT_FOUND: { kind: 'dependency', doc: 'A module named in a config or on the command line cannot be found.' },
   SAFETENSORS_TRUNCATED: { kind: 'file', doc: 'A safetensors file ends before its header or its data do.' },
   SAFETENSORS_HEADER: { kind: 'file', doc: 'The header of a safetensors file breaks the rules of the format.' },

@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { StorageBackend } from './contract.js';
+import type { PathInfo, StorageBackend } from './contract.js';
 import { intoItself } from './into-itself.js';
 import { takeLock } from './local-lock.js';
 import { toLocalPath } from './local-path.js';
 import { makeFolder } from './make-folder.js';
+import { syncFolder } from './sync-folder.js';
 import { codeOf, systemError } from './system-error.js';
 import { isTemporary, removeLeftovers, temporaryName } from './temporary-files.js';
 import { type Chunks, writeChunks } from './write-chunks.js';
@@ -85,13 +86,21 @@ export class LocalStorage implements StorageBackend {
     });
   }
 
+  async removeTree(path: string): Promise<void> {
+    await this.#attempt('removing', path, (file) => rm(file, { recursive: true, force: true }));
+  }
+
   async exists(path: string): Promise<boolean> {
+    return (await this.stat(path)) !== undefined;
+  }
+
+  async stat(path: string): Promise<PathInfo | undefined> {
     return this.#attempt('looking for', path, async (file) => {
       try {
-        await stat(file);
-        return true;
+        const found = await stat(file);
+        return found.isDirectory() ? { type: 'folder', size: undefined } : { type: 'file', size: found.size };
       } catch (error) {
-        if (isAbsent(error)) return false;
+        if (isAbsent(error)) return undefined;
         throw error;
       }
     });
@@ -119,6 +128,15 @@ export class LocalStorage implements StorageBackend {
       const isFolder = (await stat(file)).isDirectory();
       if (isFolder && target.startsWith(`${file}${sep}`)) throw intoItself(file, target);
       await inFolder(target, () => rename(file, target));
+    });
+  }
+
+  /** With its permissions. */
+  async copy(from: string, to: string): Promise<void> {
+    await this.#attempt('copying', from, async (file) => {
+      await stat(file); // asked first, because an attempt that fails would leave the target's folders behind
+      const target = toLocalPath(to);
+      await inFolder(target, () => copyFile(file, target));
     });
   }
 
@@ -160,20 +178,6 @@ async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
     if (codeOf(error) !== 'ENOENT') throw error;
     await makeFolder(dirname(file));
     return work();
-  }
-}
-
-/** Makes a rename durable. Windows and some network disks cannot, and say so in various ways. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES', 'ENOTSUP', 'EBADF'].includes(codeOf(error) ?? '')) throw error;
   }
 }
 

@@ -1,9 +1,14 @@
-import type { StorageBackend } from './contract.js';
+import type { PathInfo, StorageBackend } from './contract.js';
 import { fileioErrors } from './errors.js';
 import { intoItself } from './into-itself.js';
 import { type Chunks, eachChunk } from './write-chunks.js';
 
-/** Files in memory, for browsers, demos and tests: gone with the object. Paths are separated by `/`; `/` is the root. */
+const SCHEME = 'memory://';
+
+/**
+ * Files in memory, for browsers, demos and tests: gone with the object. Paths are separated by `/`; `/` is the root.
+ * `memory:///a` is the same file as `/a`.
+ */
 export class MemoryStorage implements StorageBackend {
   readonly name = 'memory';
   readonly #files = new Map<string, Uint8Array>();
@@ -11,14 +16,14 @@ export class MemoryStorage implements StorageBackend {
   readonly #locks = new Set<string>();
 
   async get(path: string): Promise<Uint8Array> {
-    const file = this.resolve(path);
+    const file = this.#key(path);
     const bytes = this.#files.get(file);
     if (bytes !== undefined) return bytes.slice();
     throw this.#folders.has(file) ? isAFolder(file) : notFound(file);
   }
 
   async put(path: string, chunks: Chunks): Promise<void> {
-    const file = this.resolve(path);
+    const file = this.#key(path);
     if (this.#folders.has(file)) throw isAFolder(file);
     const bytes = concat(Array.from(eachChunk(chunks), (chunk) => new Uint8Array(chunk)));
     this.#makeFolders(parentOf(file));
@@ -30,23 +35,38 @@ export class MemoryStorage implements StorageBackend {
   }
 
   async append(path: string, text: string): Promise<void> {
-    const before = this.#files.get(this.resolve(path));
+    const before = this.#files.get(this.#key(path));
     await this.put(path, [...(before === undefined ? [] : [before]), new TextEncoder().encode(text)]);
   }
 
   async remove(path: string): Promise<void> {
-    const file = this.resolve(path);
+    const file = this.#key(path);
     if (this.#folders.has(file)) throw isAFolder(file);
     this.#files.delete(file);
   }
 
+  async removeTree(path: string): Promise<void> {
+    const root = this.#key(path);
+    for (const name of [...this.#files.keys(), ...this.#folders]) {
+      if (name === '/' || !(root === '/' || name === root || name.startsWith(`${root}/`))) continue;
+      this.#files.delete(name);
+      this.#folders.delete(name);
+    }
+  }
+
   async exists(path: string): Promise<boolean> {
-    const file = this.resolve(path);
-    return this.#files.has(file) || this.#folders.has(file);
+    return (await this.stat(path)) !== undefined;
+  }
+
+  async stat(path: string): Promise<PathInfo | undefined> {
+    const at = this.#key(path);
+    if (this.#folders.has(at)) return { type: 'folder', size: undefined };
+    const size = this.#files.get(at)?.length;
+    return size === undefined ? undefined : { type: 'file', size };
   }
 
   async list(path: string): Promise<string[]> {
-    const folder = this.resolve(path);
+    const folder = this.#key(path);
     for (let at = folder; at !== '/'; at = parentOf(at)) if (this.#files.has(at)) throw notAFolder(at);
     const inside = folder === '/' ? '/' : `${folder}/`;
     const names = [...this.#files.keys(), ...this.#folders].filter((name) => name.startsWith(inside) && name !== '/');
@@ -57,11 +77,11 @@ export class MemoryStorage implements StorageBackend {
   }
 
   async makeDir(path: string): Promise<void> {
-    this.#makeFolders(this.resolve(path));
+    this.#makeFolders(this.#key(path));
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const [source, target] = [this.resolve(from), this.resolve(to)];
+    const [source, target] = [this.#key(from), this.#key(to)];
     if (!(await this.exists(source))) throw notFound(source);
     if (this.#folders.has(target)) throw isAFolder(target);
     if (this.#folders.has(source) && target.startsWith(`${source}/`)) throw intoItself(source, target);
@@ -80,7 +100,7 @@ export class MemoryStorage implements StorageBackend {
   }
 
   async lock(path: string): Promise<() => Promise<void>> {
-    const file = this.resolve(path);
+    const file = this.#key(path);
     if (this.#locks.has(file)) {
       throw fileioErrors.LOCKED({
         subject: file,
@@ -108,13 +128,19 @@ export class MemoryStorage implements StorageBackend {
   }
 
   join(...parts: readonly string[]): string {
-    return parts
-      .filter((part) => part !== '')
-      .join('/')
-      .replace(/\/{2,}/g, '/');
+    const [first = '', ...rest] = parts;
+    const scheme = first.startsWith(SCHEME) ? SCHEME : '';
+    const path = [first.slice(scheme.length), ...rest].filter((part) => part !== '').join('/');
+    return scheme + path.replace(/\/{2,}/g, '/');
   }
 
+  /** Keeps `memory://` where it is given, so that a router finds this storage again. */
   resolve(path: string): string {
+    const key = this.#key(path);
+    return path.startsWith(SCHEME) ? SCHEME + key : key;
+  }
+
+  #key(path: string): string {
     if (typeof path !== 'string' || path === '') {
       throw fileioErrors.BAD_URI({
         expected: 'a path that is not empty',
@@ -123,7 +149,7 @@ export class MemoryStorage implements StorageBackend {
       });
     }
     const parts: string[] = [];
-    for (const part of path.split('/')) {
+    for (const part of (path.startsWith(SCHEME) ? path.slice(SCHEME.length) : path).split('/')) {
       if (part === '..') parts.pop();
       else if (part !== '' && part !== '.') parts.push(part);
     }

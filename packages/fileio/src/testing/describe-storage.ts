@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StorageBackend } from '../contract.js';
+import { describeReadableStorage } from './describe-readable-storage.js';
 import { FaultyStorage } from './faulty-storage.js';
 
 /** A storage and an empty folder in it. */
@@ -15,6 +16,15 @@ const text = async (storage: StorageBackend, path: string): Promise<string> =>
 
 /** The rules that every storage backend keeps. `make` gives a fresh one for each test. */
 export function describeStorage(name: string, make: () => StorageFixture | Promise<StorageFixture>): void {
+  describeReadableStorage(name, async () => {
+    const { storage, root, cleanUp } = await make();
+    return {
+      storage,
+      root,
+      write: (file, content) => storage.put(storage.join(root, file), content),
+      cleanUp: () => cleanUp?.(),
+    };
+  });
   describe(`storage ${name}`, () => {
     let fixture: StorageFixture;
     let storage: StorageBackend;
@@ -118,6 +128,20 @@ export function describeStorage(name: string, make: () => StorageFixture | Promi
       expect(await storage.exists(at('b', 'below'))).toBe(false);
     });
 
+    it('tells folders from files', async () => {
+      await storage.put(at('a', 'file'), bytes('12345'));
+      expect(await storage.stat(at('a'))).toMatchObject({ type: 'folder' });
+      expect(await storage.stat(at('a', 'file', 'below'))).toBeUndefined();
+    });
+
+    it('removes folders with everything in them, files too, and does not mind absent ones', async () => {
+      for (const path of [at('a', 'b', 'c'), at('a', 'd'), at('ab'), at('e')]) await storage.put(path, bytes('x'));
+      for (const path of [at('a'), at('e'), at('absent')]) await storage.removeTree(path);
+      expect(await storage.list(fixture.root)).toEqual(['ab']);
+      await storage.removeTree(fixture.root);
+      expect(await storage.exists(at('ab'))).toBe(false);
+    });
+
     it('makes folders, also again', async () => {
       await storage.makeDir(at('x', 'y'));
       await storage.makeDir(at('x', 'y'));
@@ -152,13 +176,6 @@ export function describeStorage(name: string, make: () => StorageFixture | Promi
       const won = tries.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       expect(won).toHaveLength(1);
       await won[0]?.();
-    });
-
-    it('resolves paths to one absolute form', async () => {
-      const absolute = storage.resolve(at('a', '..', 'b'));
-      expect(storage.resolve(absolute)).toBe(absolute);
-      await storage.put(at('b'), bytes('x'));
-      expect(await text(storage, absolute)).toBe('x');
     });
   });
 }

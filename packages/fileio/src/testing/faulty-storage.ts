@@ -1,4 +1,4 @@
-import type { StorageBackend } from '../contract.js';
+import type { GetOptions, PathInfo, StorageBackend } from '../contract.js';
 import { fileioErrors } from '../errors.js';
 import { type Chunks, eachChunk } from '../write-chunks.js';
 
@@ -26,11 +26,17 @@ export class FaultyStorage implements StorageBackend {
       await this.#inner.append(path, new TextDecoder().decode(chunk));
     }
   }
-  get(path: string): Promise<Uint8Array> {
-    return this.#inner.get(path);
+  get(path: string, options?: GetOptions): Promise<Uint8Array> {
+    return this.#inner.get(path, options);
   }
   remove(path: string): Promise<void> {
     return this.#inner.remove(path);
+  }
+  removeTree(path: string): Promise<void> {
+    return this.#inner.removeTree(path);
+  }
+  stat(path: string): Promise<PathInfo | undefined> {
+    return this.#inner.stat(path);
   }
   exists(path: string): Promise<boolean> {
     return this.#inner.exists(path);
