@@ -58,8 +58,9 @@ function lazyPython(cwd: string): ConfigFormat {
   };
 }
 
-/** The absolute path of a file that the user named. @throws `ENGINE_CLI_FILE_NOT_FOUND` */
+/** The absolute path of a file that the user named; a URI as it is. @throws `ENGINE_CLI_FILE_NOT_FOUND` */
 export async function existing(path: string, cwd: string, what: string): Promise<string> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return path;
   const file = resolve(cwd, path);
   const found = await stat(file).then(
     (entry) => entry.isFile(),

@@ -2,19 +2,21 @@
 import type { LogLevel } from '@engine/core';
 import type { ConfigOf } from '@engine/registry';
 
-/** Everything a run may be configured with: the options of `Runner`. Things are given as `{ type, ... }` or built. */
 /** What each optimizer of an `OptimWrapperDict` is scheduled by. */
 export interface SchedulersByName {
   readonly type?: never;
   readonly [optimizer: string]: OneOrMore<ConfigOf<'paramScheduler'>> | undefined;
 }
 
+/** Everything a run may be configured with: the options of `Runner`. Things are given as `{ type, ... }` or built. */
 export interface EngineConfig {
   backend?: ConfigOf<'backend'>;
   model?: ConfigOf<'model'>;
   dataPreprocessor?: ConfigOf<'dataPreprocessor'>;
   /** Folder of logs and checkpoints; default `work_dir`. */
   workDir?: string;
+  /** Storages by the prefix of their URIs, without `://`: further ones (`s3`), or others for `http`, `https`, `file` and `''`. */
+  storages?: { readonly [prefix: string]: ConfigOf<'storageBackend'> };
   trainDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
   valDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
   testDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
@@ -33,7 +35,7 @@ export interface EngineConfig {
   visBackends?: readonly ConfigOf<'visBackend'>[];
   logProcessor?: ConfigOf<'logProcessor', 'LogProcessor'>;
   logLevel?: LogLevel;
-  /** Checkpoint to start from. */
+  /** Checkpoint to start from: a path, or a URI as `https://...`, which is kept in the user's cache. */
   loadFrom?: string | null;
   /** True resumes from the last checkpoint of the work dir, a path from that one. */
   resume?: boolean | string;

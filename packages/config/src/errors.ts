@@ -47,4 +47,5 @@ export const configErrors = defineErrors('CONFIG', {
   NOT_IN_TOML: { kind: 'value', doc: 'A config that holds null is written as TOML, which has none.' },
   UNKNOWN_KEY: { kind: 'key', doc: 'A top-level key is a misspelling of one that the engine knows.' },
   NO_SUCH_VALUE: { kind: 'key', doc: '`pick` is asked for a path that the other config does not have.' },
+  REMOTE_CODE: { kind: 'value', doc: 'A config that is a program is given by a web address.' },
 });

@@ -50,6 +50,7 @@ export const engineSchema = keys<EngineConfig>({
   model: a('model'),
   dataPreprocessor: a('dataPreprocessor'),
   workDir: text,
+  storages: { additionalProperties: a('storageBackend') },
   trainDataloader: a('dataLoader', 'DataLoader'),
   valDataloader: a('dataLoader', 'DataLoader'),
   testDataloader: a('dataLoader', 'DataLoader'),

@@ -57,6 +57,15 @@ describe('regular saves', () => {
     expect(run.messageHub.getInfo('keepCkptIds')).toEqual([3, 4]);
   });
 
+  it('go below outDir into a folder that is named as the work dir, unless it is the work dir', async () => {
+    await trained({ outDir: '/far/', interval: 1, maxKeepCkpts: 1 }, [0.5], { maxEpochs: 2 });
+    const name = run.workDir.split('/').at(-1);
+    expect(await run.storage.list(`/far/${name}`)).toEqual(['epoch_2.safetensors']);
+    await run.close();
+    await trained({ outDir: `${run.workDir}/` }, [], { maxEpochs: 1 });
+    expect(await files()).toContain('epoch_1.safetensors');
+  });
+
   it('leaves the old one when saving fails', async () => {
     run = makeTestRun({ maxEpochs: 2 });
     const hook = new CheckpointHook({ interval: 1, maxKeepCkpts: 1 });

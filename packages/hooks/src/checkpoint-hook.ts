@@ -29,7 +29,7 @@ const checkpointHookOptions = z.strictObject({
   rule: z.optional(z.union([rule, z.array(rule).check(z.minLength(1))])),
   greaterKeys: z._default(strings, [...defaultGreaterKeys]),
   lessKeys: z._default(strings, [...defaultLessKeys]),
-  /** Folder for checkpoints; default the work dir. */
+  /** Folder, or URI of one, below which checkpoints go: into a folder with the name of the work dir. Default: the work dir itself. */
   outDir: z.optional(z.string()),
   /** `{}` stands for the number. Default `epoch_{}.safetensors` or `iter_{}.safetensors`. */
   filenameTmpl: z.optional(z.string().check(z.includes('{}'))),
@@ -112,7 +112,7 @@ export class CheckpointHook implements Hook {
     ctx.messageHub.updateInfo('lastCkpt', fileName);
     const path = await ctx.saveCheckpoint({
       fileName,
-      outDir: this.#options.outDir,
+      outDir: this.#folder(ctx),
       saveOptimizer,
       saveParamScheduler,
     });
@@ -138,7 +138,7 @@ export class CheckpointHook implements Hook {
     ctx.messageHub.updateInfo(`bestCkpt${suffix}`, fileName);
     await ctx.saveCheckpoint({
       fileName,
-      outDir: this.#options.outDir,
+      outDir: this.#folder(ctx),
       saveOptimizer: false,
       saveParamScheduler: false,
     });
@@ -180,7 +180,9 @@ export class CheckpointHook implements Hook {
   }
 
   #folder(ctx: RunContext): string {
-    return this.#options.outDir ?? ctx.workDir;
+    const { outDir } = this.#options;
+    if (outDir === undefined || ctx.storage.resolve(outDir) === ctx.storage.resolve(ctx.workDir)) return ctx.workDir;
+    return ctx.storage.join(outDir, /([^/\\]*)[/\\]*$/.exec(ctx.workDir)?.[1] ?? '');
   }
 
   async #removeBeyond(ctx: RunContext, limit: number): Promise<void> {

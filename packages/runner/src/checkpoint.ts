@@ -2,7 +2,7 @@
  * The checkpoint file: one safetensors file whose `__metadata__.engine` is one JSON string. Nothing in it is ever executed.
  * This module knows the file and nothing of the run; see `checkpoint-state.ts` for what goes in.
  */
-import type { HostArray, Json, JsonObject } from '@engine/core';
+import type { HostArray, Json, JsonObject, Logger } from '@engine/core';
 import { EngineError } from '@engine/core';
 import { readSafetensors, type StorageBackend, writeSafetensors } from '@engine/fileio';
 import type { CheckpointDraft, LoadedCheckpoint } from '@engine/hooks';
@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { configHash } from './config-hash.js';
 import { runnerErrors } from './errors.js';
 import { parseNumbers, stringifyNumbers } from './exact-json.js';
+import { tellProgress } from './tell-progress.js';
 
 /** Raised with every change that older versions cannot read. */
 export const CHECKPOINT_FORMAT = 1;
@@ -79,11 +80,15 @@ export function decodeCheckpoint(path: string, bytes: Uint8Array): LoadedCheckpo
   };
 }
 
-/** Reads a checkpoint from a storage. @throws `ENGINE_RUNNER_CHECKPOINT_MISSING` and what {@link decodeCheckpoint} throws */
-export async function readCheckpoint(storage: StorageBackend, path: string): Promise<LoadedCheckpoint> {
+/**
+ * Reads a checkpoint from a storage; one from afar may come from this machine's cache. What is transferred is told to `logger`.
+ *
+ * @throws `ENGINE_RUNNER_CHECKPOINT_MISSING` and what {@link decodeCheckpoint} throws
+ */
+export async function readCheckpoint(storage: StorageBackend, path: string, logger?: Logger): Promise<LoadedCheckpoint> {
   let bytes: Uint8Array;
   try {
-    bytes = await storage.get(path);
+    bytes = await storage.get(path, { cached: true, onProgress: logger && tellProgress(path, logger) });
   } catch (cause) {
     throw runnerErrors.CHECKPOINT_MISSING({
       subject: path,

@@ -4,6 +4,7 @@ import type { EngineConfig } from '@engine/config';
 import type { ArgsOf, Backend, Built, Kind, Logger } from '@engine/core';
 import { DataLoader, type DataLoaderLike } from '@engine/dataset';
 import { Evaluator, type EvaluatorLike } from '@engine/evaluator';
+import type { StorageTable } from '@engine/fileio';
 import { defaultHookConfigs, defaultHooks, type Hook, HookList } from '@engine/hooks';
 import { LogProcessor, type LogProcessorLike } from '@engine/logging';
 import type { TrainableModel, WeightInitializer } from '@engine/model';
@@ -36,6 +37,20 @@ export class Components {
 
   constructor(init: ComponentsInit) {
     this.#init = init;
+  }
+
+  /** Those that the config names, by their prefixes. */
+  storages(): StorageTable {
+    const path = this.#init.pathOf('storages');
+    const given = Object.entries((this.#option('storages') ?? {}) as Options);
+    return Object.fromEntries(
+      given.map(([prefix, config]) => {
+        const built = this.#buildFrom('storageBackend', config, { path: `${path}.${prefix}` });
+        if (typeof built?.putAtomic !== 'function' || typeof built.get !== 'function')
+          throw badComponent(`${path}.${prefix}`, 'a storage with get, putAtomic and the rest', built);
+        return [prefix, built];
+      }),
+    );
   }
 
   backend(): Backend {

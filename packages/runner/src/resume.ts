@@ -29,7 +29,7 @@ export async function findStart(
 ): Promise<StartPoint | undefined> {
   const path = typeof resume === 'string' ? resume : (loadFrom ?? undefined);
   const how = resume === false ? 'load' : 'resume';
-  if (path !== undefined) return { how, checkpoint: await readCheckpoint(storage, storage.resolve(path)) };
+  if (path !== undefined) return { how, checkpoint: await readCheckpoint(storage, storage.resolve(path), logger) };
   if (resume === false) return undefined;
   const checkpoint = await dir.findLast(logger);
   if (checkpoint !== undefined) return { how, checkpoint };

@@ -87,7 +87,7 @@ describe('a runtime', () => {
     const progress = { update() {}, clear() {} };
     const runtime = await resolveRuntime({ sinks: [], progress });
     expect(runtime).toMatchObject({ platform: nodePlatform, sinks: [], progress, communicator: { rank: 0, size: 1 } });
-    expect(runtime.storage.name).toBe('local');
+    expect(runtime.storage.name).toBe('local, http');
   });
 
   it('gets a live progress line', async () => {

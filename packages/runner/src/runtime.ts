@@ -9,7 +9,7 @@ export interface RunnerRuntime {
   readonly registry?: Registry;
   /** Default: Node. */
   readonly platform?: Platform;
-  /** Where the work dir lies. Default: the local file system. */
+  /** Where paths lead: of the work dir, of checkpoints. Default: this machine, and `http://` and `https://` to read from. */
   readonly storage?: StorageBackend;
   /** Default: one process alone. */
   readonly communicator?: Communicator;
@@ -44,8 +44,8 @@ export async function resolveRuntime(given: RunnerRuntime): Promise<Runtime> {
 }
 
 async function nodeDefaults(given: RunnerRuntime): Promise<Pick<Required<RunnerRuntime>, 'platform' | 'storage'>> {
-  const { LocalStorage, nodePlatform } = await import('@engine/fileio');
-  return { platform: given.platform ?? nodePlatform, storage: given.storage ?? new LocalStorage() };
+  const { nodePlatform, nodeStorage } = await import('@engine/fileio');
+  return { platform: given.platform ?? nodePlatform, storage: given.storage ?? nodeStorage() };
 }
 
 /** Node's standard output, where there is one. */

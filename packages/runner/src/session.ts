@@ -1,7 +1,7 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
 import type { Backend, HostArray, JsonObject } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
-import { fileSink } from '@engine/fileio';
+import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
 import { Module, pretrainedCheckpoints, type WeightInitializer } from '@engine/model';
 import type { Locate } from '@engine/registry';
@@ -52,10 +52,12 @@ export class Session {
   }
 
   /** `exclusive`: for training, which locks the work dir. */
-  static async open(init: SessionInit, exclusive: boolean): Promise<Session> {
+  static async open(given: SessionInit, exclusive: boolean): Promise<Session> {
+    const { randomness, workDir, logLevel } = given.plain;
+    const logger = createLogger({ level: logLevel, now: () => given.runtime.platform.now() });
+    const init = { ...given, runtime: withStorages(given.runtime, new Components({ ...given, logger })) };
     const { runtime, plain } = init;
     const { platform, storage, communicator } = runtime;
-    const { randomness, workDir, logLevel } = plain;
     const now = (await communicator.broadcast(Float64Array.of(platform.now())))[0] ?? platform.now();
     const dir = await WorkDir.open({
       storage,
@@ -64,7 +66,6 @@ export class Session {
       exclusive,
       communicator,
     });
-    const logger = createLogger({ level: logLevel, now: () => platform.now() });
     for (const sink of sinksOf(runtime, dir)) logger.addSink(sink);
     for (const warning of init.warnings) logger.warn(warning);
     try {
@@ -124,8 +125,8 @@ export class Session {
   }
 
   async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
-    const { storage } = this.run;
-    return weightsOf(await readCheckpoint(storage, storage.resolve(path)));
+    const { storage, logger } = this.run;
+    return weightsOf(await readCheckpoint(storage, storage.resolve(path), logger));
   }
 
   /** Writes down what is about to run. */
@@ -153,6 +154,13 @@ export class Session {
       await run.dir.unlock();
     }
   }
+}
+
+/** The runtime with the storages that the config names laid over its own. */
+function withStorages(runtime: Runtime, components: Components): Runtime {
+  const table = components.storages();
+  if (Object.keys(table).length === 0) return runtime;
+  return { ...runtime, storage: StorageRouter.over(runtime.storage, table) };
 }
 
 function makeRun(

@@ -74,7 +74,7 @@ describe('a work dir', () => {
     await make(storage, elsewhere).runner.train();
     const { runner, lines } = make(storage, { ...elsewhere, resume: true, trainCfg: { byEpoch: true, maxEpochs: 2 } });
     await runner.train();
-    expect(lines.find((line) => line.includes('resumed'))).toContain('from /far/epoch_1.safetensors');
+    expect(lines.find((line) => line.includes('resumed'))).toContain('from /far/boring/epoch_1.safetensors');
   });
 });
 

@@ -1,6 +1,7 @@
 import { defineEntry } from '@engine/core';
 import { canonicalSettings as dataset } from '@engine/dataset/testing';
 import { canonicalSettings as evaluator } from '@engine/evaluator/testing';
+import { canonicalSettings as fileio } from '@engine/fileio/testing';
 import { canonicalSettings as hooks } from '@engine/hooks/testing';
 import { canonicalSettings as logging } from '@engine/logging/testing';
 import { canonicalSettings as model } from '@engine/model/testing';
@@ -17,6 +18,7 @@ import { createRegistry } from './registry.js';
 const settings = {
   ...dataset,
   ...evaluator,
+  ...fileio,
   ...hooks,
   ...logging,
   ...model,

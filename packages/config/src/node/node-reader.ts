@@ -2,9 +2,10 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Jiti } from 'jiti';
-import { configErrors } from '../errors.js';
 import { requireSize } from '../load-errors.js';
 import type { ConfigReader } from '../reader.js';
+import { decode } from './decode.js';
+import { besideUrl, isUrl, noRemoteCode, readUrl } from './remote.js';
 
 export interface NodeReaderOptions {
   /** Folder that relative paths start from; default the working directory. */
@@ -13,14 +14,21 @@ export interface NodeReaderOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads configs from the file system; TypeScript runs without a build. Modules are evaluated once a process, as with `import`. */
+/**
+ * Reads configs from the file system, and text formats from `http://` and `https://`; TypeScript runs without a build, from files alone.
+ * Modules are evaluated once a process, as with `import`.
+ */
 export function nodeReader(options: NodeReaderOptions = {}): ConfigReader {
   const { cwd = process.cwd(), env = process.env } = options;
   let jiti: Jiti | undefined;
   return {
-    resolve: (path, from) =>
-      resolve(cwd, from === undefined ? '' : dirname(from), path.replace(/^~(?=$|[/\\])/, homedir())),
+    resolve: (path, from) => {
+      if (isUrl(path)) return path;
+      if (from !== undefined && isUrl(from)) return besideUrl(path, from);
+      return resolve(cwd, from === undefined ? '' : dirname(from), path.replace(/^~(?=$|[/\\])/, homedir()));
+    },
     readText: async (file) => {
+      if (isUrl(file)) return readUrl(file);
       try {
         const { size } = await stat(file);
         requireSize(size, file);
@@ -31,12 +39,13 @@ export function nodeReader(options: NodeReaderOptions = {}): ConfigReader {
       }
     },
     importModule: async (file) => {
+      if (isUrl(file)) throw noRemoteCode(file);
       const { createJiti } = await import('jiti');
       jiti ??= createJiti(join(cwd, 'config.js'), { interopDefault: false });
       const exports: unknown = await jiti.import(file);
       return isRecord(exports) ? exports : { default: exports };
     },
-    resolvePackage: (name, path, from) => findInPackage(name, path, dirname(from)),
+    resolvePackage: (name, path, from) => findInPackage(name, path, isUrl(from) ? cwd : dirname(from)),
     env: (name) => env[name],
   };
 }
@@ -47,21 +56,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw configErrors.NOT_UTF8({
-      subject: file,
-      expected: 'text in UTF-8',
-      received: 'bytes that are none',
-      action: 'save the file as UTF-8',
-      at: { file },
-      cause,
-    });
-  }
 }
 
 /** Where a package keeps its configs: `configs`, or `.mim/configs` as the packages of OpenMMLab do. */
