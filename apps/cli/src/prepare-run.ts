@@ -54,7 +54,8 @@ async function overlay(config: Config, { file, request, cwd }: Overlay): Promise
   if (request.resume === true) values.resume = true;
   else if (request.resume !== undefined)
     values.resume = await existing(request.resume, cwd, 'a checkpoint to resume from');
-  if (request.loadFrom !== undefined) values.loadFrom = await existing(request.loadFrom, cwd, 'a checkpoint to start from');
+  if (request.loadFrom !== undefined)
+    values.loadFrom = await existing(request.loadFrom, cwd, 'a checkpoint to start from');
   if (request.checkpoint !== undefined) {
     values.loadFrom = await existing(request.checkpoint, cwd, 'a checkpoint to measure');
     Object.assign(values, testSection(options));

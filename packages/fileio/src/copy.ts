@@ -34,7 +34,7 @@ export async function copyTreeIn(storage: StorageBackend, from: string, to: stri
       action: 'remove it first, or give another target',
     });
   }
-  if (storage.resolve(to).startsWith(`${storage.join(storage.resolve(from), 'x').slice(0, -1)}`)) {
+  if (storage.resolve(to).startsWith(storage.join(storage.resolve(from), 'x').slice(0, -1))) {
     throw fileioErrors.SAME_FILE({
       subject: from,
       expected: 'a target outside of the folder',

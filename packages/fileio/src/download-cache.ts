@@ -75,7 +75,9 @@ class Notes {
   /** Undefined for a file that is not there, or not as it was. */
   async read(): Promise<FileVersion | undefined> {
     try {
-      const { validator, total, size } = JSON.parse(await readFile(this.#path, 'utf8')) as FileVersion & { size: unknown };
+      const { validator, total, size } = JSON.parse(await readFile(this.#path, 'utf8')) as FileVersion & {
+        size: unknown;
+      };
       return (await stat(this.#file)).size === size ? { validator, total } : undefined;
     } catch {
       return undefined;

@@ -8,9 +8,9 @@ import { baseName } from './copy.js';
 import type { FileVersion } from './http-reply.js';
 import { type HttpOptions, httpSettings, type TransferTarget, transfer } from './http-transfer.js';
 import { makeFolder } from './make-folder.js';
+import { syncFolder } from './sync-folder.js';
 import { codeOf, systemError } from './system-error.js';
 import { waitForLock } from './wait-for-lock.js';
-import { syncFolder } from './sync-folder.js';
 
 export interface DownloadOptions extends Pick<GetOptions, 'onProgress'> {
   /** Where the file goes; a path that ends with `/` is the folder to put it into, under the name that it has in the URL. */
@@ -85,7 +85,11 @@ async function complete(file: string, request: DownloadRequest): Promise<FileVer
     const part = await PartFile.open(file, request.url);
     const continued = part.received > 0;
     try {
-      await transfer(request.url, part, { settings: httpSettings(request.http ?? {}), version: part.version, onProgress: request.onProgress });
+      await transfer(request.url, part, {
+        settings: httpSettings(request.http ?? {}),
+        version: part.version,
+        onProgress: request.onProgress,
+      });
       await part.close({ sync: true });
       for (const check of request.checks) await verify(part.path, check, request.url);
     } catch (error) {
@@ -112,7 +116,10 @@ class PartFile implements TransferTarget {
   received: number;
   version: FileVersion | undefined;
 
-  private constructor(path: string, opened: { url: string; handle: FileHandle; received: number; version: FileVersion | undefined }) {
+  private constructor(
+    path: string,
+    opened: { url: string; handle: FileHandle; received: number; version: FileVersion | undefined },
+  ) {
     this.path = path;
     this.#notes = notesOf(path);
     this.#url = opened.url;

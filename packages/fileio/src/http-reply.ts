@@ -76,7 +76,9 @@ export function versionOf({ status, headers }: Response): FileVersion {
 }
 
 /** First byte and whole size of `bytes 100-199/1000`. */
-export function rangeOf(text: string | null): { readonly start: number; readonly total: number | undefined } | undefined {
+export function rangeOf(
+  text: string | null,
+): { readonly start: number; readonly total: number | undefined } | undefined {
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(text ?? '') ?? [];
   if (start === undefined) return undefined;
   return { start: Number(start), total: total === '*' ? undefined : Number(total) };
@@ -116,4 +118,15 @@ export function wrongRange(url: string, received: string): Passing {
       action: 'try again; if it happens every time, the server or a proxy is broken: take the file from elsewhere',
     }),
   );
+}
+
+/** @throws `ENGINE_FILEIO_HTTP_REDIRECT` where an encrypted address has led to one that is not */
+export function requireSafe(asked: string, landed: string): void {
+  if (!asked.startsWith('https:') || !landed.startsWith('http:')) return;
+  throw fileioErrors.HTTP_REDIRECT({
+    subject: asked,
+    expected: 'encrypted addresses all the way',
+    received: landed,
+    action: 'take the file from another address; anybody on the way could change this one',
+  });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Progress } from './contract.js';
 import { DownloadCache } from './download-cache.js';
+import { requireSafe } from './http-reply.js';
 import { HttpStorage, type HttpStorageInit } from './http-storage.js';
 import { describeReadableStorage, FileServer } from './testing/index.js';
 
@@ -73,6 +74,14 @@ describe('HttpStorage', () => {
     expect(await storageOf({ timeout: 200 }).get(ignorant)).toEqual(content);
   });
 
+  it('says so when the lie is all that comes', async () => {
+    const url = server.put('/a', content, [{ stallAfter: 10_000 }, { rangeFrom: 9000 }]);
+    await expect(storageOf({ timeout: 200, retries: 1 }).get(url)).rejects.toMatchObject({
+      code: 'ENGINE_FILEIO_HTTP_RANGE',
+      received: 'Content-Range: bytes 9000-49999/50000, asked for from byte 10000',
+    });
+  });
+
   it('gives up on a stalled connection in time, then goes on', async () => {
     const url = server.put('/a', content, [{ stallAfter: 20_000 }]);
     expect(await storageOf({ timeout: 200 }).get(url)).toEqual(content);
@@ -112,8 +121,19 @@ describe('HttpStorage', () => {
   it('follows redirects, though not for ever', async () => {
     server.put('/real', content);
     expect(await storageOf().get(server.put('/a', '', [{ redirect: '/real' }]))).toEqual(content);
-    const round = server.put('/round', '', Array.from({ length: 99 }, () => ({ redirect: '/round' })));
+    const round = server.put(
+      '/round',
+      '',
+      Array.from({ length: 99 }, () => ({ redirect: '/round' })),
+    );
     await expect(storageOf({ retries: 0 }).get(round)).rejects.toThrow(/HTTP_FAILED[^]*redirect/);
+  });
+
+  it('does not follow from an encrypted address to one that is not', () => {
+    expect(() => requireSafe('https://host.example/a', 'http://host.example/a')).toThrow('ENGINE_FILEIO_HTTP_REDIRECT');
+    requireSafe('https://host.example/a', 'https://other.example/a');
+    requireSafe('http://host.example/a', 'https://host.example/a');
+    requireSafe('https://host.example/a', ''); // of an answer that a service worker made
   });
 
   it('tells who cannot be reached', async () => {

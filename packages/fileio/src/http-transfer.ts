@@ -1,8 +1,17 @@
 /** Brings a file over HTTP: attempt after attempt, each from where the one before broke off. Nothing of Node, so that it runs in a tab. */
 import { EngineError } from '@engine/core/plain';
 import type { Progress } from './contract.js';
-import { fileioErrors } from './errors.js';
-import { brokenConnection, type FileVersion, Passing, rangeOf, refusal, timedOut, versionOf, wrongRange } from './http-reply.js';
+import {
+  brokenConnection,
+  type FileVersion,
+  Passing,
+  rangeOf,
+  refusal,
+  requireSafe,
+  timedOut,
+  versionOf,
+  wrongRange,
+} from './http-reply.js';
 
 /** How to ask a web server. */
 export interface HttpOptions {
@@ -17,7 +26,12 @@ export interface HttpOptions {
 }
 export type HttpSettings = { readonly [K in keyof HttpOptions]-?: NonNullable<HttpOptions[K]> };
 
-export function httpSettings({ headers = {}, timeout = 30_000, retries = 4, backoff = 500 }: HttpOptions): HttpSettings {
+export function httpSettings({
+  headers = {},
+  timeout = 30_000,
+  retries = 4,
+  backoff = 500,
+}: HttpOptions): HttpSettings {
   return { headers, timeout, retries, backoff };
 }
 
@@ -45,7 +59,11 @@ export interface TransferOptions {
  */
 export async function transfer(url: string, target: TransferTarget, options: TransferOptions): Promise<void> {
   const state: State = { url, target, options, version: options.version, mayResume: true };
-  await persist(options.settings, () => attempt(state), () => target.received);
+  await persist(
+    options.settings,
+    () => attempt(state),
+    () => target.received,
+  );
 }
 
 /** What a server says of a file, by a HEAD request; undefined where there is none. @throws as {@link transfer} */
@@ -175,7 +193,7 @@ class Connection {
         headers: { 'Accept-Encoding': 'identity', ...this.#settings.headers, ...headers },
         signal: this.#abort.signal,
       });
-      this.#requireSafe(response.url);
+      requireSafe(this.#url, response.url);
       return response;
     } catch (error) {
       throw this.#explained(error);
@@ -203,16 +221,6 @@ class Connection {
   #wait(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#abort.abort(LATE), this.#settings.timeout);
-  }
-
-  #requireSafe(landed: string): void {
-    if (!this.#url.startsWith('https:') || !landed.startsWith('http:')) return;
-    throw fileioErrors.HTTP_REDIRECT({
-      subject: this.#url,
-      expected: 'encrypted addresses all the way',
-      received: landed,
-      action: 'take the file from another address; anybody on the way could change this one',
-    });
   }
 
   #explained(error: unknown): Error {

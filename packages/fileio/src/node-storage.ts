@@ -1,6 +1,6 @@
 import { DownloadCache } from './download-cache.js';
-import { type HttpOptions } from './http-transfer.js';
 import { HttpStorage } from './http-storage.js';
+import type { HttpOptions } from './http-transfer.js';
 import { LocalStorage } from './local-storage.js';
 import { StorageRouter, type StorageTable } from './storage-router.js';
 

@@ -85,7 +85,11 @@ export function decodeCheckpoint(path: string, bytes: Uint8Array): LoadedCheckpo
  *
  * @throws `ENGINE_RUNNER_CHECKPOINT_MISSING` and what {@link decodeCheckpoint} throws
  */
-export async function readCheckpoint(storage: StorageBackend, path: string, logger?: Logger): Promise<LoadedCheckpoint> {
+export async function readCheckpoint(
+  storage: StorageBackend,
+  path: string,
+  logger?: Logger,
+): Promise<LoadedCheckpoint> {
   let bytes: Uint8Array;
   try {
     bytes = await storage.get(path, { cached: true, onProgress: logger && tellProgress(path, logger) });

@@ -119,7 +119,8 @@ describe('storages of a config', () => {
   });
 
   it('are checked: a thing that is no storage, an option that is none, a folder nobody can write', async () => {
-    const run = (storages: object) => make({ workDir: join(folder, 'x'), storages } as never, { storage: nodeStorage() });
+    const run = (storages: object) =>
+      make({ workDir: join(folder, 'x'), storages } as never, { storage: nodeStorage() });
     await expect(run({ s3: { get: () => 1 } }).runner.val()).rejects.toThrow(/ENGINE_R\w+[^]*storages\.s3/);
     await expect(run({ s3: { type: httpStorageEntry, time: 1 } }).runner.val()).rejects.toThrow(
       /ENGINE_REGISTRY_UNKNOWN_OPTION[^]*storages\.s3\.time/,

@@ -4,7 +4,9 @@ import { tellProgress } from './tell-progress.js';
 
 function linesOf(steps: readonly number[], total: number | undefined): string[] {
   const lines: string[] = [];
-  const tell = tellProgress('https://host.example/net.safetensors', { info: (line: string) => void lines.push(line) } as unknown as Logger);
+  const tell = tellProgress('https://host.example/net.safetensors', {
+    info: (line: string) => void lines.push(line),
+  } as unknown as Logger);
   for (const received of steps) tell({ received, total });
   return lines;
 }

@@ -15,7 +15,10 @@ export const command: CliCommand = {
       .usage('<config> [options]')
       .description('Trains a model from a config. Ctrl-C saves a checkpoint and stops; --resume goes on from there.')
       .option('--resume [path]', 'continue from a checkpoint; without a path from the last one of the work dir')
-      .option('--load-from <path>', 'start from the weights of a checkpoint: a path, or https://..., which is kept in the cache')
+      .option(
+        '--load-from <path>',
+        'start from the weights of a checkpoint: a path, or https://..., which is kept in the cache',
+      )
       .action(async (file: string, flags: TrainFlags) => {
         const { prepareRun } = await import('../prepare-run.js');
         const runner = await prepareRun(file, flags, io);
