@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const oneEpoch = { trainCfg: { byEpoch: true, maxEpochs: 1 } } as const;
-const http = { retries: 1, backoff: 1, timeout: 2000 };
+const http = { retries: 1, backoff: 1, timeout: 60_000 };
 
 /** A checkpoint of another run, on a web server. */
 async function published(): Promise<{ url: string; weights: unknown }> {

@@ -63,8 +63,13 @@ export class FileServer {
     );
   }
 
-  async stop(): Promise<void> {
+  /** Cuts all connections; a client that has read what came loses nothing of it. */
+  cut(): void {
     this.#server.closeAllConnections();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
