@@ -6,8 +6,9 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { lerp } from './slope.js';
+import { lerpWeight } from './slope.js';
 import { lastTorchAxes } from './torch-axes.js';
+import { norm } from './trust-ratio.js';
 
 const FLOAT32_EPSILON = 2 ** -23;
 const adafactorOptions = z.strictObject({
@@ -27,7 +28,17 @@ const adafactorOptions = z.strictObject({
 
 export interface AdafactorOptions extends z.input<typeof adafactorOptions> {}
 type Fields = z.output<typeof adafactorOptions>;
-type Hyper = 'rho' | 'intake' | 'floor' | 'floorSquare' | 'smallest' | 'limit' | 'shrink' | 'one';
+type Hyper =
+  | 'reach'
+  | 'intake'
+  | 'fromAverage'
+  | 'fromNext'
+  | 'floor'
+  | 'floorSquare'
+  | 'smallest'
+  | 'limit'
+  | 'shrink'
+  | 'one';
 type Slot = 'rowVar' | 'colVar' | 'variance';
 
 declare module '@engine/registry' {
@@ -74,9 +85,12 @@ export class Adafactor extends BaseOptimizer<Fields, Hyper, Slot> {
     step: number,
   ): Record<Hyper, number> {
     const floor = eps[0] ?? FLOAT32_EPSILON;
+    const intake = step ** beta2Decay;
     return {
-      rho: Math.min(lr, 1 / Math.sqrt(step)),
-      intake: step ** beta2Decay,
+      reach: -d * Math.min(lr, 1 / Math.sqrt(step)),
+      intake: lerpWeight(intake),
+      fromAverage: intake < 0.5 ? 1 : 0,
+      fromNext: intake < 0.5 ? 0 : 1,
       floor,
       floorSquare: floor * floor,
       smallest: eps[1],
@@ -91,12 +105,14 @@ export class Adafactor extends BaseOptimizer<Fields, Hyper, Slot> {
     group: Fields,
   ): UpdateResult<Slot> {
     const slope = group.maximize ? tf.neg(grad) : grad;
-    const stepSize = tf.mul(tf.maximum(hyper.smallest, rootMeanSquare(value)), hyper.rho);
+    const rootSize = Math.sqrt(value.size);
+    const weight = tf.mul(tf.maximum(tf.mul(hyper.smallest, rootSize), norm(value)), hyper.reach);
     const start = group.weightDecay === 0 ? value : tf.mul(value, hyper.shrink);
     const { estimate, next } = secondMoment(param, tf.square(slope), { slots, hyper });
-    const update = tf.mul(tf.rsqrt(tf.maximum(estimate, hyper.floorSquare)), slope);
-    const limited = tf.maximum(hyper.one, tf.div(rootMeanSquare(update), hyper.limit));
-    return { value: multiplyAdd(start, update, tf.neg(tf.div(stepSize, limited))), slots: next };
+    const update = tf.mul(tf.div(hyper.one, tf.sqrt(tf.maximum(estimate, hyper.floorSquare))), slope);
+    // both root mean squares times the root of the size, which cancels out
+    const limited = tf.maximum(tf.mul(hyper.limit, rootSize), norm(update));
+    return { value: multiplyAdd(start, update, tf.div(weight, limited)), slots: next };
   }
 }
 
@@ -107,16 +123,22 @@ function secondMoment(
   { slots, hyper }: Pick<UpdateInput<Hyper, Slot>, 'slots' | 'hyper'>,
 ): { readonly estimate: tf.Tensor; readonly next: Partial<Record<Slot, tf.Tensor>> } {
   if (param.shape.length < 2) {
-    const variance = lerp(slots.variance, square, hyper.intake);
+    const variance = takenIn(slots.variance, square, hyper);
     return { estimate: variance, next: { variance } };
   }
   const { last, secondLast } = lastTorchAxes(param);
-  const rowVar = lerp(slots.rowVar, tf.mean(square, last, true), hyper.intake);
-  const colVar = lerp(slots.colVar, tf.mean(square, secondLast, true), hyper.intake);
+  const rowVar = takenIn(slots.rowVar, tf.mean(square, last, true), hyper);
+  const colVar = takenIn(slots.colVar, tf.mean(square, secondLast, true), hyper);
   const overall = tf.maximum(tf.mean(rowVar, secondLast, true), hyper.floor);
   return { estimate: tf.div(tf.mul(rowVar, colVar), overall), next: { rowVar, colVar } };
 }
 
-function rootMeanSquare(x: tf.Tensor): tf.Tensor {
-  return tf.sqrt(tf.mean(tf.square(x)));
+/** `lerp` whose intake falls from update to update: the end that it starts from is a factor too, so that the step keeps its structure. */
+function takenIn(
+  average: tf.Tensor,
+  next: tf.Tensor,
+  hyper: Readonly<Record<'intake' | 'fromAverage' | 'fromNext', tf.Tensor>>,
+): tf.Tensor {
+  const start = tf.add(tf.mul(average, hyper.fromAverage), tf.mul(next, hyper.fromNext));
+  return multiplyAdd(start, tf.sub(next, average), hyper.intake);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { betas, nonnegative } from './option-schemas.js';
-import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
+import { addRatio, decayed, lerp, lerpSquare, lerpWeight } from './slope.js';
 
 /** Options of Adam and its kin; `weightDecay` is theirs to add. */
 export const adamShape = {
@@ -47,7 +47,7 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
   ): Record<Hyper, number> {
     const root = Math.sqrt(1 - beta2 ** step);
     return {
-      intake: 1 - beta1,
+      intake: lerpWeight(1 - beta1),
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
       descent: -lr / (1 - beta1 ** step),
@@ -61,7 +61,7 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
   protected override update(input: UpdateInput<Hyper, Slot>, group: AdamFields): UpdateResult<Slot> {
     const { slots, hyper } = input;
     const { slope, start } = decayed(input, { ...group, decoupledWeightDecay: this.decouples(group) });
-    const expAvg = lerp(slots.expAvg, slope, hyper.intake);
+    const expAvg = lerp(slots.expAvg, slope, { intake: 1 - group.betas[0], weight: hyper.intake });
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
     const maxExpAvgSq = group.amsgrad ? tf.maximum(slots.maxExpAvgSq, expAvgSq) : undefined;
     const spread = tf.add(tf.div(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.root), hyper.eps);

@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { addRatio, lerp, slopeOf } from './slope.js';
+import { addRatio, lerp, lerpWeight, slopeOf } from './slope.js';
 
 const adamaxOptions = z.strictObject({
   /** Learning rate. */
@@ -61,13 +61,13 @@ export class Adamax extends BaseOptimizer<Fields, Hyper, Slot> {
     { lr, betas: [beta1, beta2], eps, weightDecay }: Fields,
     step: number,
   ): Record<Hyper, number> {
-    return { intake: 1 - beta1, keepLargest: beta2, descent: -lr / (1 - beta1 ** step), eps, weightDecay };
+    return { intake: lerpWeight(1 - beta1), keepLargest: beta2, descent: -lr / (1 - beta1 ** step), eps, weightDecay };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
     const { value, slots, hyper } = input;
     const slope = slopeOf(input, group);
-    const expAvg = lerp(slots.expAvg, slope, hyper.intake);
+    const expAvg = lerp(slots.expAvg, slope, { intake: 1 - group.betas[0], weight: hyper.intake });
     const expInf = tf.maximum(tf.mul(slots.expInf, hyper.keepLargest), tf.add(tf.abs(slope), hyper.eps));
     return { value: addRatio(value, expAvg, { over: expInf, scale: hyper.descent }), slots: { expAvg, expInf } };
   }

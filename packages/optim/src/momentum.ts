@@ -17,8 +17,8 @@ export function momentumOf(
     hyper,
   }: { readonly group: MomentumFields; readonly hyper: Readonly<Record<'momentum' | 'intake', tf.Tensor>> },
 ): { readonly direction: tf.Tensor; readonly momentumBuffer: tf.Tensor } {
-  const taken = group.dampening === 0 ? slope : tf.mul(slope, hyper.intake);
-  const momentumBuffer = tf.add(tf.mul(buffer, hyper.momentum), taken);
+  const kept = tf.mul(buffer, hyper.momentum);
+  const momentumBuffer = group.dampening === 0 ? tf.add(kept, slope) : multiplyAdd(kept, slope, hyper.intake);
   const direction = group.nesterov ? multiplyAdd(slope, momentumBuffer, hyper.momentum) : momentumBuffer;
   return { direction, momentumBuffer };
 }

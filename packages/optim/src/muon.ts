@@ -6,7 +6,7 @@ import { defineOptimizer } from './define.js';
 import { optimErrors } from './errors.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { lerp } from './slope.js';
+import { lerp, lerpWeight } from './slope.js';
 import { norm } from './trust-ratio.js';
 
 const muonOptions = z.strictObject({
@@ -28,7 +28,7 @@ const muonOptions = z.strictObject({
 
 export interface MuonOptions extends z.input<typeof muonOptions> {}
 type Fields = z.output<typeof muonOptions>;
-type Hyper = 'lr' | 'momentum' | 'intake' | 'shrink' | 'a' | 'b' | 'c' | 'eps';
+type Hyper = 'lr' | 'mix' | 'intake' | 'shrink' | 'a' | 'b' | 'c' | 'eps';
 type Slot = 'momentumBuffer';
 
 declare module '@engine/registry' {
@@ -77,15 +77,26 @@ export class Muon extends BaseOptimizer<Fields, Hyper, Slot> {
   protected override hyperParameters(group: Fields): Record<Hyper, number> {
     const { lr, momentum, weightDecay, eps } = group;
     const [a, b, c] = group.nsCoefficients;
-    return { lr, momentum, intake: 1 - momentum, shrink: 1 - lr * weightDecay, a, b, c, eps };
+    return {
+      lr,
+      mix: lerpWeight(momentum),
+      intake: lerpWeight(1 - momentum),
+      shrink: 1 - lr * weightDecay,
+      a,
+      b,
+      c,
+      eps,
+    };
   }
 
   protected override update(
     { value, grad, slots, hyper }: UpdateInput<Hyper, Slot>,
     group: Fields,
   ): UpdateResult<Slot> {
-    const momentumBuffer = lerp(slots.momentumBuffer, grad, hyper.intake);
-    const direction = group.nesterov ? lerp(grad, momentumBuffer, hyper.momentum) : momentumBuffer;
+    const momentumBuffer = lerp(slots.momentumBuffer, grad, { intake: 1 - group.momentum, weight: hyper.intake });
+    const direction = group.nesterov
+      ? lerp(grad, momentumBuffer, { intake: group.momentum, weight: hyper.mix })
+      : momentumBuffer;
     const orthogonal = orthogonalised(direction as tf.Tensor2D, group.nsSteps, hyper);
     const stepSize = tf.mul(hyper.lr, rateFactor(value.shape as [number, number], group.adjustLrFn));
     return {

@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
+import { addRatio, decayed, lerp, lerpSquare, lerpWeight } from './slope.js';
 
 const nadamOptions = z.strictObject({
   /** Learning rate. */
@@ -86,7 +86,7 @@ export class NAdam extends BaseOptimizer<Fields, Hyper, Slot> {
     const product = Math.fround((step === 1 ? 1 : (numbers['muProduct'] as number)) * momentum(step));
     numbers['muProduct'] = product;
     return {
-      intake: 1 - beta1,
+      intake: lerpWeight(1 - beta1),
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
       gradStep: (-lr * (1 - momentum(step))) / (1 - product),
@@ -101,7 +101,7 @@ export class NAdam extends BaseOptimizer<Fields, Hyper, Slot> {
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
     const { slots, hyper } = input;
     const { slope, start } = decayed(input, group);
-    const expAvg = lerp(slots.expAvg, slope, hyper.intake);
+    const expAvg = lerp(slots.expAvg, slope, { intake: 1 - group.betas[0], weight: hyper.intake });
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
     const spread = tf.add(tf.sqrt(tf.div(expAvgSq, hyper.correction)), hyper.eps);
     const moved = addRatio(start, slope, { over: spread, scale: hyper.gradStep });

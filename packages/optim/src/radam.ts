@@ -5,7 +5,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { betas, nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { addRatio, decayed, lerp, lerpSquare } from './slope.js';
+import { decayed, lerp, lerpSquare, lerpWeight } from './slope.js';
 
 const radamOptions = z.strictObject({
   /** Learning rate. */
@@ -24,7 +24,18 @@ const radamOptions = z.strictObject({
 
 export interface RAdamOptions extends z.input<typeof radamOptions> {}
 type Fields = z.output<typeof radamOptions>;
-type Hyper = 'intake' | 'keepSquare' | 'intakeSquare' | 'descent' | 'rootShare' | 'floor' | 'weightDecay' | 'shrink';
+type Hyper =
+  | 'intake'
+  | 'keepSquare'
+  | 'intakeSquare'
+  | 'correction'
+  | 'lr'
+  | 'root'
+  | 'rectified'
+  | 'rootShare'
+  | 'floor'
+  | 'weightDecay'
+  | 'shrink';
 type Slot = 'expAvg' | 'expAvgSq';
 
 declare module '@engine/registry' {
@@ -69,10 +80,13 @@ export class RAdam extends BaseOptimizer<Fields, Hyper, Slot> {
     const adapts = length > 5;
     const rectified = Math.sqrt(((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length));
     return {
-      intake: 1 - beta1,
+      intake: lerpWeight(1 - beta1),
       keepSquare: beta2,
       intakeSquare: 1 - beta2,
-      descent: (-lr / (1 - beta1 ** step)) * (adapts ? rectified * Math.sqrt(correction) : 1),
+      correction: 1 - beta1 ** step,
+      lr,
+      root: adapts ? Math.sqrt(correction) : 1,
+      rectified: adapts ? rectified : 1,
       rootShare: adapts ? 1 : 0,
       floor: adapts ? eps : 1,
       weightDecay,
@@ -83,13 +97,12 @@ export class RAdam extends BaseOptimizer<Fields, Hyper, Slot> {
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
     const { slots, hyper } = input;
     const { slope, start } = decayed(input, group);
-    const expAvg = lerp(slots.expAvg, slope, hyper.intake);
+    const expAvg = lerp(slots.expAvg, slope, { intake: 1 - group.betas[0], weight: hyper.intake });
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
     // one expression for both phases, so that the step has the same structure whenever it is traced
     const spread = tf.add(tf.mul(tf.sqrt(expAvgSq), hyper.rootShare), hyper.floor);
-    return {
-      value: addRatio(start, expAvg, { over: spread, scale: hyper.descent }),
-      slots: { expAvg, expAvgSq },
-    };
+    const step = tf.mul(tf.div(expAvg, hyper.correction), hyper.lr);
+    const moved = tf.mul(tf.mul(step, tf.div(hyper.root, spread)), hyper.rectified);
+    return { value: tf.sub(start, moved), slots: { expAvg, expAvgSq } };
   }
 }

@@ -6,7 +6,7 @@ import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optim
 import { defineOptimizer } from './define.js';
 import { nonnegative } from './option-schemas.js';
 import type { OptimizerParams } from './param-groups.js';
-import { addRatio, lerp, lerpSquare, slopeOf } from './slope.js';
+import { addRatio, lerp, lerpSquare, lerpWeight, slopeOf } from './slope.js';
 
 const rmspropOptions = z.strictObject({
   /** Learning rate. */
@@ -26,7 +26,7 @@ const rmspropOptions = z.strictObject({
 
 export interface RMSpropOptions extends z.input<typeof rmspropOptions> {}
 type Fields = z.output<typeof rmspropOptions>;
-type Hyper = 'descent' | 'alpha' | 'intake' | 'eps' | 'weightDecay' | 'momentum';
+type Hyper = 'descent' | 'alpha' | 'intake' | 'mix' | 'eps' | 'weightDecay' | 'momentum';
 type Slot = 'squareAvg' | 'gradAvg' | 'momentumBuffer';
 
 declare module '@engine/registry' {
@@ -67,14 +67,16 @@ export class RMSprop extends BaseOptimizer<Fields, Hyper, Slot> {
   }
 
   protected override hyperParameters({ lr, alpha, eps, weightDecay, momentum }: Fields): Record<Hyper, number> {
-    return { descent: -lr, alpha, intake: 1 - alpha, eps, weightDecay, momentum };
+    return { descent: -lr, alpha, intake: 1 - alpha, mix: lerpWeight(1 - alpha), eps, weightDecay, momentum };
   }
 
   protected override update(input: UpdateInput<Hyper, Slot>, group: Fields): UpdateResult<Slot> {
     const { value, slots, hyper } = input;
     const slope = slopeOf(input, group);
     const squareAvg = lerpSquare(slots.squareAvg, slope, { keep: hyper.alpha, intake: hyper.intake });
-    const gradAvg = group.centered ? lerp(slots.gradAvg, slope, hyper.intake) : undefined;
+    const gradAvg = group.centered
+      ? lerp(slots.gradAvg, slope, { intake: 1 - group.alpha, weight: hyper.mix })
+      : undefined;
     const variance = gradAvg === undefined ? squareAvg : multiplyAdd(squareAvg, gradAvg, tf.neg(gradAvg));
     const spread = tf.add(tf.sqrt(variance), hyper.eps);
     const kept = { squareAvg, ...(gradAvg && { gradAvg }) };

@@ -16,9 +16,21 @@ export function slopeOf(
   return weightDecay === 0 ? downhill : multiplyAdd(downhill, value, hyper.weightDecay);
 }
 
-/** `average + (next - average) * intake`: a running average takes in the next value. */
-export function lerp(average: tf.Tensor, next: tf.Tensor, intake: tf.Tensor): tf.Tensor {
-  return multiplyAdd(average, tf.sub(next, average), intake);
+/** What `lerp` multiplies by: PyTorch starts from the nearer of the two ends. */
+export function lerpWeight(intake: number): number {
+  return intake < 0.5 ? intake : intake - 1;
+}
+
+/**
+ * `average + (next - average) * intake`: a running average takes in the next value. `intake` decides only where the sum starts, which
+ * is a matter of rounding; `weight` is the tensor of `lerpWeight(intake)`.
+ */
+export function lerp(
+  average: tf.Tensor,
+  next: tf.Tensor,
+  { intake, weight }: { readonly intake: number; readonly weight: tf.Tensor },
+): tf.Tensor {
+  return multiplyAdd(intake < 0.5 ? average : next, tf.sub(next, average), weight);
 }
 
 /** `average * keep + square(next) * intake`: a running average takes in the square of the next value. */

@@ -7,6 +7,8 @@ export interface ReplayResult {
   readonly ok: boolean;
   /** Why it is not ok, in one line. */
   readonly error?: string;
+  /** What is to be said of it although it is ok, in one line. */
+  readonly remark?: string;
   /** Largest error found, in the measure that `tolerance` is written in. */
   readonly maxError?: number;
 }

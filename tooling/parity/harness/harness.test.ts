@@ -76,6 +76,17 @@ describe('what counts', () => {
     expect(closingLine('doubling', result)).toBe('parity doubling: 4/4 passed, max error 5.00');
   });
 
+  it('keeps what is said of expectations that are met, and counts them as others', () => {
+    const elements = ['a', 'b'].map((id) => ({ id, section: 'cases', quirk: false }));
+    const results = elements.map(({ id }) => ({ id, ok: id === 'a', error: 'differs', remark: `about ${id}` }));
+    expect(score(elements, results)).toMatchObject({
+      passed: 1,
+      total: 2,
+      remarks: [{ id: 'a', remark: 'about a' }],
+      failures: [{ id: 'b', error: 'differs' }],
+    });
+  });
+
   it('counts every element of an unknown section as failed', async () => {
     const result = await replayOf({ ...doubled, surprise: [1, 2, { id: 'named' }] });
     expect(result).toMatchObject({ passed: 4, total: 7 });

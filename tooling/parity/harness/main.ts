@@ -34,6 +34,7 @@ async function main(): Promise<number> {
   for (const { id, error } of score.failures.slice(0, SHOWN)) console.log(`failed  ${id}: ${error}`);
   if (score.failures.length > SHOWN) console.log(`        ... and ${score.failures.length - SHOWN} more`);
   for (const id of score.quirks) console.log(`quirk   ${id}: differs from an oddity of the reference`);
+  for (const { id, remark } of score.remarks) console.log(`remark  ${id}: ${remark}`);
   console.log(`tolerance ${area.tolerance}, backend ${backend.name}`);
   console.log(closingLine(area.name, score));
   return score.total > 0 && score.passed === score.total ? 0 : 1;

@@ -9,6 +9,8 @@ export interface Score {
   readonly failures: readonly { readonly id: string; readonly error: string }[];
   /** Quirks of the reference that we do not share. */
   readonly quirks: readonly string[];
+  /** What is to be said of expectations that are met. */
+  readonly remarks: readonly { readonly id: string; readonly remark: string }[];
   /** Largest error over everything compared, failures included; undefined where nothing is measured. */
   readonly maxError: number | undefined;
 }
@@ -37,8 +39,9 @@ export function score(elements: readonly Element[], results: readonly ReplayResu
   for (const id of strangers) failures.push({ id, error: 'a result for something that the file does not contain' });
   const total = elements.length + strangers.length - quirks.length;
   const errors = results.flatMap((result) => result.maxError ?? []);
+  const remarks = results.flatMap(({ id, ok, remark }) => (ok && remark !== undefined ? [{ id, remark }] : []));
   const maxError = errors.length === 0 ? undefined : errors.reduce((largest, error) => Math.max(largest, error), 0);
-  return { passed: total - failures.length, total, failures, quirks, maxError };
+  return { passed: total - failures.length, total, failures, quirks, remarks, maxError };
 }
 
 function faultOf(results: readonly ReplayResult[] | undefined, absent: string): string | undefined {

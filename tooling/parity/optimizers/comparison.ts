@@ -11,19 +11,12 @@ export class Comparison {
     this.#smallest = smallest;
   }
 
-  /** `slack`: what an element may differ by besides, in absolute terms. */
-  numbers(
-    path: string,
-    got: ArrayLike<number> | undefined,
-    want: ArrayLike<number>,
-    slack: (i: number) => number = () => 0,
-  ): void {
+  numbers(path: string, got: ArrayLike<number> | undefined, want: ArrayLike<number>): void {
     if (got?.length !== want.length) {
       this.fail(path, `${want.length} numbers`, `${got?.length ?? 'nothing'}`);
       return;
     }
-    for (let i = 0; i < want.length; i++)
-      this.#number(`${path}[${i}]`, [got[i] as number, want[i] as number], slack(i));
+    for (let i = 0; i < want.length; i++) this.#number(`${path}[${i}]`, got[i] as number, want[i] as number);
   }
 
   /** The same value, structure and all. */
@@ -35,9 +28,9 @@ export class Comparison {
     this.fault ??= `${path}: expected ${want}, got ${got}`;
   }
 
-  #number(path: string, [got, want]: readonly [number, number], slack: number): void {
+  #number(path: string, got: number, want: number): void {
     if (Object.is(got, want)) return;
-    const error = Math.max(0, Math.abs(got - want) - slack) / (Math.abs(want) + this.#smallest);
+    const error = Math.abs(got - want) / (Math.abs(want) + this.#smallest);
     this.maxError = Math.max(this.maxError, Number.isNaN(got - want) ? Number.POSITIVE_INFINITY : error);
     if (!(error <= this.#tolerance) || Number.isNaN(got - want))
       this.fail(path, `${want} within ${this.#tolerance.toExponential(1)}`, String(got));

@@ -1,5 +1,6 @@
 /** What the kernels of this package share: tensors as typed arrays on the heap of the WebAssembly module. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Memory } from './web-assembly.js';
 
 /** The part of TensorFlow.js's wasm backend that kernels use. */
 export interface WasmHeap {
@@ -20,6 +21,9 @@ export interface WasmHeap {
     delete(dataId: object): boolean;
   };
   readonly wasm: {
+    /** The memory under the heap: Emscripten shows it in one place without threads and in the other with them. */
+    readonly asm?: { readonly memory?: Memory };
+    readonly wasmMemory?: Memory;
     readonly tfjs: {
       registerTensor(id: number, size: number, memoryOffset: number): void;
       disposeData(id: number): void;

@@ -1,9 +1,10 @@
-import { composedKernels, coreErrors, registerComposedKernels, replaceKernel } from '@engine/core';
+import { composedKernels, coreErrors, MultiplyAdd, registerComposedKernels, replaceKernel } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { rowBroadcast } from './broadcast.js';
 import { cast, identity, oneHot } from './copies.js';
 import { batchMatMul, uncachedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
+import { multiplyAdd } from './multiply-add.js';
 import { leadingAxesReduction } from './reduce.js';
 import { standardize, standardizeGrad } from './standardize.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
@@ -37,6 +38,7 @@ export function registerKernels(): void {
     [tf.Identity]: identity,
     [tf.MaxPoolGrad]: maxPoolGrad,
     [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),
+    [MultiplyAdd]: multiplyAdd,
     [tf.Sum]: leadingAxesReduction(originalOf(tf.Sum), averagePool, false),
     Standardize: standardize,
     StandardizeGrad: standardizeGrad,
