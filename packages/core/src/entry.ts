@@ -26,6 +26,17 @@ export interface BuildContext<K extends Kind = Kind> {
     config: unknown,
     nested: { readonly key: string; readonly args?: ArgsOf<K2> },
   ): Built<K2>;
+  /** How what `build` made under `key` is made again elsewhere; undefined for what was built already. */
+  recipe(key: string): Recipe | undefined;
+}
+
+/** How a thing was made: enough to make it again in another thread or process. */
+export interface Recipe {
+  readonly entry: Entry;
+  /** As written in the config, without `type`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What was built from configs inside the options, by path below them: `pipeline.0`. It grows when more is built later. */
+  readonly nested: ReadonlyMap<string, Recipe>;
 }
 
 /**

@@ -8,4 +8,4 @@ export type { StandardizeResult } from './ops/standardize.js';
 export { standardize } from './ops/standardize.js';
 export * from './plain.js';
 export { DeviceScalar, StepOutputs } from './step-outputs.js';
-export { isPromise, scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';
+export { scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';

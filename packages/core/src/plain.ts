@@ -2,13 +2,14 @@
 export type { Backend, BackendCapabilities, BackendMemory } from './backend.js';
 export type { Communicator, NumericArray, ReduceOp } from './communicator.js';
 export { singleProcess } from './communicator.js';
-export type { ArgsOf, BuildContext, Built, Entry, EntryDefinition, EntryLike, Kind } from './entry.js';
+export type { ArgsOf, BuildContext, Built, Entry, EntryDefinition, EntryLike, Kind, Recipe } from './entry.js';
 export { defineEntry, entryOf } from './entry.js';
 export type { ErrorFactory, ErrorKind, ErrorParts, ErrorRow, SourceLocation } from './errors.js';
 export { defineErrors, EngineError, formatLocation } from './errors.js';
 export { coreErrors } from './errors-table.js';
 export type { HostArray, HostData, HostDType } from './host-array.js';
 export { hostArray, isHostArray, sizeOf } from './host-array.js';
+export { isPromise } from './is-promise.js';
 export type { Json, JsonObject, SavedState } from './json.js';
 export type * from './kinds.js'; // by star: TypeScript merges declarations into starred re-exports only
 export type { Logger, LogLevel } from './logger.js';

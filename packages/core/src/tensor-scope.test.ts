@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { isPromise, scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';
+import { isPromise } from './is-promise.js';
+import { scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';
 
 const live = (): number => tf.memory().numTensors;
 

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { coreErrors } from './errors-table.js';
+import { isPromise } from './is-promise.js';
 
 /**
  * Runs `fn` and frees every tensor it made except those it returns (in arrays and objects too) or that have an owner.
@@ -44,10 +45,6 @@ export function scopedStart<T>(fn: () => T | Promise<T>): T | Promise<T> {
   } finally {
     engine.endScope(isPromise(result) ? undefined : (result as tf.TensorContainer));
   }
-}
-
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** Owns tensors by key: keeps them out of every scope, frees one when its key is taken again, and the rest at `dispose`. */

@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import { datasetErrors } from './errors.js';
 import { describeType } from './subset.js';
 

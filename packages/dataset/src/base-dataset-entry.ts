@@ -1,4 +1,4 @@
-import type { BuildContext } from '@engine/core';
+import type { BuildContext } from '@engine/core/plain';
 import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import { BaseDataset, type BaseDatasetInit } from './base-dataset.js';

@@ -1,7 +1,8 @@
-import { isPlainObject, type Logger, silentLogger } from '@engine/core';
+import { isPlainObject, type Logger, silentLogger } from '@engine/core/plain';
 import { type ReadableStorage, readAnnotationFile } from './annotation-file.js';
 import { Compose } from './compose.js';
 import type { Dataset, DatasetMeta, Sample, SampleContext, Transform } from './contract.js';
+import { copyPlain } from './copy-plain.js';
 import { joinPath } from './data-path.js';
 import { datasetErrors } from './errors.js';
 import { givenMetainfo, mergeMetainfo, readMetainfoFiles } from './metainfo.js';
@@ -79,25 +80,25 @@ export class BaseDataset implements Dataset {
     const { dataRoot = '', annFile = '', lazyInit = false, serializeData = true, testMode = false } = init;
     const type = this.constructor as typeof BaseDataset;
     this.given = givenMetainfo(init.metainfo, nameOf(this));
-    this.own = structuredClone(type.METAINFO);
+    this.own = copyPlain(type.METAINFO);
     this.meta = mergeMetainfo(this.given, this.own);
     this.dataRoot = dataRoot;
     this.annFile = annFile === '' ? '' : joinPath(dataRoot, annFile);
     this.dataPrefix = prefixesBelow(dataRoot, init.dataPrefix ?? { img_path: '' }, nameOf(this));
-    this.filterCfg = structuredClone(init.filterCfg ?? {});
-    this.indices = structuredClone(init.indices);
+    this.filterCfg = copyPlain(init.filterCfg ?? {});
+    this.indices = copyPlain(init.indices);
     this.serializeData = serializeData;
     this.testMode = testMode;
     this.maxRefetch = init.maxRefetch;
     this.pipeline = new Compose(init.pipeline ?? []);
     this.storageGiven = init.storage;
     this.logger = init.logger ?? silentLogger;
-    if (!lazyInit) queueMicrotask(() => void this.fullInit().catch(() => undefined)); // init() reports what failed
+    if (!lazyInit) setTimeout(() => void this.fullInit().catch(() => undefined)); // init() reports what failed
   }
 
   /** A copy: what is done to it stays there. */
   get metainfo(): DatasetMeta {
-    return structuredClone(this.meta);
+    return copyPlain(this.meta);
   }
 
   /** True once the records are there. */
@@ -224,7 +225,7 @@ export class BaseDataset implements Dataset {
   /** A dataset like this one. */
   protected copy(): this {
     const other = Object.assign(Object.create(Object.getPrototypeOf(this) as object) as this, this);
-    other.meta = structuredClone(this.meta);
+    other.meta = copyPlain(this.meta);
     return other;
   }
 

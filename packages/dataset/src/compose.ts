@@ -1,4 +1,4 @@
-import { EngineError, isPromise } from '@engine/core';
+import { EngineError, isPromise } from '@engine/core/plain';
 import type { SampleContext, Transform } from './contract.js';
 import { datasetErrors } from './errors.js';
 import { nameOf } from './naming.js';

@@ -1,4 +1,5 @@
-import type { HostArray } from '@engine/core';
+import type { HostArray, HostDType } from '@engine/core/plain';
+import type { WorkerPlace } from './worker-seed.js';
 
 /** One sample: a plain object of host arrays and plain values. `inputs` goes into the network, `samples` holds its label or annotations. */
 export interface Sample {
@@ -66,7 +67,16 @@ export interface Sampler {
 }
 
 /** Makes a batch of samples; the arrays it returns belong to the batch. */
-export type Collate = (samples: readonly Sample[]) => Record<string, unknown>;
+export type Collate = (samples: readonly Sample[], memory: CollateContext) => Record<string, unknown>;
+
+/** What a collate function may use. */
+export interface CollateContext {
+  /** Makes an array of the batch; in a worker thread it lies in shared memory, so that the batch travels without a copy. */
+  zeros<D extends HostDType>(dtype: D, shape: readonly number[]): HostArray<D>;
+}
+
+/** Called once in each worker thread, before the dataset is made there. */
+export type WorkerInitFn = (place: WorkerPlace) => void | Promise<void>;
 
 /** Yields batches. Its position is (epoch, batch), given by the loop; resuming costs no replay. */
 export interface DataLoaderLike {
@@ -100,6 +110,7 @@ declare module '@engine/core' {
     transform: Transform;
     dataSampler: Sampler;
     collate: Collate;
+    workerInitFn: WorkerInitFn;
     dataLoader: DataLoaderLike;
   }
   interface BuildArgs {

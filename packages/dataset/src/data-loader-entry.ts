@@ -1,4 +1,4 @@
-import { type BuildContext, defineEntry, type Entry } from '@engine/core';
+import { type BuildContext, defineEntry, type Entry } from '@engine/core/plain';
 import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { DataLoader, DataLoaderInit } from './data-loader.js';
@@ -14,14 +14,19 @@ const dataLoaderOptions = z.strictObject({
   prefetch: z._default(z.int().check(z.nonnegative()), 2),
   maxRefetch: z.optional(z.int().check(z.nonnegative())),
   numWorkers: z._default(z.int().check(z.nonnegative()), 0),
+  prefetchFactor: z._default(z.int().check(z.positive()), 2),
+  persistentWorkers: z._default(z.boolean(), true),
+  timeout: z._default(z.number().check(z.nonnegative()), 0),
+  workerInitFn: z.optional(thing('workerInitFn')),
 });
 
 /** The `trainDataloader`, `valDataloader`, `testDataloader` of a config. */
 export interface DataLoaderOptions
-  extends Omit<z.input<typeof dataLoaderOptions>, 'dataset' | 'sampler' | 'collateFn'> {
+  extends Omit<z.input<typeof dataLoaderOptions>, 'dataset' | 'sampler' | 'collateFn' | 'workerInitFn'> {
   readonly dataset: ConfigOf<'dataset'>; // kinds are spelt out: a schema's type is fixed before other packages add their entries
   readonly sampler?: ConfigOf<'dataSampler'> | undefined;
   readonly collateFn?: ConfigOf<'collate'> | undefined;
+  readonly workerInitFn?: ConfigOf<'workerInitFn'> | undefined;
 }
 
 /** Makes the entry of the data loader: dataset, sampler and collate function are built from their configs, for the rank at hand. */
@@ -31,9 +36,10 @@ export function dataLoaderEntry(
   return defineEntry<'dataLoader', 'DataLoader', typeof dataLoaderOptions, DataLoaderOptions>('dataLoader', {
     name: 'DataLoader',
     options: dataLoaderOptions,
-    create: ({ dataset: datasetConfig, sampler, shuffle, collateFn, ...options }, ctx) => {
+    create: ({ dataset: datasetConfig, sampler, shuffle, collateFn, workerInitFn, ...options }, ctx) => {
       const dataset = ctx.build('dataset', datasetConfig, { key: 'dataset' });
       const { seed } = ctx.args;
+      if (workerInitFn !== undefined) ctx.build('workerInitFn', workerInitFn, { key: 'workerInitFn' });
       const samplerConfig = sampler ?? { type: DefaultSampler, shuffle: shuffle ?? false };
       return make({
         ...options,
@@ -42,6 +48,12 @@ export function dataLoaderEntry(
         sampler: ctx.build('dataSampler', samplerConfig, { key: 'sampler', args: { dataset, ...rankOf(ctx) } }),
         shuffle: sampler === undefined ? undefined : shuffle,
         collateFn: collateFn === undefined ? undefined : ctx.build('collate', collateFn, { key: 'collateFn' }),
+        rank: ctx.communicator.rank,
+        rebuild: {
+          dataset: ctx.recipe('dataset'),
+          collateFn: ctx.recipe('collateFn'),
+          workerInitFn: ctx.recipe('workerInitFn'),
+        },
       });
     },
     module: '@engine/dataset',

@@ -357,7 +357,9 @@ describe('DataLoader errors', () => {
     ['batchSize 1.5', { batchSize: 1.5 }, 'ENGINE_DATASET_BAD_OPTION'],
     ['prefetch -1', { prefetch: -1 }, 'ENGINE_DATASET_BAD_OPTION'],
     ['maxRefetch NaN', { maxRefetch: Number.NaN }, 'ENGINE_DATASET_BAD_OPTION'],
-    ['numWorkers 2', { numWorkers: 2 }, 'ENGINE_DATASET_WORKERS_UNSUPPORTED'],
+    ['numWorkers 2 with an object', { numWorkers: 2 }, 'ENGINE_DATASET_NOT_TRANSFERABLE'],
+    ['timeout -1', { timeout: -1 }, 'ENGINE_DATASET_BAD_OPTION'],
+    ['prefetchFactor 0', { prefetchFactor: 0 }, 'ENGINE_DATASET_BAD_OPTION'],
     [
       'sampler and shuffle',
       { shuffle: true, sampler: new DefaultSampler({ dataset: { length: 3 } }) },

@@ -1,13 +1,18 @@
-import { EngineError, isPromise } from '@engine/core';
+import type { Recipe } from '@engine/core/plain';
 import { batchCount, batchIndices } from './batch-indices.js';
-import { describeThrown } from './compose.js';
-import type { Collate, DataLoaderLike, Dataset, HostBatchLike, Sample, Sampler } from './contract.js';
+import { BatchMaker } from './batch-maker.js';
+import type { Collate, DataLoaderLike, Dataset, HostBatchLike, Sampler } from './contract.js';
 import { dataLoaderEntry } from './data-loader-entry.js';
-import { defaultCollate } from './default-collate.js';
+import { defaultCollate, defaultCollateEntry } from './default-collate.js';
 import { DefaultSampler } from './default-sampler.js';
 import { datasetErrors } from './errors.js';
+import { type Iteration, localBatches } from './local-batches.js';
 import { nameOf } from './naming.js';
+import { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';
 import { SampleSource } from './sample-source.js';
+import { Crew } from './worker/crew.js';
+import type { WorkerHost } from './worker/protocol.js';
+import { type ModuleSource, wireOf } from './worker/transfer.js';
 
 /** What a data loader is made of. */
 export interface DataLoaderInit {
@@ -28,15 +33,38 @@ export interface DataLoaderInit {
   readonly prefetch?: number | undefined;
   /** How many other samples to try for one that is null. Default: the dataset's own, else 1000. */
   readonly maxRefetch?: number | undefined;
-  /** Only 0: batches are made in this thread. */
+  /** Threads that make batches. Default 0: this one. The batches are the same for any number. */
   readonly numWorkers?: number | undefined;
+  /** Batches that each worker makes ahead (default 2). */
+  readonly prefetchFactor?: number | undefined;
+  /** Keep workers from one iteration to the next (default true); false starts them anew each time. */
+  readonly persistentWorkers?: boolean | undefined;
+  /** Seconds that a worker may take for the next batch. Default 0: for ever. */
+  readonly timeout?: number | undefined;
+  /** How workers make the parts again. Configs bring this along; objects made by hand need it when `numWorkers` is not 0. */
+  readonly rebuild?: Rebuild | undefined;
+  /** Of the run, for `workerInitFn` (default 0). */
+  readonly rank?: number | undefined;
+  /** What starts workers. Default: Node's worker threads. */
+  readonly workerHost?: WorkerHost | undefined;
+}
+
+/** How the parts of a loader are made again in a worker thread. */
+export interface Rebuild {
+  readonly dataset: ModuleSource | Recipe | undefined;
+  readonly collateFn?: ModuleSource | Recipe | undefined;
+  /** Called once in each worker, before the dataset is made there. */
+  readonly workerInitFn?: ModuleSource | Recipe | undefined;
 }
 
 /**
  * Batches of a dataset, in host memory. What an epoch yields is a function of (seed, epoch) alone: `batches(k)` after a resume
  * starts at batch k without loading what came before. A few batches are made ahead; errors surface at their batch.
  *
- * @throws `ENGINE_DATASET_BAD_OPTION`, `ENGINE_DATASET_OPTION_CONFLICT`, `ENGINE_DATASET_WORKERS_UNSUPPORTED` when made
+ * With `numWorkers` threads make the batches, in shared memory, each with the dataset made again there (what `share()` gives is not
+ * loaded twice). One iteration at a time; `close()` ends the threads.
+ *
+ * @throws `ENGINE_DATASET_BAD_OPTION`, `ENGINE_DATASET_OPTION_CONFLICT`, `ENGINE_DATASET_NOT_TRANSFERABLE` when made
  */
 export class DataLoader implements DataLoaderLike {
   static readonly entry = dataLoaderEntry((init) => new DataLoader(init));
@@ -45,8 +73,10 @@ export class DataLoader implements DataLoaderLike {
   readonly batchSize: number;
   readonly dropLast: boolean;
   readonly #prefetch: number;
-  readonly #collate: Collate;
-  readonly #source: SampleSource;
+  readonly #maker: BatchMaker;
+  readonly #init: DataLoaderInit;
+  readonly #maxRefetch: number;
+  #crew: Promise<Crew> | undefined;
   #epoch = 0;
   #session = 0;
   #ready = false;
@@ -60,8 +90,15 @@ export class DataLoader implements DataLoaderLike {
     this.batchSize = init.batchSize;
     this.dropLast = init.dropLast ?? false;
     this.#prefetch = init.prefetch ?? 2;
-    this.#collate = init.collateFn ?? defaultCollate;
-    this.#source = new SampleSource(dataset, { seed, maxRefetch });
+    this.#maker = new BatchMaker(new SampleSource(dataset, { seed, maxRefetch }), init.collateFn ?? defaultCollate);
+    this.#init = init;
+    this.#maxRefetch = maxRefetch;
+    if (this.numWorkers > 0) this.#wires(); // what cannot travel is told now
+  }
+
+  /** Threads that make batches; 0: this one. */
+  get numWorkers(): number {
+    return this.#init.numWorkers ?? 0;
   }
 
   get length(): number {
@@ -102,65 +139,81 @@ export class DataLoader implements DataLoaderLike {
 
   /**
    * Batches of the current epoch from `startBatch` on; `setEpoch` meanwhile is for the next call.
-   * @throws `ENGINE_DATASET_NOT_READY`, `ENGINE_DATASET_BAD_POSITION`, `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE`, and what the collate function throws
+   * @throws `ENGINE_DATASET_NOT_READY`, `_BAD_POSITION`, `_SAMPLE_FAILED`, `_NO_SAMPLE`, `_WORKER_DIED`, `_WORKER_TIMEOUT`, and what the collate function throws
    */
   async *batches(startBatch = 0): AsyncGenerator<HostBatchLike> {
     checkPosition(startBatch, this.sampler.isEndless === true ? Number.POSITIVE_INFINITY : this.length);
     const [epoch, session] = [this.#epoch, this.#session];
     const { batchSize, dropLast } = this;
     const groups = batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch });
-    const ahead: Promise<HostBatchLike>[] = [];
-    while (session === this.#session) {
-      for (let room = this.#prefetch + 1 - ahead.length; room > 0; room--) {
-        const group = groups.next();
-        if (group.done === true) break;
-        ahead.push(this.#start(group.value, epoch));
-      }
-      const batch = ahead.shift();
-      if (batch === undefined) return;
-      yield await batch;
-    }
+    const iteration: Iteration = { groups, epoch, isOpen: () => session === this.#session };
+    if (this.numWorkers === 0) yield* localBatches(this.#maker, iteration, this.#prefetch);
+    else yield* this.#workerBatches(iteration);
   }
 
-  /** Ends iterations under way and forgets the batches made ahead. */
-  async close(): Promise<void> {
-    this.#session += 1;
-  }
-
-  #start(indices: readonly number[], epoch: number): Promise<HostBatchLike> {
-    const batch = new Promise<HostBatchLike>((resolve) => resolve(this.#load(indices, epoch)));
-    batch.catch(() => undefined); // reported when its turn comes, if it does
-    return batch;
-  }
-
-  #load(indices: readonly number[], epoch: number): HostBatchLike | Promise<HostBatchLike> {
-    const samples: (Sample | Promise<Sample>)[] = [];
-    try {
-      for (const index of indices) samples.push(this.#source.get(index, epoch));
-    } catch (error) {
-      for (const sample of samples) if (isPromise(sample)) sample.catch(() => undefined); // the first error is the one to report
+  async *#workerBatches(iteration: Iteration): AsyncGenerator<HostBatchLike> {
+    this.#checkReady();
+    this.#crew ??= this.#hire().catch((error: unknown) => {
+      this.#crew = undefined;
       throw error;
+    });
+    const crew = await this.#crew;
+    try {
+      yield* crew.batches(iteration);
+    } finally {
+      if (crew.isOver || this.#init.persistentWorkers === false) await this.#dismiss();
     }
-    if (samples.some(isPromise))
-      return Promise.all(samples.map((sample) => Promise.resolve(sample))).then((loaded) =>
-        this.#collated(loaded, indices),
-      );
-    return this.#collated(samples as Sample[], indices);
   }
 
-  #collated(samples: readonly Sample[], indices: readonly number[]): HostBatchLike {
+  async #hire(): Promise<Crew> {
+    const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0, seed = 0, rank = 0 } = this.#init;
+    const host = workerHost ?? (await import('./node/index.js')).nodeWorkers();
+    const parts = { ...this.#wires(), shared: this.dataset.share?.(), maxRefetch: this.#maxRefetch };
+    const starts = Array.from({ length: numWorkers }, (_, workerId) => ({
+      ...parts,
+      place: { workerId, numWorkers, rank, seed },
+    }));
+    const name = nameOf(this.dataset);
     try {
-      return this.#collate(samples) as HostBatchLike;
+      return new Crew({ host, starts, prefetchFactor, timeout, name });
     } catch (cause) {
-      if (cause instanceof EngineError) throw cause;
-      throw datasetErrors.COLLATE_FAILED({
-        subject: nameOf(this.dataset),
-        expected: 'samples that the collate function takes',
-        received: `${describeThrown(cause)}, for indices ${indices.join(', ')}`,
-        action: 'fix the collate function or the samples; the cause has the stack',
+      if (!(cause instanceof Error) || cause.name !== 'DataCloneError') throw cause;
+      throw datasetErrors.NOT_TRANSFERABLE({
+        subject: name,
+        expected: 'a dataset whose share() and metainfo are plain data',
+        received: cause.message,
+        action: 'keep functions and class instances out of metainfo, or set numWorkers: 0',
         cause,
       });
     }
+  }
+
+  async #dismiss(): Promise<void> {
+    const crew = this.#crew;
+    this.#crew = undefined;
+    await (await crew)?.close();
+  }
+
+  #wires() {
+    const { rebuild, collateFn } = this.#init;
+    const collate = rebuild?.collateFn ?? knownCollate(collateFn);
+    return {
+      dataset: wireOf(rebuild?.dataset, { kind: 'dataset', option: 'dataset', name: nameOf(this.dataset) }),
+      collateFn:
+        collateFn === undefined && collate === undefined
+          ? undefined
+          : wireOf(collate, { kind: 'collate', option: 'collateFn', name: collateFn?.name ?? 'collateFn' }),
+      workerInitFn:
+        rebuild?.workerInitFn === undefined
+          ? undefined
+          : wireOf(rebuild.workerInitFn, { kind: 'workerInitFn', option: 'workerInitFn', name: 'workerInitFn' }),
+    };
+  }
+
+  /** Ends iterations under way and the workers, forgets the batches made ahead. */
+  async close(): Promise<void> {
+    this.#session += 1;
+    await this.#dismiss();
   }
 
   #checkReady(): void {
@@ -175,16 +228,18 @@ export class DataLoader implements DataLoaderLike {
 }
 
 function checkInit(init: DataLoaderInit): void {
-  const { batchSize, prefetch = 0, maxRefetch = 0, numWorkers = 0 } = init;
+  const { batchSize, prefetch = 0, maxRefetch = 0, numWorkers = 0, prefetchFactor = 1, timeout = 0 } = init;
   checkCount('batchSize', batchSize, 1);
   checkCount('prefetch', prefetch);
   checkCount('maxRefetch', maxRefetch);
   checkCount('numWorkers', numWorkers);
-  if (numWorkers > 0) {
-    throw datasetErrors.WORKERS_UNSUPPORTED({
-      expected: 'numWorkers = 0; worker threads are not supported yet',
-      received: `numWorkers = ${numWorkers}`,
-      action: 'leave numWorkers out or set it to 0: batches are then made in the main thread',
+  checkCount('prefetchFactor', prefetchFactor, 1);
+  if (!Number.isFinite(timeout) || timeout < 0) {
+    throw datasetErrors.BAD_OPTION({
+      subject: 'timeout',
+      expected: 'seconds, at least 0',
+      received: `timeout = ${timeout}`,
+      action: 'pass a number of seconds, or 0 to wait for ever',
     });
   }
   if (init.sampler !== undefined && init.shuffle !== undefined) {
@@ -213,6 +268,12 @@ function checkPosition(startBatch: number, length: number): void {
     received: `startBatch = ${startBatch}`,
     action: 'resume with the batch size, world size and dataset of the saved run, or start the epoch anew',
   });
+}
+
+/** The collate functions of this package can travel without being told how. */
+function knownCollate(collate: Collate | undefined): ModuleSource | undefined {
+  const entry = collate === defaultCollate ? defaultCollateEntry : collate === pseudoCollate ? pseudoCollateEntry : undefined;
+  return entry === undefined ? undefined : { module: '@engine/dataset', export: entry.export };
 }
 
 declare module '@engine/registry' {

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetMeta, Sample, SampleContext } from './contract.js';
+import { copyPlain } from './copy-plain.js';
 import { datasetErrors } from './errors.js';
 import { nameOf } from './naming.js';
 import { describeType, placeOf } from './subset.js';
@@ -24,12 +25,12 @@ export abstract class DatasetWrapper implements Dataset {
   constructor(datasets: readonly Dataset[], { lazyInit = false }: { readonly lazyInit?: boolean | undefined }) {
     for (const [i, dataset] of datasets.entries()) checkDataset(dataset, `${this.constructor.name}: dataset ${i}`);
     this.datasets = [...datasets];
-    if (!lazyInit) queueMicrotask(() => void this.fullInit().catch(() => undefined)); // init() reports what failed
+    if (!lazyInit) setTimeout(() => void this.fullInit().catch(() => undefined)); // init() reports what failed
   }
 
   /** A copy: what is done to it stays there. */
   get metainfo(): DatasetMeta {
-    return structuredClone((this.datasets[0] as Dataset).metainfo);
+    return copyPlain((this.datasets[0] as Dataset).metainfo);
   }
 
   /** True when any of the datasets is for evaluation. */

@@ -1,6 +1,6 @@
-import { type HostArray, hostArray, isHostArray, sizeOf } from '@engine/core';
+import { type HostArray, isHostArray, sizeOf } from '@engine/core/plain';
 import * as z from 'zod/mini';
-import type { Sample } from './contract.js';
+import type { CollateContext, Sample } from './contract.js';
 import { defineCollate } from './define.js';
 import { datasetErrors } from './errors.js';
 import { zeros } from './zeros.js';
@@ -14,24 +14,31 @@ const [INT32_MIN, INT32_MAX] = [-(2 ** 31), 2 ** 31 - 1];
  * A real number is refused, because a batch whose values happen to be whole would change its type: give `hostArray('float32', [], ...)`.
  * @throws `ENGINE_DATASET_COLLATE_MISMATCH`, `ENGINE_DATASET_COLLATE_TYPE`, with the path of the value
  */
-export function defaultCollate(samples: readonly Sample[]): Record<string, unknown> {
-  return stackFields(samples, '');
+export function defaultCollate(
+  samples: readonly Sample[],
+  memory: CollateContext = { zeros },
+): Record<string, unknown> {
+  return stackFields(samples, '', memory);
 }
 
-function stack(values: readonly unknown[], path: string): unknown {
+function stack(values: readonly unknown[], path: string, memory: CollateContext): unknown {
   const [first] = values;
-  if (isHostArray(first)) return stackArrays(values, first, path);
-  if (typeof first === 'number') return stackIntegers(values, path);
-  if (typeof first === 'boolean') return stackBooleans(values, path);
+  if (isHostArray(first)) return stackArrays(values, { first, path }, memory);
+  if (typeof first === 'number') return stackIntegers(values, path, memory);
+  if (typeof first === 'boolean') return stackBooleans(values, path, memory);
   if (typeof first === 'string') return [...values];
-  if (Array.isArray(first)) return stackLists(values, first.length, path);
-  if (isFields(first)) return stackFields(values, path);
+  if (Array.isArray(first)) return stackLists(values, { length: first.length, path }, memory);
+  if (isFields(first)) return stackFields(values, path, memory);
   throw unstackable(first, path);
 }
 
-function stackArrays(values: readonly unknown[], first: HostArray, path: string): HostArray {
+function stackArrays(
+  values: readonly unknown[],
+  { first, path }: { readonly first: HostArray; readonly path: string },
+  memory: CollateContext,
+): HostArray {
   const size = sizeOf(first.shape);
-  const stacked = zeros(first.dtype, [values.length, ...first.shape]);
+  const stacked = memory.zeros(first.dtype, [values.length, ...first.shape]);
   const target = stacked.data as { set(source: ArrayLike<unknown>, offset: number): void };
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
@@ -47,8 +54,9 @@ function stackArrays(values: readonly unknown[], first: HostArray, path: string)
   return stacked;
 }
 
-function stackIntegers(values: readonly unknown[], path: string): HostArray<'int32'> {
-  const data = new Int32Array(values.length);
+function stackIntegers(values: readonly unknown[], path: string, memory: CollateContext): HostArray<'int32'> {
+  const stacked = memory.zeros('int32', [values.length]);
+  const { data } = stacked;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value !== 'number') throw mismatch(path, { i, expected: 'a number', received: typeName(value) });
@@ -63,18 +71,23 @@ function stackIntegers(values: readonly unknown[], path: string): HostArray<'int
     }
     data[i] = value;
   }
-  return hostArray('int32', [values.length], data);
+  return stacked;
 }
 
-function stackBooleans(values: readonly unknown[], path: string): HostArray<'bool'> {
-  const data = Uint8Array.from(values, (value, i) => {
+function stackBooleans(values: readonly unknown[], path: string, memory: CollateContext): HostArray<'bool'> {
+  const stacked = memory.zeros('bool', [values.length]);
+  values.forEach((value, i) => {
     if (typeof value !== 'boolean') throw mismatch(path, { i, expected: 'a boolean', received: typeName(value) });
-    return value ? 1 : 0;
+    stacked.data[i] = value ? 1 : 0;
   });
-  return hostArray('bool', [values.length], data);
+  return stacked;
 }
 
-function stackLists(values: readonly unknown[], length: number, path: string): unknown[] {
+function stackLists(
+  values: readonly unknown[],
+  { length, path }: { readonly length: number; readonly path: string },
+  memory: CollateContext,
+): unknown[] {
   const lists = values.map((value, i) => {
     if (Array.isArray(value) && value.length === length) return value as unknown[];
     throw mismatch(path, {
@@ -87,11 +100,12 @@ function stackLists(values: readonly unknown[], length: number, path: string): u
     stack(
       lists.map((list) => list[k]),
       `${path}[${k}]`,
+      memory,
     ),
   );
 }
 
-function stackFields(values: readonly unknown[], path: string): Record<string, unknown> {
+function stackFields(values: readonly unknown[], path: string, memory: CollateContext): Record<string, unknown> {
   const keys = Object.keys(values[0] as object);
   const rows = values.map((value, i) => {
     if (isFields(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key)))
@@ -105,6 +119,7 @@ function stackFields(values: readonly unknown[], path: string): Record<string, u
       stack(
         rows.map((row) => row[key]),
         path === '' ? key : `${path}.${key}`,
+        memory,
       ),
     ]),
   );

@@ -1,4 +1,4 @@
-import { TorchGenerator } from '@engine/core';
+import { TorchGenerator } from '@engine/core/plain';
 import * as z from 'zod/mini';
 import type { Sampler } from './contract.js';
 import { defineDataSampler } from './define.js';

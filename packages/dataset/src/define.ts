@@ -5,7 +5,7 @@ import {
   type EntryDefinition,
   type Kind,
   type StandardSchemaV1,
-} from '@engine/core';
+} from '@engine/core/plain';
 import { named } from './naming.js';
 import './contract.js';
 
@@ -38,6 +38,13 @@ export function defineCollate<const N extends string, S extends Schema, I extend
   definition: EntryDefinition<'collate', N, S>,
 ): Entry<'collate', N, I> {
   return defineEntry<'collate', N, S, I>('collate', definition);
+}
+
+/** Makes a function that workers call when they start; configs name it as `workerInitFn`. It needs `module`, or no worker finds it. */
+export function defineWorkerInitFn<const N extends string, S extends Schema, I extends object = Input<S>>(
+  definition: EntryDefinition<'workerInitFn', N, S>,
+): Entry<'workerInitFn', N, I> {
+  return defineEntry<'workerInitFn', N, S, I>('workerInitFn', definition);
 }
 
 function defineNamed<K extends Kind & ('dataset' | 'transform'), N extends string, S extends Schema, I extends object>(

@@ -1,4 +1,4 @@
-import { defineErrors } from '@engine/core';
+import { defineErrors } from '@engine/core/plain';
 
 export const datasetErrors = defineErrors('DATASET', {
   SAMPLE_FAILED: {
@@ -16,7 +16,13 @@ export const datasetErrors = defineErrors('DATASET', {
   BAD_POSITION: { kind: 'value', doc: 'A data loader is asked to start at a batch that the epoch does not have.' },
   BAD_OPTION: { kind: 'value', doc: 'An option of a sampler or data loader is out of range.' },
   OPTION_CONFLICT: { kind: 'value', doc: 'Two options of a data loader are given that exclude each other.' },
-  WORKERS_UNSUPPORTED: { kind: 'value', doc: 'A data loader is asked for worker threads, which it does not have yet.' },
+  NOT_TRANSFERABLE: {
+    kind: 'type',
+    doc: 'Worker threads are asked for, but a part of the loader cannot be made again there from module, export and options.',
+  },
+  NOT_EXPORTED: { kind: 'key', doc: 'A module does not export what a worker thread is to take from it.' },
+  WORKER_DIED: { kind: 'io', doc: 'A worker thread ended while it was needed: process.exit, out of memory, a crash.' },
+  WORKER_TIMEOUT: { kind: 'io', doc: 'A batch took a worker thread longer than `timeout` seconds.' },
   NOT_SERIALIZABLE: { kind: 'type', doc: 'A record of annotations holds something that is not plain data.' },
   ANN_FORMAT: { kind: 'type', doc: 'An annotation file has a format or content that the dataset does not read.' },
   ANN_KEYS: { kind: 'key', doc: 'An annotation file lacks `metainfo` or `data_list`.' },

@@ -1,13 +1,14 @@
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import type { ReadableStorage } from './annotation-file.js';
 import type { DatasetMeta } from './contract.js';
+import { copyPlain } from './copy-plain.js';
 import { datasetErrors } from './errors.js';
 import { describeType } from './subset.js';
 
 /** A copy of what a dataset was told about itself. @throws `ENGINE_DATASET_BAD_METAINFO` */
 export function givenMetainfo(given: unknown, subject: string): Record<string, unknown> {
   if (given === undefined) return {};
-  if (isPlainObject(given)) return structuredClone(given);
+  if (isPlainObject(given)) return copyPlain(given);
   throw datasetErrors.BAD_METAINFO({
     subject,
     expected: 'an object',

@@ -1,4 +1,4 @@
-import { entryOf } from '@engine/core';
+import { entryOf } from '@engine/core/plain';
 
 /** What to call a dataset or transform in a message: its own `name`, else that of its class's entry (bundlers rename classes), else its class. */
 export function nameOf(value: object): string {

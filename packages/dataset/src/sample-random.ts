@@ -1,4 +1,4 @@
-import { KeyedRandom } from '@engine/core';
+import { KeyedRandom } from '@engine/core/plain';
 import type { SampleContext } from './contract.js';
 
 /**

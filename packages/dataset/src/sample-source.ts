@@ -1,4 +1,4 @@
-import { EngineError, isPromise, KeyedRandom } from '@engine/core';
+import { EngineError, isPromise, KeyedRandom } from '@engine/core/plain';
 import { describeThrown } from './compose.js';
 import type { Dataset, Sample, SampleContext } from './contract.js';
 import { datasetErrors } from './errors.js';
@@ -14,6 +14,11 @@ export class SampleSource {
     this.#dataset = dataset;
     this.#seed = seed;
     this.#maxRefetch = maxRefetch;
+  }
+
+  /** What to call the dataset. */
+  get name(): string {
+    return nameOf(this.#dataset);
   }
 
   /** @throws `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE` */

@@ -1,5 +1,5 @@
 /** Plain data to bytes and back. Bytes may lie in shared memory; what is read is new each time. */
-import { isPlainObject } from '@engine/core';
+import { isPlainObject } from '@engine/core/plain';
 import { datasetErrors } from './errors.js';
 import { nameOf } from './naming.js';
 

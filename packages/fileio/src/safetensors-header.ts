@@ -1,4 +1,4 @@
-import { type HostDType, sizeOf } from '@engine/core';
+import { type HostDType, sizeOf } from '@engine/core/plain';
 import { duplicateKey } from './duplicate-key.js';
 import { fileioErrors } from './errors.js';
 import { dtypeOfCode, ELEMENT_TYPES } from './safetensors-dtype.js';

@@ -1,4 +1,4 @@
-import { type HostArray, sizeOf } from '@engine/core';
+import { type HostArray, sizeOf } from '@engine/core/plain';
 import { fileioErrors } from './errors.js';
 import { CHECKSUM_KEY, EMPTY_CHECKSUM, sign } from './safetensors-checksum.js';
 import { bytesOf, ELEMENT_TYPES, LARGEST_HEADER } from './safetensors-dtype.js';

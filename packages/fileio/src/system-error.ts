@@ -1,4 +1,4 @@
-import { EngineError, type ErrorFactory } from '@engine/core';
+import { EngineError, type ErrorFactory } from '@engine/core/plain';
 import { fileioErrors } from './errors.js';
 
 interface Explanation {

@@ -1,4 +1,4 @@
-import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger } from '@engine/core';
+import type { ArgsOf, BuildContext, Built, Communicator, Entry, Kind, Logger, Recipe } from '@engine/core';
 import { entryOf, isPlainObject, silentLogger, singleProcess } from '@engine/core/plain';
 import { entryLabel } from './entry-label.js';
 import { badConfig, badType, missingType, type Place, unknownName, wrongKind } from './lookup-errors.js';
@@ -23,6 +23,8 @@ export interface LookupOptions {
 interface CommonBuildOptions extends LookupOptions {
   /** Default: one process alone. */
   readonly communicator?: Communicator;
+  /** Told how each entry was made, with its path, before those that it is a part of. */
+  readonly record?: ((path: string, recipe: Recipe) => void) | undefined;
 }
 
 export type BuildOptions<K extends Kind> = CommonBuildOptions &
@@ -57,7 +59,10 @@ export function buildEntry<K extends Kind>(
   const { value, written } = parseOptions(entry.options, found.given, found.place);
   const create = entry.create as (options: object, ctx: BuildContext<K>) => Built<K>;
   const { path } = found.place;
-  return create(value, contextOf<K>(registry, { ...request.options, path, scope, written }));
+  const nested = new Map<string, Recipe>();
+  const built = create(value, contextOf<K>(registry, { ...request.options, path, scope, written, nested }));
+  request.options.record?.(path, { entry, options: found.given, nested });
+  return built;
 }
 
 /** The entry that a config names, and what else it says. */
@@ -102,21 +107,27 @@ interface ContextInit extends CommonBuildOptions {
   readonly path: string;
   readonly args?: unknown;
   readonly written: ReadonlyMap<string, string>;
+  readonly nested: Map<string, Recipe>;
 }
 
 function contextOf<K extends Kind>(registry: Registry, init: ContextInit): BuildContext<K> {
-  const { logger = silentLogger, communicator = singleProcess, locate, scope, path } = init;
-  const inherited = { logger, communicator, locate, scope };
+  const { logger = silentLogger, communicator = singleProcess, locate, scope, path, nested: recipes } = init;
+  const record = (at: string, recipe: Recipe): void => {
+    recipes.set(path === '' ? at : at.slice(path.length + 1), recipe);
+  };
+  const inherited = { logger, communicator, locate, scope, record };
+  const spelt = (key: string): string => init.written.get(key) ?? key;
   return {
     args: init.args as ArgsOf<K>,
     path,
     logger,
     communicator,
     build: (kind, config, nested) => {
-      const below = join(path, init.written.get(nested.key) ?? nested.key);
+      const below = join(path, spelt(nested.key));
       const build = registry.build.bind(registry) as (kind: Kind, config: unknown, options: object) => never;
       return build(kind, config, { ...inherited, path: below, args: nested.args });
     },
+    recipe: (key) => recipes.get(spelt(key)),
   };
 }
 

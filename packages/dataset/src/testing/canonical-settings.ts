@@ -1,6 +1,7 @@
 import type { SettingsTable } from '@engine/registry/testing';
 import * as z from 'zod/mini';
 import { defineDataset } from '../define.js';
+import { seedWorker } from '../worker-seed.js';
 
 const countdown = defineDataset({
   name: 'Countdown',
@@ -44,6 +45,7 @@ export const canonicalSettings: SettingsTable = {
   },
   'collate/defaultCollate': { options: {} },
   'collate/pseudoCollate': { options: {} },
+  'workerInitFn/seedWorker': { options: { disableSubprocessWarning: true } },
   'dataLoader/DataLoader': {
     options: {
       dataset: { type: countdown },
@@ -53,6 +55,10 @@ export const canonicalSettings: SettingsTable = {
       prefetch: 1,
       maxRefetch: 10,
       numWorkers: 0,
+      prefetchFactor: 2,
+      persistentWorkers: true,
+      timeout: 30,
+      workerInitFn: { type: seedWorker },
     },
     args: () => ({ seed: 0 }),
   },

@@ -1,0 +1,50 @@
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileioErrors, nodePlatform } from '@engine/fileio';
+import type { Jiti } from 'jiti';
+import { datasetErrors } from '../errors.js';
+import type { ImportModule } from '../worker/rebuild.js';
+
+const NOT_FOUND = fileioErrors.MODULE_NOT_FOUND.code;
+
+/** Imports by file URL, path or package name; TypeScript runs without a build. Packages are looked for from each of `bases`, then from here. */
+export function moduleImporter(bases: readonly string[]): ImportModule {
+  let jiti: Jiti | undefined;
+  const loaded = new Map<string, Promise<Readonly<Record<string, unknown>>>>();
+  const load = async (specifier: string): Promise<Readonly<Record<string, unknown>>> => {
+    const file = fileOf(specifier);
+    if (file === undefined) return importPackage(specifier, bases);
+    if (!/\.[cm]?tsx?$/.test(file)) return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
+    const { createJiti } = await import('jiti');
+    jiti ??= createJiti(file, { interopDefault: false });
+    return (await jiti.import(file)) as Record<string, unknown>;
+  };
+  return (specifier) => {
+    const promise = loaded.get(specifier) ?? load(specifier);
+    loaded.set(specifier, promise);
+    return promise;
+  };
+}
+
+/** The file of a URL or path; undefined for packages. */
+function fileOf(specifier: string): string | undefined {
+  if (specifier.startsWith('file:')) return fileURLToPath(specifier.replace(/[?#].*$/, ''));
+  return isAbsolute(specifier) ? specifier : undefined;
+}
+
+async function importPackage(specifier: string, bases: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const from = [...bases.map((base) => join(base, '_')), fileURLToPath(import.meta.url)];
+  for (const base of from) {
+    try {
+      return await nodePlatform.import(specifier, base);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== NOT_FOUND) throw error; // else the next base may know it
+    }
+  }
+  throw datasetErrors.NOT_EXPORTED({
+    subject: specifier,
+    expected: 'an installed package, an absolute path or a file URL',
+    received: `${specifier}, which is not found from ${bases.join(' nor ')}`,
+    action: 'install it, or use `module: import.meta.url` in the entry',
+  });
+}
