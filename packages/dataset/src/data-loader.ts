@@ -272,7 +272,8 @@ function checkPosition(startBatch: number, length: number): void {
 
 /** The collate functions of this package can travel without being told how. */
 function knownCollate(collate: Collate | undefined): ModuleSource | undefined {
-  const entry = collate === defaultCollate ? defaultCollateEntry : collate === pseudoCollate ? pseudoCollateEntry : undefined;
+  const entry =
+    collate === defaultCollate ? defaultCollateEntry : collate === pseudoCollate ? pseudoCollateEntry : undefined;
   return entry === undefined ? undefined : { module: '@engine/dataset', export: entry.export };
 }
 

@@ -33,6 +33,7 @@ export const seedWorker = defineWorkerInitFn<'seedWorker', typeof seedWorkerOpti
     (place) => {
       const random = new MersenneTwister(workerSeed(place));
       Math.random = () => random.nextDouble();
+      // oxlint-disable-next-line no-console -- silenced, not used
       if (disableSubprocessWarning && place.workerId > 0) console.warn = () => undefined;
     },
   module: '@engine/dataset',

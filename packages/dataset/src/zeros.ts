@@ -1,7 +1,9 @@
 import { type HostArray, type HostData, type HostDType, hostArray, sizeOf } from '@engine/core/plain';
 
 const NEW_DATA: {
-  readonly [D in HostDType]: new (content: number | SharedArrayBuffer) => HostData[D];
+  readonly [D in HostDType]: new (
+    content: number | SharedArrayBuffer,
+  ) => HostData[D];
 } = {
   float32: Float32Array,
   float64: Float64Array,

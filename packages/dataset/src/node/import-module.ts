@@ -1,11 +1,9 @@
+import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { fileioErrors, nodePlatform } from '@engine/fileio';
 import type { Jiti } from 'jiti';
 import { datasetErrors } from '../errors.js';
 import type { ImportModule } from '../worker/rebuild.js';
-
-const NOT_FOUND = fileioErrors.MODULE_NOT_FOUND.code;
 
 /** Imports by file URL, path or package name; TypeScript runs without a build. Packages are looked for from each of `bases`, then from here. */
 export function moduleImporter(bases: readonly string[]): ImportModule {
@@ -14,7 +12,8 @@ export function moduleImporter(bases: readonly string[]): ImportModule {
   const load = async (specifier: string): Promise<Readonly<Record<string, unknown>>> => {
     const file = fileOf(specifier);
     if (file === undefined) return importPackage(specifier, bases);
-    if (!/\.[cm]?tsx?$/.test(file)) return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
+    if (!/\.[cm]?tsx?$/.test(file))
+      return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
     const { createJiti } = await import('jiti');
     jiti ??= createJiti(file, { interopDefault: false });
     return (await jiti.import(file)) as Record<string, unknown>;
@@ -35,10 +34,16 @@ function fileOf(specifier: string): string | undefined {
 async function importPackage(specifier: string, bases: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const from = [...bases.map((base) => join(base, '_')), fileURLToPath(import.meta.url)];
   for (const base of from) {
+    const file = resolveFrom(base, specifier);
+    if (file !== undefined)
+      return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
+  }
+  const { nodePlatform } = await import('@engine/fileio'); // finds what has no CommonJS export, too
+  for (const base of from) {
     try {
       return await nodePlatform.import(specifier, base);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== NOT_FOUND) throw error; // else the next base may know it
+      if ((error as { code?: unknown }).code !== 'ENGINE_FILEIO_MODULE_NOT_FOUND') throw error; // else the next base may know it
     }
   }
   throw datasetErrors.NOT_EXPORTED({
@@ -47,4 +52,12 @@ async function importPackage(specifier: string, bases: readonly string[]): Promi
     received: `${specifier}, which is not found from ${bases.join(' nor ')}`,
     action: 'install it, or use `module: import.meta.url` in the entry',
   });
+}
+
+function resolveFrom(base: string, specifier: string): string | undefined {
+  try {
+    return createRequire(base).resolve(specifier);
+  } catch {
+    return undefined;
+  }
 }

@@ -33,6 +33,7 @@ export function nodeWorkers({ heapMegabytes }: NodeWorkersOptions = {}): WorkerH
       worker.on('error', (error: unknown) => end(howOf(error)));
       worker.on('exit', (code) => end(`it exited with code ${code}`));
       return {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         request: (request) => worker.postMessage(request),
         keepAlive: (on) => (on ? worker.ref() : worker.unref()),
         terminate: async () => {

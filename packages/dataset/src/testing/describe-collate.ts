@@ -12,7 +12,8 @@ export function describeCollate(
     const collate = (): Collate => make('collate', subject, { options, args: undefined });
 
     it('makes a batch with inputs, of any number of samples', () => {
-      for (let size = 1; size <= samples.length; size++) expect(collate()(samples.slice(0, size), { zeros }).inputs).toBeDefined();
+      for (let size = 1; size <= samples.length; size++)
+        expect(collate()(samples.slice(0, size), { zeros }).inputs).toBeDefined();
     });
 
     it('leaves the samples as they were', () => {

@@ -95,7 +95,7 @@ export class Crew {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { tasks } of this.#members) for (const task of tasks.values()) task.settle({});
-    await Promise.all(this.#members.map(({ handle }) => handle?.terminate()));
+    await Promise.all(this.#members.map(async ({ handle }) => handle?.terminate()));
   }
 
   #ask(request: { iteration: number; epoch: number; indices: readonly number[] }): Task {
@@ -177,7 +177,8 @@ export class Crew {
       subject: this.#init.name,
       expected: `${this.#members.length} workers that live until the loader is closed`,
       received: `worker ${member.number} ended ${doing}: ${how}`,
-      action: 'look for process.exit and for what needs much memory in dataset and transforms; numWorkers: 0 shows it in this thread',
+      action:
+        'look for process.exit and for what needs much memory in dataset and transforms; numWorkers: 0 shows it in this thread',
     });
   }
 }

@@ -9,11 +9,7 @@ export type ImportModule = (specifier: string) => Promise<Readonly<Record<string
  * Makes what a {@link Wire} describes.
  * @throws `ENGINE_DATASET_NOT_EXPORTED`, and what the module, the options' check and the making throw
  */
-export async function rebuild<K extends Kind>(
-  kind: K,
-  wire: Wire,
-  importModule: ImportModule,
-): Promise<Built<K>> {
+export async function rebuild<K extends Kind>(kind: K, wire: Wire, importModule: ImportModule): Promise<Built<K>> {
   const options = structuredClone(wire.options) as Record<string, unknown>;
   for (const { path, ...ref } of wire.inside) {
     const config = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], options);
@@ -29,7 +25,11 @@ export async function rebuild<K extends Kind>(
   }
   if (typeof exported === 'function' && kind !== 'collate' && kind !== 'workerInitFn')
     return (await (exported as (options: object) => unknown)(options)) as Built<K>;
-  if (typeof exported === 'function' || (typeof exported === 'object' && exported !== null && !isPlainObject(exported)) || isThing(exported))
+  if (
+    typeof exported === 'function' ||
+    (typeof exported === 'object' && exported !== null && !isPlainObject(exported)) ||
+    isThing(exported)
+  )
     return exported as Built<K>;
   throw datasetErrors.NOT_EXPORTED({
     subject: wire.module,
@@ -43,7 +43,10 @@ function isThing(value: unknown): boolean {
   return isPlainObject(value) && Object.values(value).some((item) => typeof item === 'function');
 }
 
-async function exportOf(ref: { readonly module: string; readonly export: string }, importModule: ImportModule): Promise<unknown> {
+async function exportOf(
+  ref: { readonly module: string; readonly export: string },
+  importModule: ImportModule,
+): Promise<unknown> {
   const exports = await importModule(ref.module);
   if (Object.hasOwn(exports, ref.export)) return exports[ref.export];
   throw datasetErrors.NOT_EXPORTED({

@@ -1,5 +1,5 @@
-import type { Collate, Dataset } from '../contract.js';
 import { BatchMaker } from '../batch-maker.js';
+import type { Collate, Dataset } from '../contract.js';
 import { defaultCollate } from '../default-collate.js';
 import { SampleSource } from '../sample-source.js';
 import { packBatch } from './pack.js';

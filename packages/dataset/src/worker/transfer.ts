@@ -38,10 +38,7 @@ export interface Subject {
  */
 export function wireOf(source: Recipe | ModuleSource | undefined, subject: Subject): Wire {
   if (source === undefined) throw notTransferable(subject, 'an object that is built already');
-  const wire =
-    'entry' in source
-      ? new Packer(subject, source).wire()
-      : new Packer(subject).wireOfModule(source);
+  const wire = 'entry' in source ? new Packer(subject, source).wire() : new Packer(subject).wireOfModule(source);
   try {
     structuredClone(wire);
   } catch (cause) {

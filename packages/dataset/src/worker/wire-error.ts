@@ -40,7 +40,8 @@ export function revivedError({ engine, cause: wired, ...rest }: WireError): Erro
     Object.defineProperty(error, 'name', { value: rest.name, configurable: true, writable: true });
     if (rest.code !== undefined) Object.defineProperty(error, 'code', { value: rest.code, enumerable: true });
   }
-  if (rest.stack !== undefined) Object.defineProperty(error, 'stack', { value: rest.stack, configurable: true, writable: true });
+  if (rest.stack !== undefined)
+    Object.defineProperty(error, 'stack', { value: rest.stack, configurable: true, writable: true });
   return error;
 }
 
