@@ -28,6 +28,11 @@ export interface Backend {
   init(): Promise<void>;
   /** Throws `ENGINE_CORE_BACKEND_NOT_READY` before `init`. */
   readonly capabilities: BackendCapabilities;
+  /**
+   * Runs `run` in a region where ops may compute in `dtype` (matrix products and convolutions usually do, their gradients too). Tensors stay
+   * float32. There where `capabilities.autocast` is not empty. Synchronous; `dtype` is one of `capabilities.autocast`.
+   */
+  autocast?<T>(dtype: 'float16' | 'bfloat16', run: () => T): T;
   memory(): BackendMemory;
   /** Resolves when everything dispatched so far has been computed. */
   synchronize(): Promise<void>;

@@ -43,10 +43,8 @@ export class RuntimeInfoHook implements Hook {
 
   beforeTrainIter(ctx: RunContext, _info: IterInfo): void {
     ctx.messageHub.updateInfo('iter', ctx.iter);
-    const rates = ctx.optimWrapper?.getLr();
-    if (rates === undefined) return;
-    if (rates.baseLr?.[0] !== undefined) ctx.messageHub.updateScalar('train/baseLr', rates.baseLr[0]);
-    if (rates.lr[0] !== undefined) ctx.messageHub.updateScalar('train/lr', rates.lr[0]);
+    for (const [name, [first] = []] of Object.entries(ctx.optimWrapper?.getLr() ?? {}))
+      if (first !== undefined) ctx.messageHub.updateScalar(`train/${name}`, first);
   }
 
   afterTrainIter({ messageHub }: RunContext, { outputs }: TrainIterInfo): void {

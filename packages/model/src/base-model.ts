@@ -43,11 +43,16 @@ export abstract class BaseModel extends BaseModule implements TrainableModel {
    * @throws `ENGINE_MODEL_BAD_LOSS`, `ENGINE_MODEL_NO_LOSS`
    */
   trainStep(batch: HostBatch, optimWrapper: LossMinimizer): StepOutputs {
-    this.#makeReady();
     return tensorScope(() => {
-      const data = this.dataPreprocessor.process(batch, true, this.stepContext.position);
+      const data = this.preprocess(batch);
       return minimise(optimWrapper, () => this.#run(data, 'loss'));
     });
+  }
+
+  /** Brings a batch to the device as `trainStep` does: for steps of your own, e.g. with several optimizers. Call it inside a `tensorScope`. */
+  protected preprocess(batch: HostBatch): PreprocessedBatch {
+    this.#makeReady();
+    return this.dataPreprocessor.process(batch, true, this.stepContext.position);
   }
 
   valStep(batch: HostBatch, options: EvalStepOptions = {}): ValStepResult {

@@ -93,6 +93,38 @@ export class GradientSums {
   }
 }
 
+/** Sum of what the losses of an unfinished window count by. Owns it. Unused where all count the same. */
+export class WeightSum {
+  readonly #owner = new TensorOwner();
+
+  add(weight: tf.Tensor): void {
+    const sum = this.#owner.get('weight');
+    this.#owner.keep('weight', sum === undefined ? tf.clone(weight) : tf.add(sum, weight));
+  }
+
+  /** Weighted sums divided by the sum of all weights, `last` included; as they are where that is 0, or where there are no weights. */
+  mean(sums: Gradients, last: tf.Tensor | undefined): Gradients {
+    if (last === undefined) return sums;
+    const sum = this.#owner.get('weight');
+    const total = sum === undefined ? last : tf.add(sum, last);
+    const divisor = tf.add(total, tf.cast(tf.equal(total, 0), 'float32'));
+    return new Map([...sums].map(([name, grad]) => [name, tf.div(grad, divisor)]));
+  }
+
+  async save(): Promise<number | undefined> {
+    return (await this.#owner.get('weight')?.data())?.[0];
+  }
+
+  load(weight: number | undefined): void {
+    this.clear();
+    if (weight !== undefined) tensorScope(() => this.add(tf.scalar(weight, 'float32')));
+  }
+
+  clear(): void {
+    this.#owner.dispose();
+  }
+}
+
 /** Takes the saved gradient sums out of a state's tensors. @throws `ENGINE_OPTIM_STATE_MISMATCH` */
 export function splitAccumulated(
   tensors: ReadonlyMap<string, HostArray>,

@@ -1,8 +1,8 @@
 import type { ParameterLike, StandardSchemaV1 } from '@engine/core';
 import { tensorScope } from '@engine/core';
 import { parseOptions } from '@engine/registry';
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Optimizer, OptimizerState, ParamGroup } from './contract.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ApplyOptions, Optimizer, OptimizerState, ParamGroup } from './contract.js';
 import { optimErrors } from './errors.js';
 import { hyperTensors } from './hyper-tensors.js';
 import { loadState, type Restorable, saveState } from './optimizer-state.js';
@@ -50,6 +50,8 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
   readonly defaults: Readonly<F>;
   readonly #store = new SlotStore();
   readonly #name: string;
+  /** Puts the counters back to before the last update, where that may have been skipped. */
+  #takeBack: (() => void) | undefined;
 
   /** @throws `ENGINE_REGISTRY_*` for options, `ENGINE_OPTIM_NO_PARAMETERS`, `_NOT_A_PARAMETER`, `_DUPLICATE_PARAMETER` */
   constructor(params: OptimizerParams, options: object, { name, schema, check }: OptimizerSpec<F>) {
@@ -89,11 +91,17 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
     return true;
   }
 
-  apply(grads: ReadonlyMap<string, tf.Tensor>): void {
+  apply(grads: ReadonlyMap<string, tf.Tensor>, { skip }: ApplyOptions = {}): void {
     this.#checkGradients(grads);
+    this.#takeBack = skip === undefined ? undefined : this.#store.remember();
     tensorScope(() => {
-      for (const group of this.paramGroups) this.#applyGroup(group, grads);
+      for (const group of this.paramGroups) this.#applyGroup(group, grads, skip);
     });
+  }
+
+  takeBack(): void {
+    this.#takeBack?.();
+    this.#takeBack = undefined;
   }
 
   stateDict(): Promise<OptimizerState> {
@@ -112,7 +120,7 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
     for (const group of this.paramGroups) for (const param of group.params) yield [param, group];
   }
 
-  #applyGroup(group: ParamGroup & F, grads: ReadonlyMap<string, tf.Tensor>): void {
+  #applyGroup(group: ParamGroup & F, grads: ReadonlyMap<string, tf.Tensor>, skip: tf.Tensor | undefined): void {
     const shared = new Map<string, Prepared<H>>();
     for (const param of group.params) {
       const grad = grads.get(param.name);
@@ -124,8 +132,8 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
         tf.Variable
       >;
       const result = this.update({ param, value: param.value, grad, slots, hyper }, group);
-      for (const slot of slotNames) if (result.slots[slot] !== undefined) slots[slot].assign(result.slots[slot]);
-      param.value.assign(result.value);
+      for (const slot of slotNames) if (result.slots[slot] !== undefined) move(slots[slot], result.slots[slot], skip);
+      move(param.value, result.value, skip);
       this.#store.setSteps(param, this.#store.steps(param) + 1);
       for (const name of this.numberNames) this.#store.setNumber(name, param, numbers[name] ?? 0);
     }
@@ -184,4 +192,9 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
       numberNames: this.numberNames,
     };
   }
+}
+
+/** Assigns, unless the device finds `skip` true. */
+function move(variable: tf.Variable, value: tf.Tensor, skip: tf.Tensor | undefined): void {
+  variable.assign(skip === undefined ? value : tf.where(skip, variable, value));
 }

@@ -11,6 +11,8 @@ export const clipGradOptions = z.union([
     maxNorm: positive,
     /** Order of the norm; `'inf'` is the largest magnitude. */
     normType: z._default(z.union([positive, z.literal('inf')]), 2),
+    /** End the run where the norm is not finite, without making that update. Default false. */
+    errorIfNonfinite: z.optional(z.boolean()),
   }),
   z.strictObject({
     type: z.literal('value'),
@@ -41,6 +43,12 @@ export function totalNorm(tensors: readonly tf.Tensor[], order: number | 'inf'):
   if (order === 'inf') return tf.max(collect(tensors.map((tensor) => tf.max(tf.abs(tensor)))));
   if (order === 2) return tf.sqrt(tf.sum(collect(tensors.map((tensor) => tf.sum(tf.square(tensor))))));
   return tf.pow(tf.sum(collect(tensors.map((tensor) => tf.sum(tf.pow(tf.abs(tensor), order))))), 1 / order);
+}
+
+/** Bool scalar: whether any element is NaN or infinite. Reads nothing back. */
+export function isNonFinite(tensors: readonly tf.Tensor[]): tf.Tensor {
+  const finite = tensors.map((tensor) => tf.reshape(tf.all(tf.isFinite(tensor)), [1]));
+  return tf.logicalNot(tf.all(tf.concat(finite)));
 }
 
 function collect(scalars: readonly tf.Tensor[]): tf.Tensor {

@@ -1,4 +1,4 @@
-import type { DeviceScalar, HostArray, JsonObject, ParameterLike, StepOutputs } from '@engine/core';
+import type { Backend, DeviceScalar, HostArray, JsonObject, ParameterLike, StepOutputs } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** Hyper-parameters that share values over some parameters. Schedulers write any field (`lr`, `betas`). */
@@ -10,6 +10,15 @@ export interface ParamGroup {
   [field: string]: unknown;
 }
 
+/** How an update is to be made. */
+export interface ApplyOptions {
+  /**
+   * A bool scalar: where the device finds it true, parameters and state tensors stay as they are. The host learns of it later, so the
+   * counters move on; whoever passes `skip` calls `takeBack` before the next update, state or learning rate that depends on them.
+   */
+  readonly skip?: tf.Tensor | undefined;
+}
+
 /** Update rule over parameter groups. Update arithmetic runs on the device; group fields are JavaScript doubles and reach it as tensors. */
 export interface Optimizer {
   readonly paramGroups: readonly ParamGroup[];
@@ -19,7 +28,9 @@ export interface Optimizer {
    * One update. `grads` by parameter name; a parameter without an entry is skipped and its state does not move.
    * Synchronous; call it inside a tensor scope. Does not take ownership of the gradients.
    */
-  apply(grads: ReadonlyMap<string, tf.Tensor>): void;
+  apply(grads: ReadonlyMap<string, tf.Tensor>, options?: ApplyOptions): void;
+  /** Takes back what the host has counted of the last `apply`, after its `skip` has turned out to be true. Optimizers that have it can skip updates. */
+  takeBack?(): void;
   /** Group fields as JSON and state arrays named `<slot>/<parameter>`. */
   stateDict(): Promise<OptimizerState>;
   /** Exactly restores. @throws `ENGINE_OPTIM_STATE_MISMATCH` */
@@ -52,14 +63,21 @@ export interface OptimWrapperLike {
   readonly paramGroups: readonly ParamGroup[];
   /** Differentiates the loss, accumulates, and at the end of an accumulation window clips and steps. The outputs are freed at the next call. */
   updateParams<L extends Losses>(lossFn: () => L): UpdateOutputs<L>;
-  /** Learning rate of every group. */
-  getLr(): { readonly lr: readonly number[]; readonly baseLr?: readonly number[] };
-  /** Momentum (or `betas[0]`) of every group. */
-  getMomentum(): { readonly momentum: readonly number[] };
+  /** Learning rate of every group, as `lr`, after `baseLr` where there are several groups. Of several wrappers: as `<wrapper>.lr`. */
+  getLr(): Readonly<Record<string, readonly number[] | undefined>>;
+  /** Momentum (or `betas[0]`) of every group, as `momentum`. Of several wrappers: as `<wrapper>.momentum`. */
+  getMomentum(): Readonly<Record<string, readonly number[] | undefined>>;
   /** Tells the wrapper where the run stands, for the remainder of the last accumulation. */
   initializeCountStatus(initCount: number, maxCount: number): void;
   /** Losses added up and not yet applied; 0 between windows. */
   readonly accumulatedCount?: number;
+  /**
+   * Learns from the device whether the last update was skipped (loss scaling, `errorIfNonfinite`); undefined where there is nothing to wait for.
+   * The Runner awaits it after each iteration; without it the next `updateParams` reads synchronously. @throws `ENGINE_OPTIM_NON_FINITE_GRADIENT`
+   */
+  settle?(): Promise<void> | undefined;
+  /** Updates skipped since the last one that was made, as far as the host knows; undefined for wrappers that do not skip. */
+  readonly skippedInRow?: number | undefined;
   stateDict(): Promise<OptimWrapperState>;
   loadStateDict(state: OptimWrapperState): void;
   dispose(): void;
@@ -77,7 +95,11 @@ declare module '@engine/core' {
   }
   interface BuildArgs {
     optimizer: { readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[] };
-    optimWrapper: { readonly params: Iterable<ParameterLike> };
+    optimWrapper: {
+      readonly params: Iterable<ParameterLike>;
+      /** Where the model runs, initialised. */
+      readonly backend?: Backend;
+    };
   }
 }
 

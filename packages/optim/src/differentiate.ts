@@ -10,34 +10,42 @@ export interface Differentiated {
   readonly grads: ReadonlyMap<string, tf.Tensor>;
   /** The loss and the other scalars by name. They belong to the caller. */
   readonly scalars: Readonly<Record<string, DeviceScalar>>;
+  /** What the loss was multiplied by, where `weightedBy` names it. Freed with the scope around the call. */
+  readonly weight?: tf.Tensor | undefined;
+}
+
+export interface Seed {
+  /** Scalar that the backward pass starts with; the reported loss is not scaled. */
+  readonly scale: tf.Tensor;
+  /** Name of an output of the loss function that the loss counts by, e.g. its number of tokens. */
+  readonly weightedBy?: string | undefined;
 }
 
 /**
- * Runs a loss function once and differentiates `scale * loss` with respect to the trainable ones of `params`.
- * The scale enters as the seed of the backward pass, so the reported loss is not scaled.
+ * Runs a loss function once and differentiates `scale * loss` (times the weight, if there is one) with respect to the trainable ones of `params`.
  *
  * @throws `ENGINE_OPTIM_ASYNC_LOSS`, `_BAD_LOSS`, `_NO_GRADIENT`
  */
 export function differentiate(
   lossFn: () => Losses,
   params: readonly ParameterLike[],
-  scale: tf.Tensor,
+  { scale, weightedBy }: Seed,
 ): Differentiated {
   const trainable = params.filter((param) => param.trainable);
   if (trainable.length === 0) throw noGradient('no trainable parameter at all');
-  const forward = new Forward(lossFn);
+  const forward = new Forward(lossFn, weightedBy);
   const { grads } = tf.engine().gradients(
     () => forward.run(),
     trainable.map((param) => param.value),
     scale,
     true,
   );
-  const scalars = forward.finish();
+  const { scalars, weight } = forward.finish();
   const named = trainable.flatMap((param, i): [string, tf.Tensor][] => {
     const grad = grads[i];
     return grad === undefined || grad === null ? [] : [[param.name, grad]];
   });
-  if (named.length > 0) return { grads: new Map(named), scalars };
+  if (named.length > 0) return { grads: new Map(named), scalars, weight };
   for (const scalar of Object.values(scalars)) scalar.dispose();
   throw noGradient(`a loss that does not depend on any of ${trainable.map((param) => param.name).join(', ')}`);
 }
@@ -45,19 +53,27 @@ export function differentiate(
 /** One run of a loss function under the tape. TensorFlow.js leaks what the tape holds when the function throws, so errors wait until it has ended. */
 class Forward {
   readonly #lossFn: () => Losses;
+  readonly #weightedBy: string | undefined;
   #scalars: Readonly<Record<string, DeviceScalar>> = {};
+  #weight: tf.Tensor | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(lossFn: () => Losses) {
+  constructor(lossFn: () => Losses, weightedBy: string | undefined) {
     this.#lossFn = lossFn;
+    this.#weightedBy = weightedBy;
   }
 
   run(): tf.Tensor {
     try {
       const result = this.#lossFn();
       const loss = lossOf(result);
+      if (this.#weightedBy === undefined) {
+        this.#scalars = keepScalars(result);
+        return loss;
+      }
+      this.#weight = weightOf(result, this.#weightedBy);
       this.#scalars = keepScalars(result);
-      return loss;
+      return tf.mul(loss, constant(this.#weight));
     } catch (error) {
       this.#failure = { error };
       return tf.scalar(0);
@@ -65,10 +81,30 @@ class Forward {
   }
 
   /** The scalars of the run; throws what it has thrown. */
-  finish(): Readonly<Record<string, DeviceScalar>> {
+  finish(): Pick<Differentiated, 'scalars' | 'weight'> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#scalars;
+    return { scalars: this.#scalars, weight: this.#weight };
   }
+}
+
+function weightOf(result: Losses, name: string): tf.Tensor {
+  const weight: unknown = result instanceof tf.Tensor ? undefined : result[name];
+  if (weight instanceof tf.Tensor && weight.size === 1) return tf.reshape(tf.cast(weight, 'float32'), []);
+  throw optimErrors.BAD_LOSS({
+    subject: name,
+    expected: `a scalar ${name} beside the loss: what its mean was taken over (weightedBy: '${name}')`,
+    received: weight instanceof tf.Tensor ? `shape (${weight.shape.join(', ')}) ${weight.dtype}` : String(weight),
+    action: `return { loss, ${name}: ... } from the loss function, or leave weightedBy out`,
+  });
+}
+
+/** The same value, from which no gradient flows back. */
+function constant(x: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((input) => ({
+    value: tf.clone(input as tf.Tensor),
+    gradFunc: (dy) => tf.zerosLike(dy as tf.Tensor),
+  }));
+  return op(x);
 }
 
 function lossOf(result: unknown): tf.Tensor {

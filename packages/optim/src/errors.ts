@@ -24,6 +24,31 @@ export const optimErrors = defineErrors('OPTIM', {
     doc: 'The loss function returns something else than a float32 scalar or a record of scalars with a `loss`.',
   },
   NO_GRADIENT: { kind: 'state', doc: 'The loss depends on no trainable parameter of the optimizer.' },
+  BAD_WRAPPERS: { kind: 'type', doc: 'An `OptimWrapperDict` is given no wrapper, or something that is none.' },
+  UNKNOWN_WRAPPER: {
+    kind: 'key',
+    doc: 'An `OptimWrapperDict`, or its options or state, is asked for a wrapper that it does not have.',
+  },
+  NAME_ONE: {
+    kind: 'state',
+    doc: 'An `OptimWrapperDict` is asked for what only one of its wrappers can do: it has no optimizer of its own.',
+  },
+  NO_SUCH_MODULE: {
+    kind: 'key',
+    doc: 'An `OptimWrapperDict` is to optimise a part of the model that has no parameters.',
+  },
+  CANNOT_SKIP: {
+    kind: 'type',
+    doc: 'A wrapper that skips updates (loss scaling, `errorIfNonfinite`) is given an optimizer without `takeBack`.',
+  },
+  NON_FINITE_GRADIENT: {
+    kind: 'numeric',
+    doc: 'The norm of the gradients is not finite, and `errorIfNonfinite` is set. The update was not made.',
+  },
+  SCALE_VANISHED: {
+    kind: 'numeric',
+    doc: 'The dynamic loss scale has been halved until nothing is left of it: gradients are not finite at any scale.',
+  },
   BAD_COUNT: {
     kind: 'value',
     doc: 'The position of a run, given to `initializeCountStatus`, is not a pair of step numbers.',

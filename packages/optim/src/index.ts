@@ -10,12 +10,17 @@ export type { AdamaxOptions } from './adamax.js';
 export { Adamax } from './adamax.js';
 export type { AdamWOptions } from './adamw.js';
 export { AdamW } from './adamw.js';
+export type { AmpOptimWrapperOptions, BuiltAmpOptimWrapperOptions } from './amp-optim-wrapper.js';
+export { AmpOptimWrapper } from './amp-optim-wrapper.js';
 export type { ASGDOptions } from './asgd.js';
 export { ASGD } from './asgd.js';
+export type { CommonWrapperOptions, PreparedGradients } from './base-optim-wrapper.js';
+export { BaseOptimWrapper } from './base-optim-wrapper.js';
 export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';
 export { BaseOptimizer } from './base-optimizer.js';
 export type { ClipGradOptions } from './clip-grad.js';
 export type {
+  ApplyOptions,
   Losses,
   Optimizer,
   OptimizerGroupInput,
@@ -41,8 +46,9 @@ export type { MuonOptions } from './muon.js';
 export { Muon } from './muon.js';
 export type { NAdamOptions } from './nadam.js';
 export { NAdam } from './nadam.js';
-export type { BuiltOptimWrapperOptions, OptimWrapperOptions } from './optim-wrapper.js';
 export { OptimWrapper } from './optim-wrapper.js';
+export type { OptimWrapperDictOptions } from './optim-wrapper-dict.js';
+export { OptimWrapperDict } from './optim-wrapper-dict.js';
 export type { GroupFields, OptimizerParams } from './param-groups.js';
 export type { RAdamOptions } from './radam.js';
 export { RAdam } from './radam.js';
@@ -52,3 +58,4 @@ export type { RpropOptions } from './rprop.js';
 export { Rprop } from './rprop.js';
 export type { SGDOptions } from './sgd.js';
 export { SGD } from './sgd.js';
+export type { BuiltOptimWrapperOptions, OptimWrapperOptions } from './wrapper-options.js';

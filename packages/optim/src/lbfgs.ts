@@ -146,7 +146,7 @@ export class LBFGS implements Optimizer {
     this.#scatter(x);
     const params = this.#params;
     const { loss, flat } = tensorScope(() => {
-      const { grads, scalars } = differentiate(lossFn, params, hyperTensors({ scale: 1 }).scale);
+      const { grads, scalars } = differentiate(lossFn, params, hyperTensors({ scale: 1 }));
       for (const [name, scalar] of Object.entries(scalars)) if (name !== 'loss') scalar.dispose();
       const parts = params.map(({ name, value }) => tf.reshape(grads.get(name) ?? tf.zerosLike(value), [-1]));
       return { loss: scalars['loss'] as DeviceScalar, flat: tf.concat1d(parts as tf.Tensor1D[]) };

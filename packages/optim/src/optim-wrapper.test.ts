@@ -149,6 +149,128 @@ describe('accumulation', () => {
   });
 });
 
+describe('accumulation that counts by tokens', () => {
+  const batches = [
+    { values: [1, 2, 3], tokens: 3 },
+    { values: [10], tokens: 1 },
+    { values: [4, 4], tokens: 2 },
+    { values: [], tokens: 0 },
+  ] as const;
+  /** The mean over the tokens of a batch; 0 where there are none. */
+  const meanOver = (a: ParameterLike, { values, tokens }: (typeof batches)[number]) => ({
+    loss: tf.div(tf.sum(tf.mul(tf.sum(a.value), tf.tensor1d([...values]))), Math.max(tokens, 1)) as tf.Scalar,
+    tokens: tf.scalar(tokens, 'int32'),
+  });
+
+  it('steps by the mean over all tokens of the window, whatever batch they came in', async () => {
+    const parts = setup({ accumulativeCounts: 3, weightedBy: 'tokens' });
+    const losses: number[] = [];
+    for (const batch of batches.slice(0, 3))
+      losses.push(await parts.wrapper.updateParams(() => meanOver(parts.a, batch)).loss.read());
+    expect(losses).toEqual([2 * 3, 10 * 3, 4 * 3]); // each its own mean
+    const mean = (1 + 2 + 3 + 10 + 4 + 4) / 6;
+    expect(parts.a.value.dataSync()[0]).toBeCloseTo(1 - 0.1 * mean, 5);
+    expect(parts.a.value.dataSync()[1]).toBeCloseTo(2 - 0.1 * mean, 5);
+  });
+
+  it('differs from counting every batch the same', () => {
+    const [weighted, plain] = [
+      setup({ accumulativeCounts: 2, weightedBy: 'tokens' }),
+      setup({ accumulativeCounts: 2 }),
+    ];
+    for (const batch of batches.slice(0, 2))
+      for (const { wrapper, a } of [weighted, plain]) wrapper.updateParams(() => meanOver(a, batch));
+    expect(plain.a.value.dataSync()[0]).toBeCloseTo(1 - 0.1 * ((2 + 10) / 2), 5);
+    expect(weighted.a.value.dataSync()[0]).toBeCloseTo(1 - 0.1 * (16 / 4), 5);
+  });
+
+  it('takes a window without a single token for a gradient of zero', () => {
+    const { wrapper, a } = setup({ accumulativeCounts: 2, weightedBy: 'tokens' });
+    for (let i = 0; i < 2; i++) wrapper.updateParams(() => meanOver(a, batches[3]));
+    expect(Array.from(a.value.dataSync())).toEqual([1, 2]);
+  });
+
+  it('lets no gradient through the weight', () => {
+    const { wrapper, a } = setup({ weightedBy: 'size' });
+    wrapper.updateParams(() => ({ loss: tf.sum(a.value), size: tf.sum(tf.square(a.value)) }));
+    expect(a.value.dataSync()[0]).toBeCloseTo(0.9, 6);
+  });
+
+  it('is part of the state, in the middle of a window', async () => {
+    const options = { accumulativeCounts: 3, weightedBy: 'tokens' };
+    const [straight, resumed] = [setup(options), setup(options)];
+    for (const batch of batches.slice(0, 2)) straight.wrapper.updateParams(() => meanOver(straight.a, batch));
+    const state = await straight.wrapper.stateDict();
+    expect(state.values['accumulatedWeight']).toBe(4);
+    resumed.wrapper.loadStateDict({ ...state, values: JSON.parse(JSON.stringify(state.values)) });
+    for (const run of [straight, resumed]) run.wrapper.updateParams(() => meanOver(run.a, batches[2]));
+    expect(resumed.a.value.dataSync()).toEqual(straight.a.value.dataSync());
+    expect((await resumed.wrapper.stateDict()).values).not.toHaveProperty('accumulatedWeight');
+  });
+
+  it('keeps the number of tensors flat', () => {
+    const { wrapper, a } = setup({ accumulativeCounts: 2, weightedBy: 'tokens' });
+    const counts = Array.from({ length: 8 }, () => {
+      wrapper.updateParams(() => meanOver(a, batches[0]));
+      return tf.memory().numTensors;
+    });
+    expect(counts.slice(4)).toEqual(counts.slice(2, 6));
+  });
+
+  it.each<[string, (a: ParameterLike) => unknown]>([
+    ['a bare loss', (a) => tf.sum(a.value)],
+    ['no such output', (a) => ({ loss: tf.sum(a.value) })],
+    ['a vector', (a) => ({ loss: tf.sum(a.value), tokens: a.value })],
+    ['a number', (a) => ({ loss: tf.sum(a.value), tokens: 3 })],
+  ])('refuses %s with ENGINE_OPTIM_BAD_LOSS, without leaking', (_, loss) => {
+    const { wrapper, a } = setup({ weightedBy: 'tokens' });
+    const before = tf.memory().numTensors;
+    expect(() => wrapper.updateParams(() => loss(a) as tf.Tensor)).toThrow(
+      expect.objectContaining({ code: 'ENGINE_OPTIM_BAD_LOSS', subject: 'tokens' }),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('gradients that are not finite', () => {
+  const adam = (params: readonly ParameterLike[]) => new AdamW(params, { lr: 0.1 });
+  const nan = (a: ParameterLike) => tf.mul(tf.sum(a.value), Number.NaN) as tf.Scalar;
+
+  it('reach the parameters of plain training, as in PyTorch; gradNorm shows it', async () => {
+    const { wrapper, a } = setup({ clipGrad: { maxNorm: 1 } });
+    const { gradNorm } = wrapper.updateParams(() => nan(a));
+    expect(await gradNorm?.read()).toBeNaN();
+    expect(Array.from(a.value.dataSync())).toEqual([Number.NaN, Number.NaN]);
+    expect(wrapper.settle()).toBeUndefined();
+  });
+
+  it('with errorIfNonfinite are an error at settle, and the update is not made', async () => {
+    const { wrapper, a, b } = setup({ clipGrad: { maxNorm: 1, errorIfNonfinite: true } }, adam);
+    wrapper.updateParams(() => sumOfSquares(a, b));
+    await wrapper.settle();
+    const [before, tensors] = [Array.from(a.value.dataSync()), tf.memory().numTensors];
+    wrapper.updateParams(() => nan(a));
+    await expect(wrapper.settle()).rejects.toThrow(code('ENGINE_OPTIM_NON_FINITE_GRADIENT'));
+    expect(Array.from(a.value.dataSync())).toEqual(before);
+    expect((await wrapper.stateDict()).tensors.get('step/a')?.data).toEqual(BigInt64Array.of(1n));
+    wrapper.updateParams(() => sumOfSquares(a, b)); // whoever catches it may go on
+    await wrapper.settle();
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('with errorIfNonfinite and nobody who settles are an error of the next update', () => {
+    const { wrapper, a, b } = setup({ clipGrad: { maxNorm: 1, normType: 'inf', errorIfNonfinite: true } }, adam);
+    wrapper.updateParams(() => nan(a));
+    expect(() => wrapper.updateParams(() => sumOfSquares(a, b))).toThrow(code('ENGINE_OPTIM_NON_FINITE_GRADIENT'));
+  });
+
+  it('need an optimizer that can take an update back', () => {
+    const optimizer = { ...setup().wrapper.optimizer, apply: () => {}, paramGroups: [] } as unknown as Optimizer;
+    const make = () => new OptimWrapper({ optimizer, clipGrad: { maxNorm: 1, errorIfNonfinite: true } });
+    expect(make).toThrow(code('ENGINE_OPTIM_CANNOT_SKIP'));
+  });
+});
+
 describe('state', () => {
   it('goes on bit for bit from the middle of an accumulation window', async () => {
     const options = { accumulativeCounts: 3, clipGrad: { maxNorm: 0.5 } };

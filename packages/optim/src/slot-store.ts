@@ -37,6 +37,20 @@ export class SlotStore {
     this.#numbers.set(`${name}/${param.name}`, Math.fround(value));
   }
 
+  /** Remembers steps and numbers; the result puts them back. */
+  remember(): () => void {
+    const [steps, numbers] = [new Map(this.#steps), new Map(this.#numbers)];
+    return () => {
+      for (const [now, then] of [
+        [this.#steps, steps],
+        [this.#numbers, numbers],
+      ] as const) {
+        now.clear();
+        for (const [key, value] of then) now.set(key, value);
+      }
+    };
+  }
+
   /** Copies a slot to the host, as it is at the moment of the call. */
   async read(slot: string, param: ParameterLike): Promise<HostArray> {
     const variable = this.slot(slot, param);

@@ -7,6 +7,7 @@ import type { TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
 import { runnerErrors } from './errors.js';
+import { namedWrappers } from './param-schedulers.js';
 
 /** The parts of a run that have state. */
 export interface StatefulParts {
@@ -22,7 +23,7 @@ export interface WhatToSave {
   readonly paramScheduler: boolean;
 }
 
-const [MODEL, OPTIM, HOOK] = ['model/', 'optim/default/', 'hook/'] as const;
+const [MODEL, HOOK] = ['model/', 'hook/'] as const;
 
 /** Reads everything back from the device and assembles a draft. The run must stand still meanwhile. */
 export async function captureState(
@@ -35,10 +36,15 @@ export async function captureState(
   addAll(tensors, MODEL, await parts.model.stateDict());
   sections.set('layouts', layoutsOf(parts.model));
   if (what.optimizer && parts.optimWrapper !== undefined) {
-    const state = await parts.optimWrapper.stateDict();
-    addAll(tensors, OPTIM, state.tensors);
-    sections.set('paramGroups', { default: [...state.paramGroups] });
-    sections.set('scaler', { default: state.values });
+    const [groups, scaler]: [JsonObject, JsonObject] = [{}, {}];
+    for (const [name, wrapper] of checkpointNames(parts.optimWrapper)) {
+      const state = await wrapper.stateDict();
+      addAll(tensors, optim(name), state.tensors);
+      groups[name] = [...state.paramGroups];
+      scaler[name] = state.values;
+    }
+    sections.set('paramGroups', groups);
+    sections.set('scaler', scaler);
   }
   if (what.paramScheduler)
     sections.set(
@@ -100,20 +106,42 @@ export function applyState(parts: StatefulParts, checkpoint: LoadedCheckpoint): 
   return parts.hooks.loadStateDict(new Map(states));
 }
 
+/** The wrappers by the names that checkpoints have for them. */
+function checkpointNames(wrapper: OptimWrapperLike): ReadonlyMap<string, OptimWrapperLike> {
+  return new Map([...namedWrappers(wrapper)].map(([name, each]) => [name === '' ? 'default' : name, each]));
+}
+
+const optim = (wrapper: string): string => `optim/${wrapper}/`;
+
 function applyOptimizer({ optimWrapper }: StatefulParts, checkpoint: LoadedCheckpoint): void {
   if (optimWrapper === undefined) return;
   const groups = checkpoint.sections.get('paramGroups');
   const values = checkpoint.sections.get('scaler');
-  if (!isObject(groups) || !Array.isArray(groups.default) || !isObject(values) || !isObject(values.default))
-    throw withoutState(checkpoint, 'optimizer');
-  const state = {
-    paramGroups: groups.default as JsonObject[],
-    values: values.default,
-    tensors: under(checkpoint.tensors, OPTIM),
-  };
-  refusing(checkpoint, 'keep the model, optimizer and its groups as they were when the run began', () =>
-    optimWrapper.loadStateDict(state),
-  );
+  if (!isObject(groups) || !isObject(values)) throw withoutState(checkpoint, 'optimizer');
+  const wrappers = checkpointNames(optimWrapper);
+  checkWrappers(checkpoint, [...wrappers.keys()], Object.keys(groups));
+  for (const [name, wrapper] of wrappers) {
+    const [own, paramGroups] = [values[name], groups[name]];
+    if (!isObject(own) || !Array.isArray(paramGroups)) throw withoutState(checkpoint, 'optimizer');
+    const state = {
+      paramGroups: paramGroups as JsonObject[],
+      values: own,
+      tensors: under(checkpoint.tensors, optim(name)),
+    };
+    refusing(checkpoint, 'keep the model, optimizer and its groups as they were when the run began', () =>
+      wrapper.loadStateDict(state),
+    );
+  }
+}
+
+function checkWrappers({ path }: LoadedCheckpoint, own: readonly string[], saved: readonly string[]): void {
+  if (saved.length === own.length && saved.every((name) => own.includes(name))) return;
+  throw runnerErrors.CHECKPOINT_MISMATCH({
+    subject: path,
+    expected: `the state of the optim wrappers ${own.join(', ')}`,
+    received: `that of ${saved.join(', ') || 'none'}`,
+    action: 'keep optimWrapper as it was when the run began, or take the weights only: loadFrom without resume',
+  });
 }
 
 function applySchedulers({ paramSchedulers }: StatefulParts, checkpoint: LoadedCheckpoint): void {

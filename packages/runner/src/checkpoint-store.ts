@@ -32,7 +32,7 @@ export class CheckpointStore {
 
   /**
    * Writes the run's state atomically and resolves with the path.
-   * @throws `ENGINE_RUNNER_SAVE_FAILED`, `ENGINE_RUNNER_NON_FINITE_LOSS`
+   * @throws `ENGINE_RUNNER_SAVE_FAILED`, `ENGINE_RUNNER_NON_FINITE_LOSS`, `ENGINE_RUNNER_NON_FINITE_GRADIENT`
    */
   async save(
     run: Run,
@@ -50,7 +50,7 @@ export class CheckpointStore {
       { ...metaOf(run, position), ...meta },
       { optimizer: saveOptimizer, paramScheduler: saveParamScheduler },
     );
-    run.lossGuard?.check(this.#lastGood);
+    run.checkNumbers();
     await run.call('beforeSaveCheckpoint', { checkpoint: draft });
     const folder = outDir === undefined ? run.workDir : run.storage.resolve(outDir);
     const path = run.storage.join(folder, fileName);

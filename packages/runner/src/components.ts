@@ -99,9 +99,9 @@ export class Components {
     return new Evaluator(metrics);
   }
 
-  optimWrapper(model: TrainableModel): OptimWrapperLike {
-    const params = [...model.namedParameters().values()];
-    const wrapper = this.#build('optimWrapper', 'optimWrapper', { args: { params }, defaults: { type: OptimWrapper } });
+  optimWrapper(model: TrainableModel, backend: Backend): OptimWrapperLike {
+    const args = { params: [...model.namedParameters().values()], backend };
+    const wrapper = this.#build('optimWrapper', 'optimWrapper', { args, defaults: { type: OptimWrapper } });
     if (typeof wrapper?.updateParams !== 'function')
       throw badComponent('optimWrapper', 'an optimizer wrapper with updateParams', wrapper);
     return wrapper;

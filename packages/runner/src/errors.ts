@@ -49,6 +49,10 @@ export const runnerErrors = defineErrors('RUNNER', {
   },
   SAVE_FAILED: { kind: 'io', doc: 'A checkpoint could not be written; earlier ones are untouched.' },
   NON_FINITE_LOSS: { kind: 'numeric', doc: 'The loss became NaN or infinite.' },
+  NON_FINITE_GRADIENT: {
+    kind: 'numeric',
+    doc: 'The norm of the gradients, taken to clip them, became NaN or infinite.',
+  },
   HOOK_STOPPED: { kind: 'state', doc: 'A hook ended the run with `ctx.fail`.' },
   EPOCH_LENGTH_UNKNOWN: {
     kind: 'state',

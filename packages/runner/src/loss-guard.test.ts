@@ -63,4 +63,52 @@ describe('the loss guard', () => {
       ),
     );
   });
+
+  it('lets pass what loss scaling has skipped, for a hundred updates in a row', () => {
+    const hub = new MessageHub();
+    const guard = new LossGuard(hub, 0);
+    for (const skipped of [0, 1, 99]) {
+      hub.updateScalar('train/loss', Number.NaN);
+      guard.check(undefined, skipped);
+    }
+    hub.updateScalar('train/loss', Number.NaN);
+    expect(() => guard.check(undefined, 100)).toThrow(/loss = NaN in iteration 4/);
+  });
+
+  it('looks at the norm of gradients too, where the loss is finite', () => {
+    const hub = new MessageHub();
+    hub.updateScalar('train/gradNorm', Number.NaN); // of an earlier run
+    const guard = new LossGuard(hub, 7);
+    hub.updateScalar('train/gradNorm', 3);
+    guard.check('/a.safetensors');
+    hub.updateScalar('train/loss', 1);
+    hub.updateScalar('train/gradNorm', Number.POSITIVE_INFINITY);
+    expect(() => guard.check('/a.safetensors')).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_RUNNER_NON_FINITE_GRADIENT', // two norms, one loss: it does not know the iteration
+        received: 'gradNorm = Infinity in update 2 of this call, where the loss was finite',
+        action: expect.stringContaining('/a.safetensors'),
+      }),
+    );
+  });
+
+  it('blames the gradients where they went wrong before the loss did, and the loss where it was first', () => {
+    const blame = (losses: readonly number[], norms: readonly number[]) => {
+      const hub = new MessageHub();
+      const guard = new LossGuard(hub, 3);
+      for (const loss of losses) hub.updateScalar('train/loss', loss);
+      for (const norm of norms) hub.updateScalar('train/gradNorm', norm);
+      try {
+        guard.check(undefined);
+      } catch (error) {
+        return (error as { received: string }).received;
+      }
+      return undefined;
+    };
+    const { NaN: nan } = Number;
+    expect(blame([1, 2, nan], [1, nan, nan])).toBe('gradNorm = NaN in iteration 5, where the loss was finite');
+    expect(blame([1, nan, nan], [1, nan, nan])).toBe('loss = NaN in iteration 5');
+    expect(blame([1, 1, nan, nan], [1, nan])).toBe('loss = NaN in iteration 6'); // accumulated over two
+    expect(blame([1, 2], [1, 2])).toBeUndefined();
+  });
 });

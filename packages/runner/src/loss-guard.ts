@@ -1,47 +1,87 @@
 import type { HistoryBuffer, MessageHub } from '@engine/logging';
 import { runnerErrors } from './errors.js';
 
-const KEY = 'train/loss';
+/** Updates in a row that loss scaling may skip before what is not finite counts as an error. */
+const PATIENCE = 100;
 
 /**
- * Looks at losses once something else has read them back (a log line, a checkpoint), so that it costs no read of its own.
- * A loss that is not finite ends the run before it can reach a checkpoint.
+ * Looks at losses and gradient norms once something else has read them back (a log line, a checkpoint), so that it costs no read of its own.
+ * One that is not finite ends the run before it can reach a checkpoint, unless the optim wrapper has skipped the update.
  */
 export class LossGuard {
-  readonly #hub: MessageHub;
+  readonly #loss: Watched;
+  readonly #gradNorm: Watched;
   readonly #iterAtStart: number;
+
+  /** `iter`: finished iterations when the run starts or resumes. */
+  constructor(hub: MessageHub, iter: number) {
+    this.#loss = new Watched(hub, 'train/loss');
+    this.#gradNorm = new Watched(hub, 'train/gradNorm');
+    this.#iterAtStart = iter;
+  }
+
+  /**
+   * `lastCheckpoint` is named in the error; `skippedInRow` is given for wrappers that skip what is not finite.
+   * @throws `ENGINE_RUNNER_NON_FINITE_LOSS`, `ENGINE_RUNNER_NON_FINITE_GRADIENT`
+   */
+  check(lastCheckpoint: string | undefined, skippedInRow?: number): void {
+    const [loss, gradNorm] = [this.#loss.firstBad(), this.#gradNorm.firstBad()];
+    if (loss === undefined && gradNorm === undefined) return;
+    if (skippedInRow !== undefined && skippedInRow < PATIENCE) return;
+    const good =
+      lastCheckpoint === undefined ? 'no checkpoint was saved before' : `the last good checkpoint is ${lastCheckpoint}`;
+    const isFirst = loss === undefined || (this.#inStep && (gradNorm?.index ?? loss.index) < loss.index);
+    if (gradNorm !== undefined && isFirst) {
+      throw runnerErrors.NON_FINITE_GRADIENT({
+        expected: 'a finite norm of the gradients',
+        received: `gradNorm = ${gradNorm.value} in ${this.#inStep ? `iteration ${this.#iterAtStart + gradNorm.index + 1}` : `update ${gradNorm.index + 1} of this call`}, where the loss was finite`,
+        action: `look for a square root, a logarithm or a division by 0 in the loss, or lower the learning rate; ${good}`,
+      });
+    }
+    throw runnerErrors.NON_FINITE_LOSS({
+      expected: 'a finite loss',
+      received: `loss = ${loss?.value} in iteration ${this.#iterAtStart + (loss?.index ?? 0) + 1}`,
+      action: `lower the learning rate, clip gradients (optimWrapper.clipGrad) or look for bad samples; ${good}`,
+    });
+  }
+
+  /** Whether each iteration was an update: nothing was accumulated. */
+  get #inStep(): boolean {
+    return this.#loss.count === this.#gradNorm.count;
+  }
+}
+
+/** One history, from where it stands when the run starts or resumes. */
+class Watched {
+  readonly #hub: MessageHub;
+  readonly #key: string;
   readonly #lengthAtStart: number;
   #history: HistoryBuffer | undefined;
   #checked: number;
 
-  /** `iter`: finished iterations when the run starts or resumes. */
-  constructor(hub: MessageHub, iter: number) {
+  constructor(hub: MessageHub, key: string) {
     this.#hub = hub;
-    this.#iterAtStart = iter;
-    this.#history = hub.scalars.get(KEY);
+    this.#key = key;
+    this.#history = hub.scalars.get(key);
     this.#lengthAtStart = this.#history?.length ?? 0;
     this.#checked = this.#lengthAtStart;
   }
 
-  /** @throws `ENGINE_RUNNER_NON_FINITE_LOSS`; `lastCheckpoint` is named in it */
-  check(lastCheckpoint: string | undefined): void {
-    this.#history ??= this.#hub.scalars.get(KEY);
+  /** Values since the start. */
+  get count(): number {
+    return this.#checked - this.#lengthAtStart;
+  }
+
+  /** The first of the values that are new since the last call and not finite; `index` counts from the start. */
+  firstBad(): { readonly value: number; readonly index: number } | undefined {
+    this.#history ??= this.#hub.scalars.get(this.#key);
     const history = this.#history;
     const fresh = history === undefined ? 0 : history.length - this.#checked;
-    if (history === undefined || fresh <= 0) return;
+    if (history === undefined || fresh <= 0) return undefined;
     this.#checked = history.length;
-    if (Number.isFinite(history.mean(fresh))) return;
+    if (Number.isFinite(history.mean(fresh))) return undefined;
     const values = history.data.values;
     const first = values.findIndex((value, index) => index >= values.length - fresh && !Number.isFinite(value));
-    if (first < 0) return; // finite values whose sum is not
-    throw runnerErrors.NON_FINITE_LOSS({
-      expected: 'a finite loss',
-      received: `loss = ${values[first]} in iteration ${this.#iterAtStart + first - this.#lengthAtStart + 1}`,
-      action: `lower the learning rate, clip gradients (optimWrapper.clipGrad) or look for bad samples; ${
-        lastCheckpoint === undefined
-          ? 'no checkpoint was saved before'
-          : `the last good checkpoint is ${lastCheckpoint}`
-      }`,
-    });
+    return first < 0 ? undefined : { value: values[first] as number, index: first - this.#lengthAtStart }; // < 0: finite, but not their sum
   }
 }

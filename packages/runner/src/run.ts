@@ -227,10 +227,20 @@ export class Run implements RunContext, LoopRun {
   }
 
   endStep(): Promise<void> | undefined {
-    this.lossGuard?.check(this.checkpoints?.lastGood);
+    const settling = this.optimWrapper?.settle?.();
+    return settling === undefined ? this.#endStep() : settling.then(() => this.#endStep());
+  }
+
+  #endStep(): Promise<void> | undefined {
+    this.checkNumbers();
     const now = this.platform.monotonic();
     if (now < this.#turnDue) return undefined;
     return this.#takeTurn();
+  }
+
+  /** Looks at what has been read back of losses and gradients. @throws `ENGINE_RUNNER_NON_FINITE_LOSS`, `_NON_FINITE_GRADIENT` */
+  checkNumbers(): void {
+    this.lossGuard?.check(this.checkpoints?.lastGood, this.optimWrapper?.skippedInRow);
   }
 
   async #takeTurn(): Promise<void> {

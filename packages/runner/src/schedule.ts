@@ -48,7 +48,7 @@ export async function foresee(init: SessionInit, logger: Logger, request: Schedu
   const model = components.model();
   try {
     const dataloader = await loaderOf(components, init, request.epochLength);
-    const wrapper = components.optimWrapper(model);
+    const wrapper = components.optimWrapper(model, backend);
     const restore = remember(wrapper, options.paramScheduler);
     try {
       const loop = components.trainLoop({ run: {} as LoopRun, dataloader });

@@ -60,7 +60,7 @@ async function prepareTraining(session: Session): Promise<void> {
   const trainLoop = components.trainLoop({ run, dataloader });
   run.loops.trainLoop = trainLoop;
   run.visualizer.datasetMeta = dataloader.dataset.metainfo;
-  const optimWrapper = components.optimWrapper(run.model);
+  const optimWrapper = components.optimWrapper(run.model, session.backend);
   run.loops.optimWrapper = optimWrapper;
   scaleLr(optimWrapper, init.plain.autoScaleLr, {
     batchSize: dataloader.batchSize * run.communicator.size,

@@ -112,6 +112,19 @@ export const canonicalSettings: SettingsTable = {
   'optimWrapper/OptimWrapper': onTwoParameters({
     optimizer: { type: SGD, lr: 0.1 },
     accumulativeCounts: 2,
+    clipGrad: { maxNorm: 1, errorIfNonfinite: true },
+    weightedBy: 'tokens',
+  }),
+  'optimWrapper/AmpOptimWrapper': onTwoParameters({
+    optimizer: { type: SGD, lr: 0.1 },
+    accumulativeCounts: 2,
     clipGrad: { maxNorm: 1 },
+    weightedBy: 'tokens',
+    lossScale: { initScale: 1024, growthFactor: 2, backoffFactor: 0.5, growthInterval: 100, enabled: true },
+    dtype: 'float16',
+  }),
+  'optimWrapper/OptimWrapperDict': onTwoParameters({
+    wrappers: { generator: { optimizer: { type: SGD, lr: 0.1 } }, weight: { optimizer: { type: SGD, lr: 0.2 } } },
+    modules: { generator: ['bias'] },
   }),
 };

@@ -3,7 +3,7 @@ import { tensorScope } from '@engine/core';
 import { Registry } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Optimizer, OptimizerGroupInput } from '../contract.js';
+import type { Optimizer, OptimizerGroupInput, OptimizerState } from '../contract.js';
 import { disposeParameters, testParameter } from './test-parameter.js';
 
 type Shape = readonly number[];
@@ -113,6 +113,21 @@ export function describeOptimizer(
       expect((await resumed.stateDict()).paramGroups).toEqual((await straight.stateDict()).paramGroups);
     });
 
+    it('skips an update that the device says to skip, and counts on from the one before', async () => {
+      const [skipping, plain] = [parameters(), parameters()];
+      const [made, other] = [make(skipping), make(plain)];
+      if (made.takeBack === undefined) return; // cannot skip: OptimWrappers that need it refuse this optimizer
+      for (const [i, skip] of [true, false, true, false].entries()) {
+        const before = await valuesOf(skipping);
+        step(made, skipping, i, undefined, skip);
+        if (skip) expect(await valuesOf(skipping)).toEqual(before);
+        if (skip) made.takeBack();
+        else step(other, plain, i);
+      }
+      expect(await valuesOf(skipping)).toEqual(await valuesOf(plain));
+      expect(plainOf(await made.stateDict())).toEqual(plainOf(await other.stateDict()));
+    });
+
     it('saves a copy that later steps do not change, named <slot>/<parameter>', async () => {
       const params = parameters();
       const made = make(params);
@@ -173,8 +188,14 @@ export function describeOptimizer(
   });
 }
 
-/** One update with gradients that depend on the step number and the parameter's place only. */
-function step(optimizer: Optimizer, params: readonly ParameterLike[], number: number, only?: readonly string[]): void {
+/** One update with gradients that depend on the step number and the parameter's place only; `skip` as the device finds it. */
+function step(
+  optimizer: Optimizer,
+  params: readonly ParameterLike[],
+  number: number,
+  only?: readonly string[],
+  skip?: boolean,
+): void {
   tensorScope(() => {
     const given = params.filter((param) => only === undefined || only.includes(param.name));
     const gradOf = ({ shape }: ParameterLike) => {
@@ -182,13 +203,16 @@ function step(optimizer: Optimizer, params: readonly ParameterLike[], number: nu
       const values = Array.from({ length: size }, (_, i) => Math.sin(1 + i + 2 * number) * (1 + number));
       return tf.tensor(Float32Array.from(values), [...shape], 'float32');
     };
-    optimizer.apply(new Map(given.map((param) => [param.name, gradOf(param)])));
+    const grads = new Map(given.map((param) => [param.name, gradOf(param)]));
+    optimizer.apply(grads, skip === undefined ? {} : { skip: tf.scalar(skip, 'bool') });
   });
 }
 
 async function valuesOf(params: readonly ParameterLike[]): Promise<number[][]> {
   return Promise.all(params.map(async (param) => Array.from(await param.value.data())));
 }
+
+const plainOf = ({ tensors, paramGroups }: OptimizerState) => ({ tensors: plain(tensors), paramGroups });
 
 const plain = (tensors: ReadonlyMap<string, HostArray>) =>
   Object.fromEntries(
