@@ -63,6 +63,11 @@ export interface DefaultHooksConfig {
 export interface RandomnessConfig {
   /** Default: drawn, and printed. */
   seed?: number | null;
+  /**
+   * `keyed` (default): noise is a function of seed, iteration and layer. `torch`: noise comes from PyTorch's global stream, drawn on the
+   * host in PyTorch's order, to compare a run with one of PyTorch.
+   */
+  generator?: 'keyed' | 'torch';
 }
 
 /** The long form of `customImports`. */

@@ -79,7 +79,10 @@ export const engineSchema = keys<EngineConfig>({
   logLevel: { enum: ['DEBUG', 'INFO', 'WARNING', 'ERROR'] },
   loadFrom: optionalText,
   resume: { type: ['boolean', 'string'] },
-  randomness: keys<RandomnessConfig>({ seed: { type: ['integer', 'null'] } }),
+  randomness: keys<RandomnessConfig>({
+    seed: { type: ['integer', 'null'] },
+    generator: { enum: ['keyed', 'torch'] },
+  }),
   experimentName: optionalText,
   autoScaleLr: keys<AutoScaleLrConfig>({ enable: { type: 'boolean' }, baseBatchSize: { type: 'integer' } }),
   customImports: {

@@ -1,4 +1,5 @@
 import { KeyedRandom, sizeOf, type TorchGenerator } from '@engine/core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** Where a run stands. What is random in a layer is a function of it. */
 export interface StepPosition {
@@ -45,6 +46,24 @@ export class StepContext {
   }
 }
 
+/**
+ * Slopes of a leaky ReLU drawn by PyTorch: one for each element that is not above zero, 1 for the others. Reads `x`: only to compare a
+ * run with one of PyTorch.
+ */
+export function streamedSlopes(
+  x: tf.Tensor,
+  stream: TorchGenerator,
+  [lower, upper]: readonly [number, number],
+): Float32Array {
+  const values = x.dataSync();
+  const slopes = new Float32Array(values.length).fill(1);
+  const places = torchPlaces(x.shape);
+  const ours = new Int32Array(values.length);
+  for (let i = 0; i < ours.length; i++) ours[places(i)] = i;
+  for (const i of ours) if (!((values[i] as number) > 0)) slopes[i] = stream.uniformFloat64(1, lower, upper)[0] as number;
+  return slopes;
+}
+
 /** Images and volumes are drawn channels first, as PyTorch holds them; everything else in our order, which is PyTorch's too. */
 function fromStream(
   mask: Float32Array,
@@ -53,15 +72,21 @@ function fromStream(
 ): Float32Array {
   const scale = Math.fround(1 / Math.fround(keep));
   const drawn = stream.bernoulli(mask.length, keep);
-  const channels = shape.length >= 4 ? (shape.at(-1) as number) : 1;
-  const pixels = sizeOf(shape.slice(1, -1));
-  for (let i = 0; i < mask.length; i++) {
-    const [pixel, channel] = [Math.floor(i / channels), i % channels];
-    const [sample, place] = [Math.floor(pixel / pixels), pixel % pixels];
-    const torch = channels === 1 ? i : (sample * channels + channel) * pixels + place;
-    mask[i] = (drawn[torch] as number) * scale;
-  }
+  const places = torchPlaces(shape);
+  for (let i = 0; i < mask.length; i++) mask[i] = (drawn[places(i)] as number) * scale;
   return mask;
+}
+
+/** Where PyTorch has an element of ours. */
+function torchPlaces(shape: readonly number[]): (ours: number) => number {
+  const channels = shape.length >= 4 ? (shape.at(-1) as number) : 1;
+  if (channels === 1) return (ours) => ours;
+  const pixels = sizeOf(shape.slice(1, -1));
+  return (ours) => {
+    const [pixel, channel] = [Math.floor(ours / channels), ours % channels];
+    const [sample, place] = [Math.floor(pixel / pixels), pixel % pixels];
+    return (sample * channels + channel) * pixels + place;
+  };
 }
 
 /** A layer, and how often it was called before in this iteration. */

@@ -44,10 +44,10 @@ describe('options', () => {
     [{ paramScheduler: [3] }, 'ENGINE_RUNNER_BAD_SCHEDULER', 'paramScheduler.0', '3'],
     [{ randomness: { seed: -1 } }, 'ENGINE_REGISTRY_BAD_OPTION_VALUE', 'randomness.seed', 'seed = -1'],
     [
-      { randomness: { generator: 'torch' } },
-      'ENGINE_REGISTRY_UNKNOWN_OPTION',
+      { randomness: { generator: 'philox' } },
+      'ENGINE_REGISTRY_BAD_OPTION_VALUE',
       'randomness.generator',
-      'generator = "torch"',
+      'generator = "philox"',
     ],
     [{ resume: 3 }, 'ENGINE_REGISTRY_BAD_OPTION_TYPE', 'resume', 'resume = 3'],
     [{ log_level: 'LOUD' }, 'ENGINE_REGISTRY_BAD_OPTION_VALUE', 'log_level', 'log_level = "LOUD"'],

@@ -24,6 +24,7 @@ const groups: readonly (readonly Key[])[] = [
 
 const randomnessOptions = z.strictObject({
   seed: z._default(z.nullable(z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 1))), null),
+  generator: z._default(z.enum(['keyed', 'torch']), 'keyed'),
 });
 
 const autoScaleLrOptions = z.strictObject({

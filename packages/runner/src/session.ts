@@ -14,6 +14,7 @@ import { Run } from './run.js';
 import type { Runtime } from './runtime.js';
 import { StopSignals } from './stop-signals.js';
 import { formatTimestamp } from './timestamp.js';
+import { TorchStream } from './torch-stream.js';
 import { WorkDir } from './work-dir.js';
 
 /** A runner's options, sorted and checked. */
@@ -36,19 +37,22 @@ export class Session {
   readonly backend: Backend;
   readonly components: Components;
   readonly run: Run;
+  /** Where everything random comes from, if not from keys. */
+  readonly stream: TorchStream | undefined;
   #start: StartPoint | undefined;
   #isLoaded = false;
   #signals: StopSignals | undefined;
 
   private constructor(
     init: SessionInit,
-    parts: { backend: Backend; components: Components; run: Run; start: StartPoint | undefined },
+    parts: Pick<Session, 'backend' | 'components' | 'run' | 'start' | 'stream'>,
   ) {
     this.init = init;
     this.backend = parts.backend;
     this.components = parts.components;
     this.run = parts.run;
     this.#start = parts.start;
+    this.stream = parts.stream;
   }
 
   /** `exclusive`: for training, which locks the work dir. */
@@ -76,7 +80,9 @@ export class Session {
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
       const run = makeRun(init, { components, dir, logger, seed });
-      return new Session(init, { backend, components, run, start });
+      const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
+      if (stream !== undefined) run.hooks.register(stream, stream.priority);
+      return new Session(init, { backend, components, run, start, stream });
     } catch (error) {
       await closeLog(logger);
       await dir.unlock();
@@ -121,7 +127,7 @@ export class Session {
     const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
     const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
     for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
-    model.initWeights?.(new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
+    model.initWeights?.(this.stream?.generator ?? new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
   }
 
   async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {

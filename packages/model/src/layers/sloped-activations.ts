@@ -4,6 +4,7 @@ import { badOption, checkInput, checkIntegers } from '../check-input.js';
 import { constant } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
+import { streamedSlopes } from '../step-context.js';
 import { CallCounter } from './call-counter.js';
 
 export interface PReLUOptions {
@@ -43,7 +44,7 @@ export interface RReLUOptions {
 
 /**
  * A leaky ReLU whose slope is drawn anew for each element while training, uniformly from [lower, upper); their mean in evaluation.
- * Draws are a function of seed, iteration, layer and call. Any shape.
+ * Draws are a function of seed, iteration, layer and call, unless the step context has a stream. Any shape.
  */
 export class RReLU extends Module {
   readonly lower: number;
@@ -61,6 +62,8 @@ export class RReLU extends Module {
   forward<T extends tf.Tensor>(x: T): T {
     const { lower, upper } = this;
     if (!this.training) return sloped(x, tf.scalar((lower + upper) / 2));
+    const { stream } = this.stepContext;
+    if (stream !== undefined) return sloped(x, tf.tensor(streamedSlopes(x, stream, [lower, upper]), x.shape));
     const draws = this.stepContext.uniforms(x.size, this.#calls.next());
     return sloped(x, tf.add(tf.mul(tf.tensor(draws, x.shape), upper - lower), lower));
   }

@@ -58,9 +58,11 @@ export class TransformerDecoderLayer extends TransformerLayer {
       keyPaddingMask: call.memoryKeyPaddingMask,
       isCausal: call.memoryIsCausal,
     };
-    const self = this.residual(tgt, this.norm1, (x) => this.dropout1.apply(attendOnly(this.selfAttn, [x, x], own)));
+    const self = this.residual(tgt, this.norm1, (x) =>
+      this.dropAttended(this.dropout1, attendOnly(this.selfAttn, [x, x], own)),
+    );
     const cross = this.residual(self, this.norm2, (x) =>
-      this.dropout2.apply(attendOnly(this.multiheadAttn, [x, memory], other)),
+      this.dropAttended(this.dropout2, attendOnly(this.multiheadAttn, [x, memory], other)),
     );
     return this.residual(cross, this.norm3, (x) =>
       this.dropout3.apply(this.linear2.apply(this.dropout.apply(this.activate(this.linear1.apply(x))))),

@@ -47,7 +47,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
   forward(src: tf.Tensor, { srcMask, srcKeyPaddingMask, isCausal }: EncoderLayerCall = {}): tf.Tensor {
     const call = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal };
     const attended = this.residual(src, this.norm1, (x) =>
-      this.dropout1.apply(attendOnly(this.selfAttn, [x, x], call)),
+      this.dropAttended(this.dropout1, attendOnly(this.selfAttn, [x, x], call)),
     );
     return this.residual(attended, this.norm2, (x) =>
       this.dropout2.apply(this.linear2.apply(this.dropout.apply(this.activate(this.linear1.apply(x))))),

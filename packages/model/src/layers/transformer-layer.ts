@@ -76,6 +76,13 @@ export abstract class TransformerLayer extends Module {
     return norm.apply(tf.add(x, part(x)));
   }
 
+  /** PyTorch holds what attention gives sequence first, also where `batchFirst` shows it otherwise: so go the draws of its stream. */
+  protected dropAttended(dropout: Dropout, attended: tf.Tensor): tf.Tensor {
+    const isSwapped = this.options.batchFirst === true && attended.rank === 3 && this.stepContext.stream !== undefined;
+    const swap = (x: tf.Tensor): tf.Tensor => (isSwapped ? tf.transpose(x, [1, 0, 2]) : x);
+    return swap(dropout.apply(swap(attended)));
+  }
+
   protected activate(x: tf.Tensor): tf.Tensor {
     return this.#activation(x);
   }
