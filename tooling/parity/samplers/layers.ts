@@ -16,7 +16,7 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = { GroupNorm: ['group
 
 function build({ kind, args }: LayersCase['layers'][number]): model.Module {
   const Layer = classes[kind] as LayerClass | undefined;
-  if (typeof Layer !== 'function') throw new Error(`there is no layer ${kind} yet`);
+  if (typeof Layer !== 'function') throw new Error(`there is no layer ${kind}`);
   const order = ORDERS[kind] ?? POSITIONAL;
   const positional = order.filter((name) => name in args).map((name) => args[name]);
   const options = Object.entries(args)
