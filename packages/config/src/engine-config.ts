@@ -42,6 +42,8 @@ export interface EngineConfig {
   randomness?: RandomnessConfig;
   experimentName?: string;
   autoScaleLr?: AutoScaleLrConfig;
+  /** Names of modules ('' is the model) that compute batch norms in evaluation mode inside the convolution before them. */
+  efficientConvBnEval?: string | readonly string[];
   /** Packages or files whose exported entries are registered before anything is built. */
   customImports?: string | readonly string[] | CustomImportsConfig;
   /** Registry scope in which names are looked up first. */

@@ -85,6 +85,7 @@ export const engineSchema = keys<EngineConfig>({
   }),
   experimentName: optionalText,
   autoScaleLr: keys<AutoScaleLrConfig>({ enable: { type: 'boolean' }, baseBatchSize: { type: 'integer' } }),
+  efficientConvBnEval: oneOrMore(text),
   customImports: {
     ...keys<CustomImportsConfig>({ imports: oneOrMore(text), allowFailedImports: { type: 'boolean' } }),
     ...oneOrMore(text),

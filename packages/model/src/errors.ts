@@ -33,6 +33,11 @@ export const modelErrors = defineErrors('MODEL', {
     doc: 'A checkpoint named by `initCfg` was not read, or has no weights in common with the module.',
   },
   BAD_FUSION: { kind: 'state', doc: 'Norms are to be folded into the convolutions of a model that is still training.' },
+  UNKNOWN_MODULE: { kind: 'key', doc: 'A module is named that the model does not have.' },
+  STRUCTURE_CHANGED: {
+    kind: 'state',
+    doc: 'A model with efficient conv-bn evaluation calls its layers otherwise than when it was first run.',
+  },
   BAD_TTA: {
     kind: 'type',
     doc: 'A model for test-time augmentation wraps no model, or gets a batch that is not one of several versions.',

@@ -1,15 +1,14 @@
 import { hostArray } from '@engine/core';
 import { modelErrors } from './errors.js';
 import { constant } from './initializers.js';
-import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './layers/batch-norm.js';
+import { BatchNorm } from './layers/batch-norm.js';
 import { Conv } from './layers/conv.js';
-import { Sequential } from './layers/sequential.js';
 import { Identity } from './layers/shape-layers.js';
 import type { Module } from './module.js';
+import { slotsOf } from './module-slots.js';
 import { Parameter } from './parameter.js';
 
 type AnyConv = Conv<readonly number[]>;
-type AnyNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d;
 
 /**
  * Folds every batch norm into the convolution before it, for faster evaluation: the convolution gets the norm's scale and shift and the
@@ -31,7 +30,7 @@ export async function fuseConvBn(model: Module): Promise<string[]> {
     let conv: AnyConv | undefined;
     for (const { child, replace } of slotsOf(parent)) {
       if (child instanceof Conv) conv = child as AnyConv;
-      if (!isNorm(child)) continue;
+      if (!(child instanceof BatchNorm)) continue;
       if (conv?.outChannels === child.numFeatures && child.runningMean !== undefined) {
         await fold(conv, child);
         replace(new Identity());
@@ -44,12 +43,8 @@ export async function fuseConvBn(model: Module): Promise<string[]> {
   return fused;
 }
 
-function isNorm(module: unknown): module is AnyNorm {
-  return module instanceof BatchNorm1d || module instanceof BatchNorm2d || module instanceof BatchNorm3d;
-}
-
 /** `weight * scale` and `(bias - mean) * scale + shift`, where scale is gamma / sqrt(variance + eps). */
-async function fold(conv: AnyConv, norm: AnyNorm): Promise<void> {
+async function fold(conv: AnyConv, norm: BatchNorm): Promise<void> {
   const [gamma, beta, mean, variance] = await Promise.all(
     [norm.weight, norm.bias, norm.runningMean, norm.runningVar].map(async (part) => (await part?.read())?.data),
   );
@@ -72,29 +67,4 @@ async function fold(conv: AnyConv, norm: AnyNorm): Promise<void> {
   const target = conv.bias ?? new Parameter([count], constant(0));
   target.load(hostArray('float32', [count], shifted));
   Object.assign(conv, { bias: target });
-}
-
-interface Slot {
-  readonly child: unknown;
-  replace(module: Module): void;
-}
-
-/** The places of a module that hold its direct submodules, in arrays and object literals too. */
-function slotsOf(parent: Module): Slot[] {
-  if (parent instanceof Sequential) {
-    const slots = [...parent.parts()];
-    // under a name that is taken, append replaces in place
-    return slots.map(([name, child]) => ({ child, replace: (module) => void parent.append(module as Identity, name) }));
-  }
-  const slots: Slot[] = [];
-  const enter = (holder: object): void => {
-    for (const [key, child] of Object.entries(holder)) {
-      if (typeof child !== 'object' || child === null) continue;
-      if ('parts' in child && 'placeIn' in child)
-        slots.push({ child, replace: (module) => void Object.assign(holder, { [key]: module }) });
-      else if (Array.isArray(child) || Object.getPrototypeOf(child) === Object.prototype) enter(child as object);
-    }
-  };
-  enter(parent);
-  return slots;
 }

@@ -34,6 +34,7 @@ export { Buffer } from './buffer.js';
 export type { Extents, Pair } from './check-input.js';
 export type * from './contract.js'; // by star: TypeScript merges declarations into starred re-exports only
 export { defineDataPreprocessor, defineModel } from './define-model.js';
+export { turnOnEfficientConvBnEval } from './efficient-conv-bn-eval.js';
 export { modelErrors } from './errors.js';
 export { fuseConvBn } from './fuse-conv-bn.js';
 export type { ImgDataPreprocessorInit, ImgDataPreprocessorOptions } from './img-data-preprocessor.js';
@@ -94,7 +95,7 @@ export {
   AdaptiveMaxPool3d,
 } from './layers/adaptive-pooling.js';
 export type { BatchNormOptions } from './layers/batch-norm.js';
-export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './layers/batch-norm.js';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormXd, SyncBatchNorm } from './layers/batch-norm.js';
 export { Bilinear } from './layers/bilinear.js';
 export {
   CircularPad1d,
@@ -307,5 +308,7 @@ export type { LoadOptions } from './state-dict.js';
 export type { StepPosition } from './step-context.js';
 export { StepContext } from './step-context.js';
 export { dirac, eye, orthogonal, sparse } from './structured-initializers.js';
+export { convertSyncBatchNorm, revertSyncBatchNorm } from './sync-batch-norm.js';
 export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';
+export { detectAnomalousParams } from './unreached-parameters.js';
 export { upload } from './upload.js';

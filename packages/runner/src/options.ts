@@ -42,6 +42,7 @@ const plainOptions = z.strictObject({
   resume: z._default(z.union([z.boolean(), z.string()]), false),
   randomness: z.prefault(randomnessOptions, {}),
   autoScaleLr: z.optional(z.nullable(autoScaleLrOptions)),
+  efficientConvBnEval: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
 });
 export type PlainOptions = z.output<typeof plainOptions>;
 

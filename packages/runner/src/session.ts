@@ -3,8 +3,9 @@ import type { Backend, HostArray, JsonObject } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
-import { Module, pretrainedCheckpoints, type WeightInitializer } from '@engine/model';
+import { Module, pretrainedCheckpoints, turnOnEfficientConvBnEval, type WeightInitializer } from '@engine/model';
 import type { Locate } from '@engine/registry';
+import { asModule } from './as-module.js';
 import { readCheckpoint } from './checkpoint.js';
 import { weightsOf } from './checkpoint-state.js';
 import { Components } from './components.js';
@@ -177,12 +178,16 @@ function makeRun(
   const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
   const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
+  const model = components.model();
+  const { efficientConvBnEval } = plain;
+  if (efficientConvBnEval !== undefined && efficientConvBnEval !== null)
+    turnOnEfficientConvBnEval(asModule(model, 'efficientConvBnEval'), efficientConvBnEval);
   return new Run({
     dir,
     experimentName,
     seed,
     config,
-    model: components.model(),
+    model,
     hooks: components.hooks(),
     logger,
     messageHub: new MessageHub({ logger }),

@@ -1,7 +1,7 @@
 import { type SavedState, TorchGenerator } from '@engine/core';
 import type { Hook } from '@engine/hooks';
-import { Module, type TrainableModel } from '@engine/model';
-import { runnerErrors } from './errors.js';
+import type { TrainableModel } from '@engine/model';
+import { asModule } from './as-module.js';
 
 /**
  * What `randomness: { generator: 'torch' }` adds to a run: one generator, seeded once as PyTorch's global one, from which initial
@@ -20,15 +20,7 @@ export class TorchStream implements Hook {
   /** @throws `ENGINE_RUNNER_BAD_COMPONENT` for a model whose layers do not take their noise from a step context. */
   constructor(seed: number, model: TrainableModel) {
     this.generator = new TorchGenerator(seed);
-    if (!(model instanceof Module)) {
-      throw runnerErrors.BAD_COMPONENT({
-        subject: 'model',
-        expected: "a Module of @engine/model, which draws its noise where randomness.generator = 'torch' says",
-        received: `a ${(model as object).constructor.name}`,
-        action: 'leave randomness.generator out',
-      });
-    }
-    model.stepContext.stream = this.generator;
+    asModule(model, 'randomness.generator').stepContext.stream = this.generator;
   }
 
   beforeTrainEpoch(): void {

@@ -22,7 +22,7 @@ export interface BatchNormOptions {
  * What all batch norms do, whatever the rank: normalises over all axes but the last, as PyTorch. Training normalises by the batch's
  * statistics and moves the running ones (with the unbiased variance), evaluation normalises by the running ones.
  */
-abstract class BatchNorm extends Module {
+export abstract class BatchNorm extends Module {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
@@ -127,8 +127,8 @@ export class BatchNorm3d extends BatchNorm {
   }
 }
 
-/** Batch normalisation of any (N, ..., numFeatures), by statistics of all processes; one process is all there is here, so it is a BatchNorm. */
-export class SyncBatchNorm extends BatchNorm {
+/** Batch normalisation of any (N, ..., numFeatures). What `revertSyncBatchNorm` puts in the place of a `SyncBatchNorm`. */
+export class BatchNormXd extends BatchNorm {
   /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super(numFeatures, options);
@@ -144,6 +144,9 @@ export class SyncBatchNorm extends BatchNorm {
     return this.normalize(x);
   }
 }
+
+/** Batch normalisation of any (N, ..., numFeatures), by statistics of all processes; one process is all there is here, so it is a BatchNorm. */
+export class SyncBatchNorm extends BatchNormXd {}
 
 /** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
 export function checkNormOptions(

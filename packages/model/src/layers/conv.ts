@@ -27,6 +27,7 @@ export interface Channels {
   readonly outChannels: number;
 }
 
+const AXES = ['', 'L', 'H, W', 'D, H, W'];
 const MODES: readonly PaddingMode[] = ['zeros', 'reflect', 'replicate', 'circular'];
 
 /** What convolutions of one, two and three axes have in common. */
@@ -68,25 +69,31 @@ export abstract class Conv<T extends readonly number[]> extends Module {
   }
 
   /** The convolution itself, of an input whose borders are filled unless `pads` says by how many zeros. */
-  protected abstract convolve(x: tf.Tensor, pads: readonly Sides[]): tf.Tensor;
+  protected abstract convolve(x: tf.Tensor, pads: readonly Sides[], kernel: tf.Tensor): tf.Tensor;
 
-  protected run(x: tf.Tensor, axes: string): tf.Tensor {
+  protected run(x: tf.Tensor): tf.Tensor {
+    return this.forwardWith(x, this.weight.value, this.bias?.value);
+  }
+
+  /** `forward` with other values in the places of `weight` and `bias`, shaped as they are. */
+  forwardWith(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
     checkInput(this, x, {
       rank: this.kernelSize.length + 2,
       last: this.inChannels,
-      expected: `(N, ${axes}, ${this.inChannels})`,
+      expected: `(N, ${AXES[this.kernelSize.length]}, ${this.inChannels})`,
     });
     const pads = this.#pads();
     this.#checkFit(x, pads);
-    const { paddingMode, bias } = this;
+    const { paddingMode } = this;
     const y =
       paddingMode === 'zeros'
-        ? this.convolve(x, pads)
+        ? this.convolve(x, pads, kernel)
         : this.convolve(
             padAxes(x, pads, paddingMode),
             pads.map(() => [0, 0]),
+            kernel,
           );
-    return bias === undefined ? y : tf.add(y, bias.value);
+    return bias === undefined ? y : tf.add(y, bias);
   }
 
   #pads(): Sides[] {

@@ -15,15 +15,15 @@ export class Conv1d extends Conv<Single> {
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor3D {
-    return this.run(x, 'L') as tf.Tensor3D;
+    return this.run(x) as tf.Tensor3D;
   }
 
-  protected convolve(x: tf.Tensor, [sides]: readonly Sides[]): tf.Tensor {
+  protected convolve(x: tf.Tensor, [sides]: readonly Sides[], weight: tf.Tensor): tf.Tensor {
     const { inChannels, outChannels, groups } = this;
     const isDepthwise = groups > 1 && groups === inChannels;
     const [length] = this.kernelSize;
     const kernel = isDepthwise ? [1, length, groups, outChannels / groups] : [1, ...this.weight.shape];
-    const y = convolve(tf.expandDims(x, 1), tf.reshape(this.weight.value, kernel as [number, number, number, number]), {
+    const y = convolve(tf.expandDims(x, 1), tf.reshape(weight, kernel as [number, number, number, number]), {
       stride: [1, this.stride[0]],
       dilation: [1, this.dilation[0]],
       groups,

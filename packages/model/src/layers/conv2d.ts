@@ -27,12 +27,12 @@ export class Conv2d extends Conv<readonly [height: number, width: number]> {
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor4D {
-    return this.run(x, 'H, W') as tf.Tensor4D;
+    return this.run(x) as tf.Tensor4D;
   }
 
-  protected convolve(x: tf.Tensor, pads: readonly Sides[]): tf.Tensor {
+  protected convolve(x: tf.Tensor, pads: readonly Sides[], kernel: tf.Tensor): tf.Tensor {
     const { stride, dilation, groups } = this;
-    return convolve(x as tf.Tensor4D, this.weight.value as tf.Tensor as tf.Tensor4D, {
+    return convolve(x as tf.Tensor4D, kernel as tf.Tensor4D, {
       stride,
       dilation,
       groups,

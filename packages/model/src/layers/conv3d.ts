@@ -16,11 +16,11 @@ export class Conv3d extends Conv<Three> {
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */
   forward(x: tf.Tensor): tf.Tensor5D {
-    return this.run(x, 'D, H, W') as tf.Tensor5D;
+    return this.run(x) as tf.Tensor5D;
   }
 
   /** A sum of 2-D convolutions of the slices that each place of the kernel along the depth meets. */
-  protected convolve(x: tf.Tensor, pads: readonly Sides[]): tf.Tensor {
+  protected convolve(x: tf.Tensor, pads: readonly Sides[], weight: tf.Tensor): tf.Tensor {
     const { stride, dilation, groups, outChannels } = this;
     const [front, rows, columns] = pads as [Sides, Sides, Sides];
     const padded = Math.max(...front) === 0 ? x : tf.pad(x, [[0, 0], [...front], [0, 0], [0, 0], [0, 0]]);
@@ -28,7 +28,7 @@ export class Conv3d extends Conv<Three> {
     const span = dilation[0] * (this.kernelSize[0] - 1) + 1;
     const outDepth = Math.floor((depth - span) / stride[0]) + 1;
     const slices = tf.reshape(padded, [batch, depth, height * width * channels]);
-    const parts = tf.unstack(this.weight.value).map((kernel, place) => {
+    const parts = tf.unstack(weight).map((kernel, place) => {
       const from = place * dilation[0];
       const end = [batch, from + (outDepth - 1) * stride[0] + 1, height * width * channels];
       const seen = tf.stridedSlice(slices, [0, from, 0], end, [1, stride[0], 1]);
