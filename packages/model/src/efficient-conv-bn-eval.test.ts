@@ -51,7 +51,9 @@ function ready<N extends Module>(net: N): N {
     tf.tidy(() => {
       for (const part of [norm.runningMean, norm.weight, norm.bias])
         (part?.value as tf.Variable | undefined)?.assign(noise([norm.numFeatures], ++phase));
-      (norm.runningVar?.value as tf.Variable | undefined)?.assign(tf.add(tf.abs(noise([norm.numFeatures], ++phase)), 0.2));
+      (norm.runningVar?.value as tf.Variable | undefined)?.assign(
+        tf.add(tf.abs(noise([norm.numFeatures], ++phase)), 0.2),
+      );
     });
   }
   return net.eval() as N;
@@ -82,7 +84,12 @@ describe.each([cpu(), wasm()])('efficient conv-bn evaluation on $name', (backend
     ['synchronised', () => new Sequential(new Conv2d(3, 5, 2), new SyncBatchNorm(5)), [2, 3, 3, 3], 1],
     ['bn(conv(conv(x)))', () => calls((n, x) => n.bn.apply(n.conv.apply(n.conv.apply(x)))), [1, 4, 4, 3], 1],
     ['bn(bn(conv(x)))', () => calls((n, x) => n.second.apply(n.bn.apply(n.conv.apply(x)))), [1, 4, 4, 3], 1],
-    ['two pairs of one conv', () => calls((n, x) => n.second.apply(n.conv.apply(n.bn.apply(n.conv.apply(x))))), [1, 4, 4, 3], 2],
+    [
+      'two pairs of one conv',
+      () => calls((n, x) => n.second.apply(n.conv.apply(n.bn.apply(n.conv.apply(x))))),
+      [1, 4, 4, 3],
+      2,
+    ],
     ['the output used twice', () => calls(shared), [1, 4, 4, 3], 0],
     ['the output returned too', () => calls((n, x) => both(n, n.conv.apply(x))), [1, 4, 4, 3], 0],
     ['two norms of one output', () => calls((n, x) => twoNorms(n, n.conv.apply(x))), [1, 4, 4, 3], 0],
@@ -102,7 +109,10 @@ describe.each([cpu(), wasm()])('efficient conv-bn evaluation on $name', (backend
     const variables = net.parameters().map(({ value }) => value);
     const gradients = (): number[] =>
       tf.tidy(() => {
-        const { grads } = tf.variableGrads(() => tf.sum(tf.square(net.apply(noise([1, 4, 4, 2])) as tf.Tensor)), variables);
+        const { grads } = tf.variableGrads(
+          () => tf.sum(tf.square(net.apply(noise([1, 4, 4, 2])) as tf.Tensor)),
+          variables,
+        );
         return variables.flatMap(({ name }) => [...(grads[name] as tf.Tensor).dataSync()]);
       });
     const before = gradients();
@@ -130,10 +140,14 @@ describe('turnOnEfficientConvBnEval', () => {
   beforeAll(() => backend.init());
 
   it('leaves norms in training alone, and what other modules do', async () => {
-    const net = ready(new Sequential({ a: new Sequential(new Conv2d(3, 3, 1), new BatchNorm2d(3)), b: new BatchNorm2d(3) }));
+    const net = ready(
+      new Sequential({ a: new Sequential(new Conv2d(3, 3, 1), new BatchNorm2d(3)), b: new BatchNorm2d(3) }),
+    );
     turnOnEfficientConvBnEval(net, ['a']);
     net.train();
-    const moving = (): number[] => [...((net.at('a') as Sequential).namedBuffers().get('1.running_mean')?.value.dataSync() ?? [])];
+    const moving = (): number[] => [
+      ...((net.at('a') as Sequential).namedBuffers().get('1.running_mean')?.value.dataSync() ?? []),
+    ];
     const before = moving();
     outputs(net, [2, 3, 3, 3]);
     outputs(net, [2, 3, 3, 3]);
@@ -170,6 +184,8 @@ describe('turnOnEfficientConvBnEval', () => {
 
   it('ENGINE_MODEL_UNKNOWN_MODULE names what there is', () => {
     const net = ready(new Calls((own, x) => own.conv.apply(x)));
-    expect(() => turnOnEfficientConvBnEval(net, ['backbone'])).toThrow(/ENGINE_MODEL_UNKNOWN_MODULE[\s\S]*conv, bn, second/);
+    expect(() => turnOnEfficientConvBnEval(net, ['backbone'])).toThrow(
+      /ENGINE_MODEL_UNKNOWN_MODULE[\s\S]*conv, bn, second/,
+    );
   });
 });

@@ -57,7 +57,9 @@ class PairedEvaluation {
   /** By the kind of call: the norm that takes in the output of each call of a convolution, if one does. */
   readonly #plans = new Map<string, readonly (AnyNorm | undefined)[]>();
   #recording: { readonly calls: ConvCall[]; readonly reads: OpReads } | undefined;
-  #running: { readonly plan: readonly (AnyNorm | undefined)[]; next: number; readonly fused: Set<tf.Tensor> } | undefined;
+  #running:
+    | { readonly plan: readonly (AnyNorm | undefined)[]; next: number; readonly fused: Set<tf.Tensor> }
+    | undefined;
 
   /** Takes over `forward` of the module and of the convolutions and norms in it. */
   watch(module: Module): void {
@@ -65,7 +67,12 @@ class PairedEvaluation {
       if (part instanceof Conv) override(part, (forward) => (x) => this.#convolve(part, x, forward as Forward));
       else if (isNorm(part)) override(part, (forward) => (x) => this.#normalize(part, x, forward as Forward));
     });
-    override(module, (forward) => (...args) => this.#call(args, () => forward(...args)));
+    override(
+      module,
+      (forward) =>
+        (...args) =>
+          this.#call(args, () => forward(...args)),
+    );
   }
 
   #call(args: readonly unknown[], forward: () => unknown): unknown {
@@ -81,7 +88,9 @@ class PairedEvaluation {
       this.#recording = { calls, reads };
       try {
         const result = forward();
-        const returned = new Set(tf.tensor_util.getTensorsInContainer(result as tf.TensorContainer).map(({ id }) => id));
+        const returned = new Set(
+          tf.tensor_util.getTensorsInContainer(result as tf.TensorContainer).map(({ id }) => id),
+        );
         this.#plans.set(
           kind,
           calls.map((call) => (returned.has(call.output.id) || isReadElsewhere(call, reads()) ? undefined : call.norm)),
@@ -141,7 +150,10 @@ function kindOf(args: readonly unknown[]): string {
   return JSON.stringify(args.map((arg) => (typeof arg === 'object' && arg !== null ? 'object' : String(arg))));
 }
 
-function override(module: Module, wrap: (forward: (...args: unknown[]) => unknown) => (...args: never[]) => unknown): void {
+function override(
+  module: Module,
+  wrap: (forward: (...args: unknown[]) => unknown) => (...args: never[]) => unknown,
+): void {
   const forward = module.forward.bind(module) as unknown as (...args: unknown[]) => unknown;
   Object.defineProperty(module, 'forward', { value: wrap(forward), configurable: true, writable: true });
 }

@@ -11,7 +11,10 @@ export function slotsOf(parent: Module): Slot[] {
   if (parent instanceof Sequential) {
     const slots = [...parent.parts()];
     // under a name that is taken, append replaces in place
-    return slots.map(([name, child]) => ({ child, replace: (module) => void parent.append(module as TensorModule, name) }));
+    return slots.map(([name, child]) => ({
+      child,
+      replace: (module) => void parent.append(module as TensorModule, name),
+    }));
   }
   const slots: Slot[] = [];
   const enter = (holder: object): void => {

@@ -51,7 +51,9 @@ describe("StepContext with PyTorch's stream", () => {
     'makes layers draw what PyTorch draws: %s',
     (_, { layer: name, args, options, seed, channels, x, outputs, next_27_bits }) => {
       const named = new Map<string, unknown>(Object.entries(model));
-      const create = named.get(name) as new (...args: readonly unknown[]) => Module & { forward(...x: tf.Tensor[]): unknown };
+      const create = named.get(name) as new (
+        ...args: readonly unknown[]
+      ) => Module & { forward(...x: tf.Tensor[]): unknown };
       const given = Object.entries(options).map(([key, value]) => [toCamelCase(key), value]);
       const layer = new create(...args, ...(given.length === 0 ? [] : [Object.fromEntries(given)]));
       layer.initWeights(seed);

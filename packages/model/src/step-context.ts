@@ -60,7 +60,8 @@ export function streamedSlopes(
   const places = torchPlaces(x.shape);
   const ours = new Int32Array(values.length);
   for (let i = 0; i < ours.length; i++) ours[places(i)] = i;
-  for (const i of ours) if (!((values[i] as number) > 0)) slopes[i] = stream.uniformFloat64(1, lower, upper)[0] as number;
+  for (const i of ours)
+    if (!((values[i] as number) > 0)) slopes[i] = stream.uniformFloat64(1, lower, upper)[0] as number;
   return slopes;
 }
 

@@ -15,7 +15,10 @@ import {
 
 class Net extends Module {
   readonly stem = new Sequential(new Conv2d(3, 4, 1), new BatchNorm2d(4, { eps: 1e-3, momentum: null }));
-  readonly branches = [new BatchNorm2d(4, { affine: false }), { deep: new BatchNorm2d(4, { trackRunningStats: false }) }];
+  readonly branches = [
+    new BatchNorm2d(4, { affine: false }),
+    { deep: new BatchNorm2d(4, { trackRunningStats: false }) },
+  ];
   readonly shared: BatchNorm2d;
   readonly again: BatchNorm2d;
 
@@ -33,7 +36,8 @@ class Net extends Module {
 
 const kinds = (net: Module): string[] =>
   [...net.namedModules().values()].map((part) => part.constructor.name).filter((name) => name.includes('BatchNorm'));
-const run = (net: Net): number[] => tf.tidy(() => [...net.apply(tf.reshape(tf.linspace(-1, 2, 24), [2, 2, 2, 3])).dataSync()]);
+const run = (net: Net): number[] =>
+  tf.tidy(() => [...net.apply(tf.reshape(tf.linspace(-1, 2, 24), [2, 2, 2, 3])).dataSync()]);
 
 beforeAll(() => cpu().init());
 

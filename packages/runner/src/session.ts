@@ -44,10 +44,7 @@ export class Session {
   #isLoaded = false;
   #signals: StopSignals | undefined;
 
-  private constructor(
-    init: SessionInit,
-    parts: Pick<Session, 'backend' | 'components' | 'run' | 'start' | 'stream'>,
-  ) {
+  private constructor(init: SessionInit, parts: Pick<Session, 'backend' | 'components' | 'run' | 'start' | 'stream'>) {
     this.init = init;
     this.backend = parts.backend;
     this.components = parts.components;

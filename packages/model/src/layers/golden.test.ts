@@ -102,8 +102,7 @@ describe.each([cpu(), wasm()])('layers against PyTorch on $name', (backend) => {
     async (_, golden) => {
       const layer = build(golden);
       layer.initWeights(golden.seed);
-      for (const [name, error] of Object.entries(await stateErrors(layer, golden.state)))
-        expect(error, name).toBe(0);
+      for (const [name, error] of Object.entries(await stateErrors(layer, golden.state))) expect(error, name).toBe(0);
       for (const [name, error] of Object.entries(stepErrors(layer, golden)))
         expect(error, name).toBeLessThanOrEqual(TOLERANCE);
       const buffers = [...layer.namedBuffers()].map(([name, buffer]) => [name, buffer.read()] as const);
