@@ -9,3 +9,4 @@ export { standardize } from './ops/standardize.js';
 export * from './plain.js';
 export { DeviceScalar, StepOutputs } from './step-outputs.js';
 export { scopedStart, TensorOwner, tensorScope } from './tensor-scope.js';
+export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';

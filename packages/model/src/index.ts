@@ -1,3 +1,4 @@
+export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from '@engine/core';
 export type * from './augment/contract.js';
 export type { CutMixOptions } from './augment/cut-mix.js';
 export { CutMix } from './augment/cut-mix.js';
@@ -309,6 +310,5 @@ export type { StepPosition } from './step-context.js';
 export { StepContext } from './step-context.js';
 export { dirac, eye, orthogonal, sparse } from './structured-initializers.js';
 export { convertSyncBatchNorm, revertSyncBatchNorm } from './sync-batch-norm.js';
-export { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';
 export { detectAnomalousParams } from './unreached-parameters.js';
 export { upload } from './upload.js';

@@ -1,7 +1,7 @@
 import type { ParameterLike, TorchGenerator, TorchLayout } from '@engine/core';
+import { fromTorchLayout, shapeFromTorch, shapeToTorch } from '@engine/core';
 import type { Initializer } from './initializers.js';
 import { StateTensor } from './state-tensor.js';
-import { fromTorchLayout, shapeFromTorch, shapeToTorch } from './torch-layout.js';
 
 export interface ParameterOptions {
   /** How our memory order maps to PyTorch's; default `same`. */

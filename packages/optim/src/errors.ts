@@ -11,7 +11,14 @@ export const optimErrors = defineErrors('OPTIM', {
   NOT_A_MATRIX: { kind: 'value', doc: 'Muon is given a parameter that has not exactly two axes.' },
   ONE_GROUP: { kind: 'value', doc: 'LBFGS is given several groups of parameters.' },
   NEEDS_CLOSURE: { kind: 'state', doc: 'LBFGS is given gradients; it evaluates the loss itself, in `step`.' },
-  UNKNOWN_PARAMETER: { kind: 'key', doc: 'A gradient is given for a parameter that the optimizer does not have.' },
+  UNKNOWN_PARAMETER: {
+    kind: 'key',
+    doc: 'A gradient or a saved state is given for a parameter that the optimizer does not have.',
+  },
+  MISSING_PARAMETER: { kind: 'key', doc: 'A saved state lacks a parameter of the optimizer.' },
+  GROUP_COUNT: { kind: 'value', doc: 'A saved state has another number of groups, or of parameters in a group.' },
+  STATE_SHAPE: { kind: 'value', doc: 'A saved state tensor has another shape than its parameter.' },
+  NO_TORCH_STATE: { kind: 'type', doc: "The state of an optimizer has no equivalent in PyTorch's shape." },
   GRADIENT_SHAPE: { kind: 'value', doc: 'A gradient has another shape than its parameter.' },
   STATE_MISMATCH: {
     kind: 'value',

@@ -58,4 +58,6 @@ export type { RpropOptions } from './rprop.js';
 export { Rprop } from './rprop.js';
 export type { SGDOptions } from './sgd.js';
 export { SGD } from './sgd.js';
+export type { LoadTorchStateOptions, TorchOptimizerState, TorchSlots } from './torch-state.js';
+export { loadTorchState, toTorchState } from './torch-state.js';
 export type { BuiltOptimWrapperOptions, OptimWrapperOptions } from './wrapper-options.js';

@@ -1,4 +1,5 @@
-import { sizeOf, type TorchLayout } from '@engine/core';
+import { sizeOf } from './host-array.js';
+import type { TorchLayout } from './parameter.js';
 
 /** Axes of PyTorch's array in the order in which ours lists them; depthwise first splits PyTorch's axis O into (C, M). */
 const AXES: Readonly<Record<TorchLayout, readonly number[] | undefined>> = {

@@ -1,6 +1,7 @@
-import { sizeOf, type TorchLayout } from '@engine/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sizeOf } from './host-array.js';
+import type { TorchLayout } from './parameter.js';
 import { fromTorchLayout, shapeFromTorch, shapeToTorch, toTorchLayout } from './torch-layout.js';
 
 const RANKS: Readonly<Record<TorchLayout, number>> = {
