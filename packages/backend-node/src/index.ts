@@ -1,0 +1,2 @@
+export type { NodeOptions } from './node.js';
+export { node, nodeEntry } from './node.js';

@@ -1,0 +1,2 @@
+export type { NativeBackendOptions } from './native-backend.js';
+export { nativeBackend } from './native-backend.js';

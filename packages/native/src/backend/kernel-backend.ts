@@ -1,0 +1,256 @@
+import { sizeOf } from '@engine/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { DT, dtypeCode } from '../dtypes.js';
+import type { Attribute, Handle, TensorFlow } from '../tensor-flow.js';
+
+interface Stored {
+  /** 0 while there is none: strings never have one. */
+  handle: Handle;
+  /** The shape under which TensorFlow knows the handle. */
+  shape: readonly number[];
+  readonly dtype: tf.DataType;
+  readonly values: tf.BackendValues | undefined;
+  refCount: number;
+}
+
+/** Constants are small; beyond this many all are forgotten. */
+const MAX_CONSTANTS = 2048;
+
+/**
+ * TensorFlow.js's backend over a TensorFlow library: tensors are handles, freed at once when TensorFlow.js lets go of them.
+ * Kernels run ops with {@link run}; what they do not return is freed when they end.
+ */
+export class NativeKernelBackend extends tf.KernelBackend {
+  readonly runtime: TensorFlow;
+  readonly #data: tf.DataStorage<Stored>;
+  readonly #constants = new Map<string, Handle>();
+  readonly #scratch: Handle[] = [];
+
+  constructor(runtime: TensorFlow) {
+    super();
+    this.runtime = runtime;
+    this.#data = new tf.DataStorage<Stored>(this, tf.engine());
+  }
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  // oxlint-disable-next-line max-params -- TensorFlow.js calls it
+  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType, refCount: number): void {
+    const isText = dtype === 'string';
+    const handle = isText || values === null ? 0 : this.upload(values as tf.TypedArray, shape, dtype);
+    this.#data.set(dataId, { handle, shape, dtype, values: isText ? values : undefined, refCount });
+  }
+
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    const { handle, values } = this.#data.get(dataId);
+    return values ?? (this.runtime.download(handle) as tf.TypedArray);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.#data.has(dataId)) return true;
+    const stored = this.#data.get(dataId);
+    stored.refCount--;
+    if (!force && stored.refCount > 0) return false;
+    if (stored.handle !== 0) this.runtime.free(stored.handle);
+    this.#data.delete(dataId);
+    return true;
+  }
+
+  override incRef(dataId: object): void {
+    this.#data.get(dataId).refCount++;
+  }
+
+  decRef(dataId: object): void {
+    this.#data.get(dataId).refCount--;
+  }
+
+  override refCount(dataId: object): number {
+    return this.#data.has(dataId) ? this.#data.get(dataId).refCount : 0;
+  }
+
+  override numDataIds(): number {
+    return this.#data.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(query: () => void): Promise<tf.BackendTimingInfo> {
+    const started = performance.now();
+    query();
+    this.runtime.wait();
+    return { kernelMs: performance.now() - started };
+  }
+
+  override dispose(): void {
+    this.#forgetConstants();
+    this.runtime.close();
+  }
+
+  /** The handle of a tensor, under the shape that its user sees. */
+  handleOf(info: tf.TensorInfo): Handle {
+    const stored = this.#data.get(info.dataId);
+    if (!isSameShape(stored.shape, info.shape)) this.#reshape(stored, info.shape);
+    return stored.handle;
+  }
+
+  /** The same elements under another shape: another reference, no copy. */
+  alias(info: tf.TensorInfo, shape: number[] = info.shape): tf.TensorInfo {
+    this.incRef(info.dataId);
+    return { dataId: info.dataId, shape, dtype: info.dtype };
+  }
+
+  /** Runs an op with one output, which is freed when the kernel ends unless {@link keep} takes it. */
+  run(op: string, inputs: readonly Handle[], attributes: readonly Attribute[]): Handle {
+    const [handle] = this.runtime.execute(op, inputs, attributes, 1) as [Handle];
+    this.#scratch.push(handle);
+    return handle;
+  }
+
+  /** As {@link run}, with several outputs. */
+  runMany(op: string, inputs: readonly Handle[], attributes: readonly Attribute[], outputs: number): Handle[] {
+    const handles = this.runtime.execute(op, inputs, attributes, outputs);
+    this.#scratch.push(...handles);
+    return handles;
+  }
+
+  /** Makes a handle that `run` has returned an output of the kernel. */
+  keep(handle: Handle, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+    this.#scratch[this.#scratch.lastIndexOf(handle)] = 0;
+    return this.#store(handle, shape, dtype);
+  }
+
+  /** Runs an op whose output is the kernel's. */
+  // oxlint-disable-next-line max-params -- called for every op
+  output(
+    op: string,
+    inputs: readonly Handle[],
+    attributes: readonly Attribute[],
+    shape: readonly number[],
+    dtype: tf.DataType,
+  ): tf.TensorInfo {
+    const [handle] = this.runtime.execute(op, inputs, attributes, 1) as [Handle];
+    return this.#store(handle, shape, dtype);
+  }
+
+  /** Calls a kernel and frees what it leaves behind. */
+  during<T>(compute: () => T): T {
+    const from = this.#scratch.length;
+    try {
+      return compute();
+    } finally {
+      for (let i = from; i < this.#scratch.length; i++) {
+        const handle = this.#scratch[i] as Handle;
+        if (handle !== 0) this.runtime.free(handle);
+      }
+      this.#scratch.length = from;
+    }
+  }
+
+  /** An int32 constant, kept for the next kernel that needs it. */
+  ints(values: readonly number[], shape: readonly number[] = [values.length]): Handle {
+    return this.#constant(`i${shape.join()}:${values.join()}`, () =>
+      this.runtime.upload(DT.int32, shape, Int32Array.from(values)),
+    );
+  }
+
+  /** An int32 scalar constant. */
+  int(value: number): Handle {
+    return this.ints([value], []);
+  }
+
+  /** A scalar constant of an element type. */
+  scalar(value: number, dtype: tf.DataType = 'float32'): Handle {
+    return this.#constant(`${dtype}:${value}`, () => this.upload(typedArrayOf([value], dtype), [], dtype));
+  }
+
+  /** A float32 constant of several elements. */
+  floats(values: readonly number[], shape: readonly number[]): Handle {
+    return this.#constant(`f${shape.join()}:${values.join()}`, () =>
+      this.runtime.upload(DT.float32, shape, Float32Array.from(values)),
+    );
+  }
+
+  upload(values: tf.TypedArray, shape: readonly number[], dtype: tf.DataType): Handle {
+    return this.runtime.upload(dtypeCode(dtype), shape, typedArrayOf(values, dtype));
+  }
+
+  /** The values of a tensor on the host. */
+  valuesOf(info: tf.TensorInfo): tf.TypedArray {
+    return this.readSync(info.dataId) as tf.TypedArray;
+  }
+
+  /** A tensor of host values. */
+  fromHost(values: tf.TypedArray, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+    return this.#store(this.upload(values, shape, dtype), shape, dtype);
+  }
+
+  #store(handle: Handle, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+    const dataId = {};
+    this.#data.set(dataId, { handle, shape, dtype, values: undefined, refCount: 1 });
+    return { dataId, shape: shape as number[], dtype };
+  }
+
+  #reshape(stored: Stored, shape: readonly number[]): void {
+    const [handle] = this.runtime.execute(
+      'Reshape',
+      [stored.handle, this.ints(shape)],
+      [
+        { name: 'T', setting: 'type', value: dtypeCode(stored.dtype) },
+        { name: 'Tshape', setting: 'type', value: DT.int32 },
+      ],
+      1,
+    ) as [Handle];
+    this.runtime.free(stored.handle);
+    stored.handle = handle;
+    stored.shape = shape;
+  }
+
+  #constant(key: string, make: () => Handle): Handle {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    // those of a kernel that is running must stay
+    if (this.#constants.size >= MAX_CONSTANTS && this.#scratch.length === 0) this.#forgetConstants();
+    const handle = make();
+    this.#constants.set(key, handle);
+    return handle;
+  }
+
+  #forgetConstants(): void {
+    for (const handle of this.#constants.values()) this.runtime.free(handle);
+    this.#constants.clear();
+  }
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** As TensorFlow wants them: one byte for a bool, four for the others. */
+function typedArrayOf(values: tf.TypedArray | readonly number[], dtype: tf.DataType): tf.TypedArray {
+  const Type = dtype === 'int32' ? Int32Array : dtype === 'bool' ? Uint8Array : Float32Array;
+  return values instanceof Type ? values : Type.from(values as ArrayLike<number>);
+}
+
+/** Number of elements. */
+export const countOf = (info: tf.TensorInfo): number => sizeOf(info.shape);

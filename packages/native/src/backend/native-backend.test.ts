@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findLibrary } from '../find-library.js';
+import { nativeBackend } from './native-backend.js';
+
+const library = findLibrary('node');
+const skipped = library === undefined ? ' (no TensorFlow library here: engine backend install node)' : '';
+
+describe('nativeBackend', () => {
+  it.each([0, 1.5, Number.NaN])('refuses %s threads', (threads) => {
+    expect(() => nativeBackend({ name: 'node', threads })).toThrow(
+      expect.objectContaining({ code: 'ENGINE_CORE_BACKEND_UNSUPPORTED' }),
+    );
+  });
+});
+
+describe.skipIf(library === undefined)(`nativeBackend on TensorFlow${skipped}`, () => {
+  const made: ReturnType<typeof nativeBackend>[] = [];
+  const make = (threads: number | 'auto' = 1): ReturnType<typeof nativeBackend> => {
+    const backend = nativeBackend({ name: 'node', threads });
+    made.push(backend);
+    return backend;
+  };
+  afterEach(async () => {
+    for (const backend of made.splice(0)) await backend.dispose();
+  });
+
+  it('keeps the number of threads that the process began with', async () => {
+    await make().init();
+    await expect(make(2).init()).rejects.toMatchObject({ code: 'ENGINE_NATIVE_THREADS_FIXED' });
+    const automatic = make('auto');
+    await automatic.init();
+    expect(automatic.capabilities).toMatchObject({ threads: 1, devices: ['cpu:0'], autocast: [] });
+  });
+
+  it('is shared until the last user has disposed of it', async () => {
+    const [one, two] = [make(), make()];
+    await one.init();
+    await two.init();
+    const tensor = tf.tensor1d([1, 2]);
+    await one.dispose();
+    expect([...tensor.dataSync()]).toEqual([1, 2]);
+    tensor.dispose();
+  });
+
+  it('gives every handle back, over many steps', async () => {
+    const backend = make();
+    await backend.init();
+    const { runtime } = tf.backend() as unknown as { runtime: { liveHandles: number } };
+    const x = tf.randomNormal<tf.Rank.R4>([4, 8, 8, 2]);
+    const w = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R4>([3, 3, 2, 4])));
+    const step = (): void =>
+      tf.tidy(() => {
+        const y = tf.maxPool(tf.relu(tf.conv2d(x, w, 2, 1)), 2, 2, 'valid');
+        const { grads } = tf.variableGrads(() =>
+          tf.mean(tf.square(tf.add(tf.maxPool(tf.relu(tf.conv2d(x, w, 2, 1)), 2, 2, 'valid'), tf.mean(y)))),
+        );
+        w.assign(tf.sub(w, tf.mul(grads[w.name] as tf.Tensor4D, 0.01)));
+      });
+    step();
+    const before = [runtime.liveHandles, backend.memory().numTensors, backend.memory().numBytes];
+    for (let i = 0; i < 200; i++) step();
+    expect([runtime.liveHandles, backend.memory().numTensors, backend.memory().numBytes]).toEqual(before);
+    tf.dispose([x, w]);
+  });
+
+  it('sees one tensor under two shapes', async () => {
+    await make().init();
+    const x = tf.range(0, 6);
+    const wide = tf.reshape(x, [2, 3]);
+    for (let i = 0; i < 2; i++) {
+      expect(tf.tidy(() => [...tf.sum(wide, 0).dataSync()])).toEqual([3, 5, 7]);
+      expect(tf.tidy(() => [...tf.sum(x, 0).dataSync()])).toEqual([15]);
+    }
+    tf.dispose([x, wide]);
+  });
+
+  it('carries text, on which nothing is computed', async () => {
+    await make().init();
+    const words = tf.tensor1d(['a', 'b'], 'string');
+    expect([...words.dataSync()]).toEqual(['a', 'b']);
+    words.dispose();
+  });
+
+  it('times what runs on it', async () => {
+    await make().init();
+    const { kernelMs } = await tf.time(() => {
+      tf.dispose(tf.tidy(() => tf.matMul(tf.ones([8, 8]), tf.ones([8, 8]))));
+    });
+    expect(kernelMs).toBeGreaterThanOrEqual(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { nativeErrors } from './errors.js';
+
+/** A C function; addresses are numbers. */
+export type CFunction = (...args: unknown[]) => unknown;
+
+/** The part of koffi's prebuilt module that is used here. */
+interface Ffi {
+  load(path: string | null): { func(declaration: string): CFunction };
+}
+
+const [NOW, NO_DELETE_LINUX, NO_DELETE_DARWIN] = [2, 0x1000, 0x80];
+
+/** The package with the prebuilt module for a system; none of them has an install script. */
+export const ffiPackage = (platform: string = process.platform, arch: string = process.arch): string =>
+  `@koromix/koffi-${platform}-${arch}`;
+
+type Require = (name: string) => unknown;
+
+/** Loads the prebuilt module. @throws `ENGINE_NATIVE_NO_FFI` */
+export function loadFfi(require: Require = createRequire(import.meta.url), name: string = ffiPackage()): Ffi {
+  try {
+    return require(name) as Ffi;
+  } catch (cause) {
+    throw nativeErrors.NO_FFI({
+      subject: name,
+      expected: 'the prebuilt module that calls C functions, an optional dependency of @engine/native',
+      received: cause instanceof Error ? (cause.message.split('\n', 1)[0] as string) : String(cause),
+      action: `npm i ${name}, or install again without --omit=optional`,
+      cause,
+    });
+  }
+}
+
+/**
+ * Opens a library for the life of the process and declares functions of it.
+ *
+ * It is never unloaded: TensorFlow has threads and exit handlers that must not lose their code.
+ */
+export function openForever(ffi: Ffi, path: string): { func(declaration: string): CFunction } {
+  if (process.platform === 'win32') return ffi.load(path);
+  const system = ffi.load(null);
+  const open = system.func('int64 dlopen(const char* path, int flags)');
+  const flags = NOW + (process.platform === 'darwin' ? NO_DELETE_DARWIN : NO_DELETE_LINUX);
+  if (open(path, flags) === 0) {
+    const reason = system.func('const char* dlerror()')();
+    throw new Error(typeof reason === 'string' ? reason : `cannot load ${path}`);
+  }
+  return ffi.load(path);
+}
+
+/** `memcpy`, once for each direction, so that addresses may be numbers. */
+export function memoryCopies(ffi: Ffi): { toNative: CFunction; toHost: CFunction } {
+  const system = ffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null);
+  return {
+    toNative: system.func('int64 memcpy(int64 to, const void* from, size_t bytes)'),
+    toHost: system.func('int64 memcpy(void* to, int64 from, size_t bytes)'),
+  };
+}
