@@ -173,7 +173,8 @@ export class TensorFlow {
     this.#handles += count;
     const handles: Handle[] = [];
     for (let i = 0; i < count; i++)
-      handles.push((this.#outputs[2 * i] as number) + (this.#outputs[2 * i + 1] as number) * 2 ** 32;    return handles);
+      handles.push((this.#outputs[2 * i] as number) + (this.#outputs[2 * i + 1] as number) * 2 ** 32);
+    return handles;
   }
 
   shapeOf(handle: Handle): number[] {
