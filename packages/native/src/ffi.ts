@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { nativeErrors } from './errors.js';
+import { loadFailed } from './load-failed.js';
 
 /** A C function; addresses are numbers. */
 export type CFunction = (...args: unknown[]) => unknown;
@@ -36,6 +37,7 @@ export function loadFfi(require: Require = createRequire(import.meta.url), name:
  * Opens a library for the life of the process and declares functions of it.
  *
  * It is never unloaded: TensorFlow has threads and exit handlers that must not lose their code.
+ * @throws `ENGINE_NATIVE_LOAD_FAILED`
  */
 export function openForever(ffi: Ffi, path: string): { func(declaration: string): CFunction } {
   if (process.platform === 'win32') return ffi.load(path);
@@ -44,7 +46,7 @@ export function openForever(ffi: Ffi, path: string): { func(declaration: string)
   const flags = NOW + (process.platform === 'darwin' ? NO_DELETE_DARWIN : NO_DELETE_LINUX);
   if (open(path, flags) === 0) {
     const reason = system.func('const char* dlerror()')();
-    throw new Error(typeof reason === 'string' ? reason : `cannot load ${path}`);
+    throw loadFailed(path, reason ?? `cannot load ${path}`);
   }
   return ffi.load(path);
 }

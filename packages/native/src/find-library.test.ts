@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const linux = (env: Record<string, string> = {}): Surroundings => ({
-  env: { ENGINE_NATIVE_DIR: join(folder.path, 'cache'), ...env },
+  env: { ENGINE_LIBRARIES: join(folder.path, 'cache'), ...env },
   platform: 'linux',
   arch: 'x64',
   home: folder.path,
@@ -94,6 +94,6 @@ describe('cacheFolder', () => {
     expect(on('linux', { XDG_CACHE_HOME: '/big' })).toBe('/big/engine/native');
     expect(on('darwin')).toBe('/home/me/Library/Caches/engine/native');
     expect(on('win32', { LOCALAPPDATA: '/local' })).toBe('/local/engine/native');
-    expect(on('linux', { ENGINE_NATIVE_DIR: '/mine' })).toBe('/mine');
+    expect(on('linux', { ENGINE_LIBRARIES: '/mine' })).toBe('/mine');
   });
 });

@@ -18,9 +18,9 @@ export const here = (): Surroundings => ({
   home: homedir(),
 });
 
-/** The per-user folder in which installed libraries lie, shared by all projects. `ENGINE_NATIVE_DIR` puts it elsewhere. */
+/** The per-user folder in which installed libraries lie, shared by all projects. `ENGINE_LIBRARIES` puts it elsewhere. */
 export function cacheFolder({ env, platform, home }: Surroundings): string {
-  const given = env['ENGINE_NATIVE_DIR'];
+  const given = env['ENGINE_LIBRARIES'];
   if (given !== undefined && given !== '') return given;
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'engine', 'native');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'engine', 'native');

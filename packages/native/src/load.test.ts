@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ffiPackage, loadFfi } from './ffi.js';
 import { libraryFiles } from './folders.js';
-import { loadFailed, TensorFlow } from './tensor-flow.js';
+import { loadFailed } from './load-failed.js';
+import { TensorFlow } from './tensor-flow.js';
 import { type TestFolder, testFolder } from './testing/folder.js';
 
 let folder: TestFolder;

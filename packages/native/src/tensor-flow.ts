@@ -1,10 +1,10 @@
-import { sizeOf } from '@engine/core/plain';
+import { EngineError, sizeOf } from '@engine/core/plain';
 import { type CApi, declareCApi } from './c-api.js';
 import { type ContextOptions, encodeConfig } from './config-proto.js';
 import { BYTES_PER_ELEMENT, DT, dtypeName } from './dtypes.js';
-import { nativeErrors } from './errors.js';
 import { type CFunction, loadFfi, memoryCopies, openForever } from './ffi.js';
 import { type FoundLibrary, libraryPath } from './find-library.js';
+import { loadFailed } from './load-failed.js';
 import { opError } from './op-errors.js';
 
 /** The address of a `TFE_TensorHandle`: whoever gets one frees it. */
@@ -42,7 +42,7 @@ function loadLibrary(library: FoundLibrary): Loaded {
     loaded = { c: declareCApi(openForever(ffi, path)), copies: memoryCopies(ffi), path };
     return loaded;
   } catch (cause) {
-    throw loadFailed(path, cause);
+    throw cause instanceof EngineError ? cause : loadFailed(path, cause);
   }
 }
 
@@ -57,30 +57,6 @@ function quietly<T>(begin: () => T): T {
   } finally {
     delete process.env[LOG_LEVEL];
   }
-}
-
-/** Why the system does not take a library, in the terms of the person whose machine it is. */
-export function loadFailed(path: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const glibc = /GLIBC(?:XX)?_[\d.]+/.exec(reason)?.[0];
-  const wrong = /wrong ELF class|invalid ELF header|Exec format|mach-o, but wrong architecture|file too short/i.test(
-    reason,
-  );
-  return nativeErrors.LOAD_FAILED({
-    subject: path,
-    expected:
-      glibc === undefined
-        ? `a TensorFlow library for ${process.platform} ${process.arch}`
-        : `a system with ${glibc.replace('_', ' ')} or newer`,
-    received: reason,
-    action:
-      glibc !== undefined
-        ? 'run on a newer distribution (glibc 2.27 or newer), or stay with the wasm backend'
-        : wrong
-          ? 'the file is for another processor or broken: engine backend remove node, then engine backend install node'
-          : 'engine backend doctor says what is missing',
-    cause,
-  });
 }
 
 /** Runs ops of a TensorFlow library, one at a time, in an eager context of its own. */
