@@ -95,7 +95,6 @@ export {
   AdaptiveMaxPool2d,
   AdaptiveMaxPool3d,
 } from './layers/adaptive-pooling.js';
-export type { BatchNormOptions } from './layers/batch-norm.js';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormXd, SyncBatchNorm } from './layers/batch-norm.js';
 export { Bilinear } from './layers/bilinear.js';
 export {
@@ -109,6 +108,7 @@ export {
   ReplicationPad2d,
   ReplicationPad3d,
 } from './layers/border-padding.js';
+export type { BatchNormOptions } from './layers/channel-norm.js';
 export { ModuleDict, ModuleList, ParameterDict, ParameterList } from './layers/containers.js';
 export type { ConvOptions } from './layers/conv.js';
 export type { ConvTransposeOptions } from './layers/conv-transpose.js';

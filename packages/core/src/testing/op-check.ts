@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../host-array.js';
 import { KeyedRandom } from '../random/keyed-random.js';
-import type { OpCase, OpInput } from './op-cases.js';
+import type { OpCase, OpInput } from './op-case.js';
 
 interface HostInput {
   readonly shape: number[];

@@ -1,59 +1,15 @@
 import { batchNormTrain } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { Buffer } from '../buffer.js';
-import { badOption, checkInput, checkIntegers, layerName } from '../check-input.js';
-import { modelErrors } from '../errors.js';
-import { constant } from '../initializers.js';
-import { Module } from '../module.js';
-import { Parameter } from '../parameter.js';
-
-export interface BatchNormOptions {
-  /** Added to the variance; default 1e-5. */
-  readonly eps?: number;
-  /** Weight of the newest batch in the running statistics; null averages all batches alike. Default 0.1. */
-  readonly momentum?: number | null;
-  /** Learns a scale and a shift for each channel; default true. */
-  readonly affine?: boolean;
-  /** Keeps running statistics and normalises by them in evaluation; default true. */
-  readonly trackRunningStats?: boolean;
-}
+import { checkInput } from '../check-input.js';
+import { type BatchNormOptions, ChannelNorm, moveTowards, tooSmall } from './channel-norm.js';
 
 /**
  * What all batch norms do, whatever the rank: normalises over all axes but the last, as PyTorch. Training normalises by the batch's
  * statistics and moves the running ones (with the unbiased variance), evaluation normalises by the running ones.
  */
-export abstract class BatchNorm extends Module {
-  readonly numFeatures: number;
-  readonly eps: number;
-  readonly momentum: number | null;
-  readonly weight: Parameter | undefined;
-  readonly bias: Parameter | undefined;
-  readonly runningMean: Buffer | undefined;
-  readonly runningVar: Buffer | undefined;
-  readonly numBatchesTracked: Buffer | undefined;
-
+export abstract class BatchNorm extends ChannelNorm {
   constructor(numFeatures: number, options: BatchNormOptions) {
-    super();
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
-    const name = new.target.name;
-    checkIntegers(name, 1, { numFeatures });
-    checkNormOptions(name, { eps, momentum });
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
-    if (affine) {
-      this.weight = new Parameter([numFeatures], constant(1));
-      this.bias = new Parameter([numFeatures], constant(0));
-    }
-    if (trackRunningStats) {
-      this.runningMean = new Buffer([numFeatures], { stateName: 'running_mean' });
-      this.runningVar = new Buffer([numFeatures], { fill: 1, stateName: 'running_var' });
-      this.numBatchesTracked = new Buffer([], { dtype: 'int64', stateName: 'num_batches_tracked' });
-    }
-  }
-
-  override get role(): 'norm' {
-    return 'norm';
+    super(numFeatures, options, true);
   }
 
   protected normalize<T extends tf.Tensor>(x: T): T {
@@ -147,28 +103,3 @@ export class BatchNormXd extends BatchNorm {
 
 /** Batch normalisation of any (N, ..., numFeatures), by statistics of all processes; one process is all there is here, so it is a BatchNorm. */
 export class SyncBatchNorm extends BatchNormXd {}
-
-/** @throws `ENGINE_MODEL_BAD_LAYER_OPTION` */
-export function checkNormOptions(
-  name: string,
-  { eps, momentum }: { readonly eps: number; readonly momentum?: number | null },
-): void {
-  if (!(eps >= 0)) throw badOption(name, 'eps to be at least 0', `eps = ${eps}`);
-  if (momentum !== undefined && momentum !== null && !(momentum >= 0 && momentum <= 1))
-    throw badOption(name, 'momentum in [0, 1] or null', `momentum = ${momentum}`);
-}
-
-/** Moves running statistics by `factor` of the way to those of a batch. */
-export function moveTowards({ value }: Buffer, batch: tf.Tensor, factor: number | tf.Tensor): void {
-  value.assign(tf.add(value, tf.mul(tf.sub(batch, value), factor)));
-}
-
-/** The error of statistics over a single value. */
-export function tooSmall(layer: Module, x: tf.Tensor): Error {
-  return modelErrors.BATCH_TOO_SMALL({
-    subject: layerName(layer),
-    expected: 'more than one value per channel while training',
-    received: `input of shape (${x.shape.join(', ')})`,
-    action: 'use larger batches, drop the last incomplete one (dropLast), or call eval() on this layer',
-  });
-}

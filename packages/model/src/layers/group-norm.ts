@@ -4,7 +4,7 @@ import { badOption, checkInput, checkIntegers } from '../check-input.js';
 import { constant } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { checkNormOptions, tooSmall } from './batch-norm.js';
+import { checkNormOptions, tooSmall } from './channel-norm.js';
 
 export interface GroupNormOptions {
   /** Added to the variance; default 1e-5. */

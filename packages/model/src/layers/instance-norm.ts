@@ -1,11 +1,7 @@
 import { standardize } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { Buffer } from '../buffer.js';
-import { checkInput, checkIntegers } from '../check-input.js';
-import { constant } from '../initializers.js';
-import { Module } from '../module.js';
-import { Parameter } from '../parameter.js';
-import { type BatchNormOptions, checkNormOptions, moveTowards, tooSmall } from './batch-norm.js';
+import { checkInput } from '../check-input.js';
+import { type BatchNormOptions, ChannelNorm, moveTowards, tooSmall } from './channel-norm.js';
 
 export interface InstanceNormOptions extends BatchNormOptions {
   /** Learns a scale and a shift for each channel; default false. */
@@ -14,39 +10,10 @@ export interface InstanceNormOptions extends BatchNormOptions {
   readonly trackRunningStats?: boolean;
 }
 
-/** Normalises each channel of each sample by itself. Ulyanov, Vedaldi and Lempitsky 2016. As in PyTorch, null as momentum freezes running statistics. */
-abstract class InstanceNorm extends Module {
-  readonly numFeatures: number;
-  readonly eps: number;
-  readonly momentum: number | null;
-  readonly weight: Parameter | undefined;
-  readonly bias: Parameter | undefined;
-  readonly runningMean: Buffer | undefined;
-  readonly runningVar: Buffer | undefined;
-  /** Saved, as PyTorch does, but never counted up. */
-  readonly numBatchesTracked: Buffer | undefined;
-
+/** Normalises each channel of each sample by itself. Ulyanov, Vedaldi and Lempitsky 2016. As in PyTorch, null as momentum freezes running statistics; batches are not counted. */
+abstract class InstanceNorm extends ChannelNorm {
   constructor(numFeatures: number, options: InstanceNormOptions) {
-    super();
-    const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false } = options;
-    checkIntegers(new.target.name, 1, { numFeatures });
-    checkNormOptions(new.target.name, { eps, momentum });
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
-    if (affine) {
-      this.weight = new Parameter([numFeatures], constant(1));
-      this.bias = new Parameter([numFeatures], constant(0));
-    }
-    if (trackRunningStats) {
-      this.runningMean = new Buffer([numFeatures], { stateName: 'running_mean' });
-      this.runningVar = new Buffer([numFeatures], { fill: 1, stateName: 'running_var' });
-      this.numBatchesTracked = new Buffer([], { dtype: 'int64', stateName: 'num_batches_tracked' });
-    }
-  }
-
-  override get role(): 'norm' {
-    return 'norm';
+    super(numFeatures, options, false);
   }
 
   protected normalize<T extends tf.Tensor>(x: T): T {

@@ -4,7 +4,7 @@ import { checkIntegers } from '../check-input.js';
 import { constant } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { checkNormOptions } from './batch-norm.js';
+import { checkNormOptions } from './channel-norm.js';
 import { checkLastAxes } from './rms-norm.js';
 
 export interface LayerNormOptions {

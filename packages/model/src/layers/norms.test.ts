@@ -16,15 +16,7 @@ import {
   type TensorModule,
 } from '../index.js';
 import { describeModule } from '../testing/index.js';
-
-/** Values without ties and away from zero. */
-function numbers(...shape: number[]): tf.Tensor {
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + 1) * 1.5 + 0.2),
-    shape,
-  );
-}
+import { numbers } from '../testing/numbers.js';
 
 const AFFINE = ['weight', 'bias'];
 const TRACKED = ['running_mean', 'running_var', 'num_batches_tracked'];

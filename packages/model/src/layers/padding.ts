@@ -70,10 +70,11 @@ abstract class ConstantPad extends Pad {
 
 /** Fills with what is inside. */
 export abstract class BorderPad extends Pad {
-  protected abstract readonly mode: Exclude<PaddingMode, 'zeros'>;
+  readonly mode: Exclude<PaddingMode, 'zeros'>;
 
-  constructor(axes: number, padding: PaddingSizes) {
+  constructor(mode: Exclude<PaddingMode, 'zeros'>, axes: number, padding: PaddingSizes) {
     super(axes, padding, 0);
+    this.mode = mode;
   }
 
   /** @throws `ENGINE_MODEL_SHAPE_MISMATCH`, `ENGINE_MODEL_DTYPE_MISMATCH` */

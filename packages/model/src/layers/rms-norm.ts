@@ -5,7 +5,7 @@ import { modelErrors } from '../errors.js';
 import { constant } from '../initializers.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { checkNormOptions } from './batch-norm.js';
+import { checkNormOptions } from './channel-norm.js';
 
 export interface RMSNormOptions {
   /** Added to the mean square; default: the distance from 1 to the next float, 2^-23. */
