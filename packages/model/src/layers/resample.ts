@@ -36,6 +36,8 @@ function tapsOf(from: number, resampling: Resampling): Tap[] {
     return [{ places: outputs.map((i) => clamp(Math.floor(fround(i * step)))), weights: undefined }];
   if (mode === 'nearest-exact')
     return [{ places: outputs.map((i) => clamp(Math.floor(fround((i + 0.5) * step)))), weights: undefined }];
+  // whatever the scale: PyTorch copies an axis whose extent stays
+  if (mode === 'linear' && from === to) return [{ places: outputs, weights: undefined }];
   const centres = outputs.map((i) => (alignCorners ? fround(i * step) : fround(fround(step * (i + 0.5)) - 0.5)));
   if (mode === 'linear') {
     const sources = centres.map((centre) => Math.max(0, centre));

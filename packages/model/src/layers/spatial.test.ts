@@ -168,6 +168,7 @@ describe('spatial layers', () => {
     expect(row({ size: 5, mode: 'nearest-exact' })).toEqual([1, 1, 2, 4, 4]);
     expect(row({ size: 5, mode: 'linear', alignCorners: true })).toEqual([1, 1.5, 2, 3, 4]);
     expect(row({ size: 6, mode: 'linear' })).toEqual([1, 1.25, 1.75, 2.5, 3.5, 4]);
+    expect(row({ scaleFactor: 1.3, mode: 'linear' })).toEqual([1, 2, 4]); // an extent that stays is copied
   });
 
   it('Fold of Unfold counts how often each place is seen', () => {
