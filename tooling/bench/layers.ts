@@ -145,7 +145,8 @@ function layersGru(): Part {
 function plainEncoder(): Part {
   const x = noise([BATCH, LENGTH, WIDTH]) as tf.Tensor3D;
   const matrix = (inputs: number, outputs: number): tf.Variable => tf.variable(noise([inputs, outputs], 0.1));
-  const vector = (size: number, fill: 0 | 1 = 0): tf.Variable => tf.variable(fill === 1 ? tf.ones([size]) : tf.zeros([size]));
+  const vector = (size: number, fill: 0 | 1 = 0): tf.Variable =>
+    tf.variable(fill === 1 ? tf.ones([size]) : tf.zeros([size]));
   const [inProj, outProj, up, down] = [
     matrix(WIDTH, 3 * WIDTH),
     matrix(WIDTH, WIDTH),
