@@ -1,0 +1,11 @@
+export type { Flavour } from '../flavours.js';
+export { flavourOf } from '../flavours.js';
+export type { Surroundings } from '../folders.js';
+export { cacheFolder, here, libraryFiles } from '../folders.js';
+export type { LibraryPins, WheelPin } from '../pins.js';
+export type { InstalledLibrary } from './cache.js';
+export { listLibraries, removeLibrary } from './cache.js';
+export type { NativeFinding } from './doctor.js';
+export { examineNative } from './doctor.js';
+export type { Installation, InstallOptions, Progress } from './install.js';
+export { installLibrary } from './install.js';
