@@ -1,4 +1,5 @@
-import { isPlainObject } from '@engine/core/plain';
+import { EngineError, isPlainObject } from '@engine/core/plain';
+import { FileFormats, fileioErrors } from '@engine/fileio/web';
 import { datasetErrors } from './errors.js';
 import { describeType } from './subset.js';
 
@@ -18,9 +19,7 @@ export interface AnnotationFile {
  * @throws `ENGINE_DATASET_ANN_FORMAT` for other formats and contents, `ENGINE_DATASET_ANN_KEYS` when a key is missing, and what the storage throws
  */
 export async function readAnnotationFile(storage: ReadableStorage, path: string): Promise<AnnotationFile> {
-  const parse = parserOf(path);
-  const text = new TextDecoder().decode(await storage.get(path));
-  const content = await parse(text, path);
+  const content = await readContent(storage, path);
   if (!isPlainObject(content))
     throw badFormat(path, 'an object with the keys metainfo and data_list', describeType(content));
   const missing = ['metainfo', 'data_list'].filter((key) => !Object.hasOwn(content, key));
@@ -38,34 +37,22 @@ export async function readAnnotationFile(storage: ReadableStorage, path: string)
   return { metainfo, data_list };
 }
 
-type Parse = (text: string, path: string) => Promise<unknown>;
-
-function parserOf(path: string): Parse {
-  if (/\.json$/i.test(path)) return parseJson;
-  if (/\.ya?ml$/i.test(path)) return parseYaml;
-  throw badFormat(
-    path === '' ? 'annFile' : path,
-    'an annotation file in JSON or YAML (.json, .yaml, .yml)',
-    path === '' ? "annFile = ''" : `annFile = ${path}`,
-  );
+async function readContent(storage: ReadableStorage, path: string): Promise<unknown> {
+  if (path === '')
+    throw badFormat('annFile', 'an annotation file in JSON or YAML (.json, .yaml, .yml)', "annFile = ''");
+  try {
+    return await FileFormats.standard.parse(() => storage.get(path), path);
+  } catch (cause) {
+    if (!(cause instanceof EngineError) || !ABOUT_CONTENT.has(cause.code)) throw cause;
+    throw badFormat(path, cause.expected, cause.received);
+  }
 }
 
-const parseJson: Parse = async (text, path) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw badFormat(path, 'valid JSON', cause instanceof Error ? cause.message : String(cause));
-  }
-};
-
-const parseYaml: Parse = async (text, path) => {
-  const { parse } = await import('yaml');
-  try {
-    return parse(text, { schema: 'core' }) as unknown;
-  } catch (cause) {
-    throw badFormat(path, 'valid YAML', cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause));
-  }
-};
+const ABOUT_CONTENT: ReadonlySet<string> = new Set([
+  fileioErrors.UNKNOWN_FORMAT.code,
+  fileioErrors.PICKLE.code,
+  fileioErrors.BAD_CONTENT.code,
+]);
 
 function badFormat(subject: string, expected: string, received: string): Error {
   return datasetErrors.ANN_FORMAT({

@@ -244,8 +244,8 @@ export class BaseDataset implements Dataset {
 
   private async storage(): Promise<ReadableStorage> {
     if (this.storageGiven !== undefined) return this.storageGiven;
-    const { LocalStorage } = await import('@engine/fileio');
-    return new LocalStorage();
+    const { nodeStorage } = await import('@engine/fileio');
+    return nodeStorage();
   }
 
   private ready(): SampleStore<DataInfo> {

@@ -109,12 +109,21 @@ describe('download', () => {
     expect(await readdir(folder)).toEqual(['big.bin']);
   }, 30_000);
 
+  it('leaves nothing of a file that never came', async () => {
+    await expect(bring(server.url('/absent.bin'))).rejects.toThrow('ENGINE_FILEIO_NOT_FOUND');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('refuses checksums that are none', async () => {
     const url = server.put('/a.bin', content);
     for (const bad of ['', 'xyz', 'abc', 'g'.repeat(64), 'a'.repeat(65)])
       await expect(bring(url, { sha256: bad })).rejects.toThrow('ENGINE_FILEIO_BAD_CHECKSUM');
     await expect(bring(url, { md5: 'abcdef01' })).rejects.toThrow('ENGINE_FILEIO_BAD_CHECKSUM');
     expect(server.requests).toHaveLength(0);
+  });
+
+  it('puts files on this machine alone', async () => {
+    await expect(bring(server.url('/a'), { to: 's3://bucket/' })).rejects.toThrow('ENGINE_FILEIO_BAD_URI');
   });
 
   it('says where it may not write', async () => {

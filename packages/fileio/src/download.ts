@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EngineError } from '@engine/core/plain';
 import { type Checksum, checksum, checksumInName, verify } from './checksum.js';
 import type { GetOptions } from './contract.js';
 import { baseName } from './copy.js';
 import type { FileVersion } from './http-reply.js';
 import { type HttpOptions, httpSettings, type TransferTarget, transfer } from './http-transfer.js';
+import { toLocalPath } from './local-path.js';
 import { makeFolder } from './make-folder.js';
 import { syncFolder } from './sync-folder.js';
 import { codeOf, systemError } from './system-error.js';
@@ -31,7 +32,7 @@ export interface DownloadOptions extends Pick<GetOptions, 'onProgress'> {
  */
 export async function download(url: string, options: DownloadOptions): Promise<string> {
   const name = baseName(url) || 'download';
-  const file = /[/\\]$/.test(options.to) ? join(resolve(options.to), name) : resolve(options.to);
+  const file = /[/\\]$/.test(options.to) ? join(toLocalPath(options.to), name) : toLocalPath(options.to);
   const sums = [
     options.sha256 === undefined ? undefined : checksum('sha256', options.sha256),
     options.md5 === undefined ? undefined : checksum('md5', options.md5),
@@ -95,7 +96,7 @@ async function complete(file: string, request: DownloadRequest): Promise<FileVer
     } catch (error) {
       await part.close({ sync: false });
       const isDamaged = error instanceof EngineError && error.code === 'ENGINE_FILEIO_CHECKSUM';
-      if (isDamaged) await part.remove();
+      if (isDamaged || part.received === 0) await part.remove();
       if (isDamaged && continued && !isRetry) continue; // what an earlier process left may be at fault
       throw error;
     }

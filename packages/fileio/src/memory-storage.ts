@@ -119,11 +119,11 @@ export class MemoryStorage implements StorageBackend {
   }
 
   async localPath(path: string): Promise<never> {
-    throw fileioErrors.NOT_FOUND({
+    throw fileioErrors.UNSUPPORTED({
       subject: path,
       expected: 'a storage whose files other programs can open',
       received: 'a file in memory',
-      action: 'use get(), or a LocalStorage',
+      action: 'use get(), or withLocalPath()',
     });
   }
 

@@ -36,6 +36,6 @@ describe('LocalStorage', () => {
 
 describe('MemoryStorage', () => {
   it('has no paths for other programs', async () => {
-    await expect(new MemoryStorage().localPath('/a')).rejects.toThrow('ENGINE_FILEIO_NOT_FOUND');
+    await expect(new MemoryStorage().localPath('/a')).rejects.toThrow('ENGINE_FILEIO_UNSUPPORTED');
   });
 });

@@ -4,13 +4,12 @@
  */
 import type { HostArray, Json, JsonObject, Logger } from '@engine/core';
 import { EngineError } from '@engine/core';
-import { readSafetensors, type StorageBackend, writeSafetensors } from '@engine/fileio';
+import { readSafetensors, type StorageBackend, tellProgress, writeSafetensors } from '@engine/fileio';
 import type { CheckpointDraft, LoadedCheckpoint } from '@engine/hooks';
 import * as z from 'zod/mini';
 import { configHash } from './config-hash.js';
 import { runnerErrors } from './errors.js';
 import { parseNumbers, stringifyNumbers } from './exact-json.js';
-import { tellProgress } from './tell-progress.js';
 
 /** Raised with every change that older versions cannot read. */
 export const CHECKPOINT_FORMAT = 1;

@@ -12,6 +12,9 @@ export const visionErrors = defineErrors('VISION', {
   IMAGE_TYPE: { kind: 'type', doc: 'A transform is given something that is not an image as a host array.' },
   COUNT_MISMATCH: { kind: 'value', doc: 'A dataset has another number of labels than of images.' },
   LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes of its dataset.' },
+  BAD_TAR: { kind: 'value', doc: 'A tar archive is cut off or damaged.' },
+  RECORD_LENGTH: { kind: 'value', doc: 'A file of records does not consist of whole ones.' },
+  DOWNLOAD_FAILED: { kind: 'io', doc: 'A file of a dataset can be had from none of its addresses.' },
   FILES_NOT_FOUND: { kind: 'file', doc: 'The files of a dataset are at none of the places where they may be.' },
   DATA_PACKAGE_MISSING: {
     kind: 'dependency',

@@ -1,8 +1,12 @@
+export type { CIFAR10Options, CIFAR100Options } from './cifar.js';
+export { CIFAR10, CIFAR100 } from './cifar.js';
 export { visionErrors } from './errors.js';
+export type { FashionMNISTOptions } from './fashion-mnist.js';
+export { FashionMNIST } from './fashion-mnist.js';
 export { parseIdx } from './idx.js';
+export type { ImageSetInit, ImageSetOptions, ReadableStorage } from './image-set.js';
 export type { MNISTInit, MNISTOptions } from './mnist.js';
 export { MNIST } from './mnist.js';
-export type { ReadableStorage } from './mnist-files.js';
 export type { LeNet5Init, LeNet5Options } from './models/lenet.js';
 export { LeNet5 } from './models/lenet.js';
 export type { RandomCropOptions } from './random-crop.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '@engine/core';
+import type { Logger } from '@engine/core/plain';
 import { describe, expect, it } from 'vitest';
 import { tellProgress } from './tell-progress.js';
 

@@ -1,5 +1,5 @@
-import type { Logger } from '@engine/core';
-import type { Progress } from '@engine/fileio';
+import type { Logger } from '@engine/core/plain';
+import type { Progress } from './contract.js';
 
 const MEGABYTE = 1e6;
 
