@@ -7,6 +7,8 @@ export interface Logger {
   /** A warning whose text was already shown is shown once only. */
   warn(message: string): void;
   error(message: string): void;
+  /** Resolves when everything logged so far is where it goes, and rejects when it cannot get there. */
+  flush?(): Promise<void>;
 }
 
 /** Drops everything; the default where no logger was given. */

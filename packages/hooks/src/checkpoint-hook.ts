@@ -5,6 +5,7 @@ import { defaultGreaterKeys, defaultLessKeys, inferRule, isBetter, type Rule } f
 import { defineHook } from './define-hook.js';
 import { hooksErrors } from './errors.js';
 import type { Hook, MetricsInfo, TrainIterInfo } from './hook.js';
+import { folderBelow } from './out-dir.js';
 import type { RunContext } from './run-context.js';
 
 /** The slash of prefixes, and what Windows refuses. */
@@ -180,9 +181,7 @@ export class CheckpointHook implements Hook {
   }
 
   #folder(ctx: RunContext): string {
-    const { outDir } = this.#options;
-    if (outDir === undefined || ctx.storage.resolve(outDir) === ctx.storage.resolve(ctx.workDir)) return ctx.workDir;
-    return ctx.storage.join(outDir, /([^/\\]*)[/\\]*$/.exec(ctx.workDir)?.[1] ?? '');
+    return folderBelow(this.#options.outDir, ctx);
   }
 
   async #removeBeyond(ctx: RunContext, limit: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
+import { singleProcess } from '@engine/core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HookList } from './hook-list.js';
 import { IterTimerHook } from './iter-timer-hook.js';
@@ -77,7 +78,73 @@ describe('LoggerHook', () => {
     expect(run.logged.at(-1)).toMatch(/^Epoch\(test\) \[4\/4\] {4}acc: 0\.7500 {2}recall: \[0\.5, 1\]$/);
   });
 
-  it.each([{ interval: 0 }, { interval: 1.5 }, { ignoreLast: 'yes' }, { intervall: 3 }])('refuses %j', (options) => {
+  describe('with outDir', () => {
+    const put = async (files: readonly string[]): Promise<void> => {
+      for (const name of files)
+        await run?.storage.put(run.storage.join(run.logDir, ...name.split('/')), new TextEncoder().encode(name));
+    };
+    const logs = ['a.log', 'vis_data/scalars.json', 'deep/er/config.py', 'picture.png', '.hidden.log'];
+    async function ended(options: LoggerHookOptions): Promise<string[]> {
+      run = makeTestRun();
+      await put(logs);
+      const hook = new LoggerHook(options);
+      hook.beforeRun(run);
+      await hook.afterRun(run);
+      return run.logged;
+    }
+    const at = (...names: string[]) => `/far/${run?.workDir.split('/').at(-1)}/${run?.timestamp}/${names.join('/')}`;
+
+    it('copies the logs of the run when it ends, and says so', async () => {
+      const lines = await ended({ outDir: '/far' });
+      const { storage, logDir } = run as TestRun;
+      expect(await storage.list(at())).toEqual(['a.log', 'deep', 'vis_data']);
+      expect(new TextDecoder().decode(await storage.get(at('deep', 'er', 'config.py')))).toBe('deep/er/config.py');
+      expect(lines[0]).toBe(`Text logs will be saved to ${at().slice(0, -1)} after the run.`);
+      expect(lines).toContain(`The file ${storage.join(logDir, 'a.log')} has been uploaded to ${at('a.log')}.`);
+      expect(lines).toHaveLength(4);
+      expect(await storage.exists(storage.join(logDir, 'a.log'))).toBe(true);
+    });
+
+    it('takes what ends so, and removes it when it is not to stay', async () => {
+      await ended({ outDir: '/far', outSuffix: '.png', keepLocal: false });
+      const { storage, logDir } = run as TestRun;
+      expect(await storage.list(at())).toEqual(['picture.png']);
+      expect(await storage.exists(storage.join(logDir, 'picture.png'))).toBe(false);
+      expect(await storage.exists(storage.join(logDir, 'a.log'))).toBe(true);
+      expect(run?.logged.at(-1)).toBe(`1 files are removed from ${logDir}, because keepLocal is false.`);
+    });
+
+    it('waits for lines that are on their way', async () => {
+      run = makeTestRun();
+      let isFlushed = false;
+      const late = {
+        ...run.logger,
+        flush: async () => {
+          await put(['late.log']);
+          isFlushed = true;
+        },
+      };
+      await new LoggerHook({ outDir: '/far' }).afterRun(Object.assign(Object.create(run) as TestRun, { logger: late }));
+      expect(isFlushed).toBe(true);
+      expect(await run.storage.list(at())).toEqual(['late.log']);
+    });
+
+    it('does nothing on other ranks', async () => {
+      run = makeTestRun({ communicator: { ...singleProcess, rank: 1, size: 2 } });
+      await put(logs);
+      await new LoggerHook({ outDir: '/far' }).afterRun(run);
+      expect(await run.storage.exists('/far')).toBe(false);
+    });
+  });
+
+  it.each([
+    { interval: 0 },
+    { interval: 1.5 },
+    { ignoreLast: 'yes' },
+    { intervall: 3 },
+    { keepLocal: 1 },
+    { outSuffix: 3 },
+  ])('refuses %j', (options) => {
     expect(() => new LoggerHook(options as never)).toThrow('ENGINE_REGISTRY_');
   });
 });

@@ -4,7 +4,9 @@ import type { ScalarRow } from '@engine/visualization';
 import * as z from 'zod/mini';
 import { defineHook } from './define-hook.js';
 import type { EvalIterInfo, Hook, MetricsInfo, TrainIterInfo } from './hook.js';
+import { folderBelow } from './out-dir.js';
 import type { RunContext } from './run-context.js';
+import { uploadLogs } from './upload-logs.js';
 
 /** Milliseconds between moves of the progress line. */
 const PROGRESS_EVERY = 100;
@@ -17,6 +19,12 @@ const loggerHookOptions = z.strictObject({
   ignoreLast: z._default(z.boolean(), true),
   /** Iterations between lines with the experiment's name. */
   intervalExpName: z._default(positive, 1000),
+  /** Folder, or URI of one, below which the logs are copied when the run ends: to `<work dir>/<timestamp>`. */
+  outDir: z.optional(z.string()),
+  /** Endings of the files that are copied. */
+  outSuffix: z._default(z.union([z.string(), z.array(z.string())]), ['.json', '.log', '.py', '.yaml']),
+  /** Whether they stay in the work dir too. */
+  keepLocal: z._default(z.boolean(), true),
 });
 export interface LoggerHookOptions extends z.input<typeof loggerHookOptions> {}
 
@@ -37,6 +45,11 @@ export class LoggerHook implements Hook {
 
   constructor(options: LoggerHookOptions = {}) {
     this.#options = parseOptions(loggerHookOptions, options, { subject: 'LoggerHook' }).value;
+  }
+
+  beforeRun(ctx: RunContext): void {
+    const { outDir } = this.#options;
+    if (outDir !== undefined) ctx.logger.info(`Text logs will be saved to ${this.#folder(outDir, ctx)} after the run.`);
   }
 
   async afterTrainIter(ctx: RunContext, { batchIdx }: TrainIterInfo): Promise<void> {
@@ -91,6 +104,13 @@ export class LoggerHook implements Hook {
   async afterRun(ctx: RunContext): Promise<void> {
     ctx.progress.clear();
     await ctx.visualizer.close();
+    const { outDir, outSuffix, keepLocal } = this.#options;
+    if (outDir === undefined || !ctx.isMainProcess) return;
+    await uploadLogs(ctx, { to: this.#folder(outDir, ctx), suffixes: [outSuffix].flat(), keepLocal });
+  }
+
+  #folder(outDir: string, ctx: RunContext): string {
+    return ctx.storage.join(folderBelow(outDir, ctx), ctx.timestamp);
   }
 
   async #afterEvalIter(ctx: RunContext, mode: 'val' | 'test', batchIdx: number): Promise<void> {

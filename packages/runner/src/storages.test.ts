@@ -118,6 +118,28 @@ describe('storages of a config', () => {
     expect(await far.list('/kept/boring')).toEqual(['epoch_3.safetensors']);
   });
 
+  it('keep what LoggerHook copies when a run ends: its whole log and its scalars', async () => {
+    const far = new MemoryStorage();
+    const { runner } = make(
+      {
+        workDir: join(folder, 'boring'),
+        storages: { memory: far as never },
+        defaultHooks: { logger: { interval: 1, outDir: 'memory:///logs', keepLocal: false } },
+        ...oneEpoch,
+      } as never,
+      { storage: nodeStorage() },
+    );
+    await runner.train();
+    const [stamp = ''] = await far.list('/logs/boring');
+    expect(await far.list(`/logs/boring/${stamp}`)).toEqual([`${stamp}.log`, 'vis_data']);
+    const log = new TextDecoder().decode(await far.get(`/logs/boring/${stamp}/${stamp}.log`));
+    expect(log.match(/Epoch\(train\)/g)).toHaveLength(4);
+    expect(log).toContain(`Text logs will be saved to memory:///logs/boring/${stamp} after the run.`);
+    expect(await far.exists(`/logs/boring/${stamp}/vis_data/scalars.json`)).toBe(true);
+    const local = new LocalStorage();
+    expect(await local.list(join(folder, 'boring', stamp, 'vis_data'))).toEqual([]);
+  });
+
   it('are checked: a thing that is no storage, an option that is none, a folder nobody can write', async () => {
     const run = (storages: object) =>
       make({ workDir: join(folder, 'x'), storages } as never, { storage: nodeStorage() });
