@@ -32,7 +32,8 @@ export function parseYaml(text: string, file: string): ParsedText {
 /** The parser of the library calls itself for every level. */
 function parsed(text: string, lineCounter: LineCounter, file: string): Document {
   try {
-    return parseDocument(text, { lineCounter, merge: true, prettyErrors: false, logLevel: 'silent' });
+    // With the level 'silent' the library passes over a second document.
+    return parseDocument(text, { lineCounter, merge: true, prettyErrors: false, logLevel: 'error' });
   } catch (error) {
     throw error instanceof RangeError
       ? tooDeep({ file }, error)

@@ -99,6 +99,13 @@ describe('parseYaml', () => {
     );
   });
 
+  it('refuses a second document, which would be lost', () => {
+    expect(failure(() => parseYaml('a: 1\n---\na: 2\n', 'f.yaml'))).toMatchObject({
+      code: 'ENGINE_CONFIG_SYNTAX',
+      at: { file: 'f.yaml', line: 2 },
+    });
+  });
+
   it('follows YAML 1.2, with anchors and merge keys', () => {
     const text = 'a: 1e-3\nb: yes\nc: 012\nd: &base {x: 1}\ne: {<<: *base, y: 2}\nf: *base\ng: ~\nh: .inf\n';
     expect(parseYaml(text, 'f.yaml').data).toEqual({
