@@ -18,7 +18,9 @@ class Bucket implements ObjectClient {
     this.objects.delete(key);
   }
   async list(prefix: string): Promise<{ key: string; size: number }[]> {
-    return [...this.objects].filter(([key]) => key.startsWith(prefix)).map(([key, { length }]) => ({ key, size: length }));
+    return [...this.objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { length }]) => ({ key, size: length }));
   }
 }
 

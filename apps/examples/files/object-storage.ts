@@ -74,7 +74,9 @@ export class ObjectStorage implements StorageBackend {
   async list(path: string): Promise<string[]> {
     const key = keyOf(path);
     if ((await this.stat(path))?.type === 'file') throw problem('NOT_A_FOLDER', path);
-    const names = (await this.#client.list(inside(key))).map((each) => each.key.slice(inside(key).length).split('/')[0] ?? '');
+    const names = (await this.#client.list(inside(key))).map(
+      (each) => each.key.slice(inside(key).length).split('/')[0] ?? '',
+    );
     return [...new Set(names)].filter((name) => name !== '').sort();
   }
 
@@ -101,7 +103,8 @@ export class ObjectStorage implements StorageBackend {
   async lock(path: string): Promise<() => Promise<void>> {
     const key = `${keyOf(path)}.lock`;
     const token = randomUUID();
-    if (!(await this.#client.put(key, new TextEncoder().encode(token), { ifAbsent: true }))) throw problem('LOCKED', path);
+    if (!(await this.#client.put(key, new TextEncoder().encode(token), { ifAbsent: true })))
+      throw problem('LOCKED', path);
     return async () => {
       const held = await this.#client.get(key);
       if (held !== undefined && new TextDecoder().decode(held) === token) await this.#client.delete(key);
@@ -157,12 +160,19 @@ function joined(chunks: Chunks): Uint8Array {
   return bytes;
 }
 
-function problem(code: 'NOT_FOUND' | 'IS_A_FOLDER' | 'NOT_A_FOLDER' | 'LOCKED' | 'UNSUPPORTED' | 'BAD_URI', path: string): Error {
+function problem(
+  code: 'NOT_FOUND' | 'IS_A_FOLDER' | 'NOT_A_FOLDER' | 'LOCKED' | 'UNSUPPORTED' | 'BAD_URI',
+  path: string,
+): Error {
   const texts = {
     NOT_FOUND: ['an object that exists', 'none', 'check the path'],
     IS_A_FOLDER: ['an object', 'a folder', 'give the path of a file'],
     NOT_A_FOLDER: ['a folder', 'an object', 'check the path'],
-    LOCKED: ['a path that no other run uses', 'one that is locked', 'wait until that run has ended; if it is certainly gone, delete the object .lock'],
+    LOCKED: [
+      'a path that no other run uses',
+      'one that is locked',
+      'wait until that run has ended; if it is certainly gone, delete the object .lock',
+    ],
     UNSUPPORTED: ['a storage whose files other programs can open', 'an object store', 'use get(), or withLocalPath()'],
     BAD_URI: ['a path that is not empty', '""', 'correct the path'],
   } as const;

@@ -16,6 +16,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   dataSampler: ['@engine/dataset'],
   dataLoader: ['@engine/dataset'],
   collate: ['@engine/dataset'],
+  workerInitFn: ['@engine/dataset'],
   weightInitializer: ['@engine/model'],
   batchAugment: ['@engine/model'],
   metric: ['@engine/evaluator'],
