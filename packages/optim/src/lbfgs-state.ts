@@ -39,8 +39,12 @@ export function saveLBFGSState(group: ParamGroup, state: FlatLBFGSState): Optimi
   return { paramGroups: [saveGroup(group)], tensors: new Map(tensors) };
 }
 
-/** Checks a saved state, writes the group's fields and returns the rest. @throws `ENGINE_OPTIM_STATE_MISMATCH` */
-export function loadLBFGSState(group: ParamGroup, { paramGroups, tensors }: OptimizerState): FlatLBFGSState {
+/** Checks a saved state, writes the group's fields and returns the rest. `fields` must be there. @throws `ENGINE_OPTIM_STATE_MISMATCH` */
+export function loadLBFGSState(
+  group: ParamGroup,
+  { paramGroups, tensors }: OptimizerState,
+  fields: readonly string[],
+): FlatLBFGSState {
   const [saved] = paramGroups;
   const own = saveGroup(group);
   if (saved === undefined || paramGroups.length !== 1 || String(saved['params']) !== String(own['params']))
@@ -48,9 +52,8 @@ export function loadLBFGSState(group: ParamGroup, { paramGroups, tensors }: Opti
       `one group with ${String(own['params'])}`,
       `${paramGroups.length} groups: ${paramGroups.map(({ params }) => String(params)).join('; ')}`,
     );
-  const missing = Object.keys(own).filter((field) => !(field in saved));
-  if (missing.length > 0)
-    throw mismatch(`a group with ${Object.keys(own).join(', ')}`, `none of ${missing.join(', ')}`);
+  const missing = fields.filter((field) => !(field in saved));
+  if (missing.length > 0) throw mismatch(`a group with ${fields.join(', ')}`, `none of ${missing.join(', ')}`);
   const state = tensors.size === 0 ? freshLBFGSState() : readState(group, tensors);
   restoreGroup(group, saved as JsonObject);
   return state;

@@ -108,7 +108,7 @@ export class LBFGS implements Optimizer {
 
   /** @throws `ENGINE_OPTIM_STATE_MISMATCH` */
   loadStateDict(state: OptimizerState): void {
-    this.#state = loadLBFGSState(this.#group, state);
+    this.#state = loadLBFGSState(this.#group, state, Object.keys(this.defaults));
   }
 
   /** Its state is on the host. */
