@@ -1,4 +1,6 @@
 export { registerGradients } from './gradients/register.js';
+export type { AdamStepInputs, AdamStepResult } from './ops/adam-step.js';
+export { AdamStep, adamStep } from './ops/adam-step.js';
 export type { BatchNormTrainResult } from './ops/batch-norm.js';
 export { batchNormTrain } from './ops/batch-norm.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';

@@ -1,3 +1,4 @@
+import { adamStep } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
@@ -61,14 +62,26 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
   protected override update(input: UpdateInput<Hyper, Slot>, group: AdamFields): UpdateResult<Slot> {
     const { slots, hyper } = input;
     const { slope, start } = decayed(input, { ...group, decoupledWeightDecay: this.decouples(group) });
+    if (!group.amsgrad) return fused(input, { slope, start, intake: 1 - group.betas[0] });
     const expAvg = lerp(slots.expAvg, slope, { intake: 1 - group.betas[0], weight: hyper.intake });
     const expAvgSq = lerpSquare(slots.expAvgSq, slope, { keep: hyper.keepSquare, intake: hyper.intakeSquare });
-    const maxExpAvgSq = group.amsgrad ? tf.maximum(slots.maxExpAvgSq, expAvgSq) : undefined;
-    const spread = tf.add(tf.div(tf.sqrt(maxExpAvgSq ?? expAvgSq), hyper.root), hyper.eps);
+    const maxExpAvgSq = tf.maximum(slots.maxExpAvgSq, expAvgSq);
+    const spread = tf.add(tf.div(tf.sqrt(maxExpAvgSq), hyper.root), hyper.eps);
     const moved = addRatio(start, expAvg, { over: spread, scale: hyper.descent });
-    return {
-      value: moved,
-      slots: maxExpAvgSq === undefined ? { expAvg, expAvgSq } : { expAvg, expAvgSq, maxExpAvgSq },
-    };
+    return { value: moved, slots: { expAvg, expAvgSq, maxExpAvgSq } };
   }
+}
+
+/** The same without amsgrad, in one kernel where the backend has it. */
+function fused(
+  { slots, hyper }: UpdateInput<Hyper, Slot>,
+  { slope, start, intake }: { readonly slope: tf.Tensor; readonly start: tf.Tensor; readonly intake: number },
+): UpdateResult<Slot> {
+  const { weightDecay: _penalty, shrink: _decay, ...rates } = hyper;
+  const state = { average: slots.expAvg, averageSquare: slots.expAvgSq };
+  const { value, average, averageSquare } = adamStep(
+    { start, slope, ...state, ...rates },
+    { fromSlope: intake >= 0.5 },
+  );
+  return { value, slots: { expAvg: average, expAvgSq: averageSquare } };
 }

@@ -4,7 +4,7 @@
  * IEEE 754 asks for. Recorded, and checked against PyTorch for every mantissa, by `tooling/golden/record_root.py`.
  */
 import { readFileSync } from 'node:fs';
-import { replaceKernel } from '@engine/core';
+import { AdamStep, composedKernels, replaceKernel } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 interface Recorded {
@@ -63,11 +63,13 @@ const kernelFunc: tf.KernelFunc = ({ inputs, backend }) => {
 /** Does something while the backend in use takes the reference's square roots. */
 export async function withReferenceRoot<T>(work: () => Promise<T>): Promise<T> {
   const backend = tf.getBackend();
-  const own = tf.getKernel(tf.Sqrt, backend).kernelFunc;
-  replaceKernel(tf.Sqrt, backend, kernelFunc);
+  // a step of Adam in one piece has a root inside
+  const replacements = { [tf.Sqrt]: kernelFunc, [AdamStep]: composedKernels[AdamStep] as tf.KernelFunc };
+  const own = Object.keys(replacements).map((name) => [name, tf.getKernel(name, backend).kernelFunc] as const);
+  for (const [name, replacement] of Object.entries(replacements)) replaceKernel(name, backend, replacement);
   try {
     return await work();
   } finally {
-    replaceKernel(tf.Sqrt, backend, own);
+    for (const [name, previous] of own) replaceKernel(name, backend, previous);
   }
 }

@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm as backendWasm } from '../wasm.js';
-import { multiplyAddModule } from './multiply-add.js';
+import { assemble } from './assembler.js';
+import { multiplyAddFunctions } from './multiply-add.js';
 import { wasm } from './web-assembly.js';
 
 const bits = (values: ArrayLike<number>): Int32Array => new Int32Array(Float32Array.from(values).buffer);
@@ -81,7 +82,7 @@ describe('the module without vectors', () => {
   const floats = new Float32Array(memory.buffer);
   const functions = [true, false].map(
     (simd) =>
-      new wasm.Instance(new wasm.Module(multiplyAddModule({ simd, shared: false })), { env: { memory } })
+      new wasm.Instance(new wasm.Module(assemble(multiplyAddFunctions(simd), { shared: false })), { env: { memory } })
         .exports as Functions,
   ) as [Functions, Functions];
 

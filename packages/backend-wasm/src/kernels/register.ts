@@ -1,5 +1,13 @@
-import { composedKernels, coreErrors, MultiplyAdd, registerComposedKernels, replaceKernel } from '@engine/core';
+import {
+  AdamStep,
+  composedKernels,
+  coreErrors,
+  MultiplyAdd,
+  registerComposedKernels,
+  replaceKernel,
+} from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { adamStep } from './adam-step.js';
 import { rowBroadcast } from './broadcast.js';
 import { cast, identity, oneHot } from './copies.js';
 import { batchMatMul, uncachedMatMul } from './mat-mul.js';
@@ -38,6 +46,7 @@ export function registerKernels(): void {
     [tf.Identity]: identity,
     [tf.MaxPoolGrad]: maxPoolGrad,
     [tf.Mean]: leadingAxesReduction(originalOf(tf.Mean), averagePool, true),
+    [AdamStep]: adamStep,
     [MultiplyAdd]: multiplyAdd,
     [tf.Sum]: leadingAxesReduction(originalOf(tf.Sum), averagePool, false),
     Standardize: standardize,

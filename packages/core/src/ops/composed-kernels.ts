@@ -8,6 +8,7 @@ import {
   depthwiseFilterGradient,
   depthwiseInputGradient,
 } from '../gradients/convolution-math.js';
+import { AdamStep, type AdamStepInputs, composedAdamStep } from './adam-step.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
 import { repairKernels } from './repaired-kernels.js';
@@ -46,6 +47,8 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
     const { inputShape, ...conv } = attrs as unknown as ConvAttrs & { inputShape: Shape4D };
     return depthwiseInputGradient(dy, filter, convInfo({ x: inputShape, filter: filter.shape, depthwise: true }, conv));
   },
+  [AdamStep]: ({ inputs, attrs }) =>
+    composedAdamStep(inputs as unknown as AdamStepInputs, attrs?.['fromSlope'] === true),
   [MultiplyAdd]: ({ inputs }) => composedMultiplyAdd(inputs as Inputs as Record<'a' | 'b' | 'c', tf.Tensor>),
   [BatchNormTrain]: ({ inputs, attrs }) => {
     const { x, gamma, beta } = inputs as Record<'x' | 'gamma' | 'beta', tf.Tensor>;
