@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { nativeErrors } from './errors.js';
 import { loadFailed } from './load-failed.js';
@@ -43,8 +44,9 @@ export function openForever(ffi: Ffi, path: string): { func(declaration: string)
   if (process.platform === 'win32') return ffi.load(path);
   const system = ffi.load(null);
   const open = system.func('int64 dlopen(const char* path, int flags)');
+  const isOpen = (): boolean => open(path, flags) !== 0;
   const flags = NOW + (process.platform === 'darwin' ? NO_DELETE_DARWIN : NO_DELETE_LINUX);
-  if (open(path, flags) === 0) {
+  if (!silently(system, isOpen)) {
     const reason = system.func('const char* dlerror()')();
     throw loadFailed(path, reason ?? `cannot load ${path}`);
   }
@@ -58,4 +60,20 @@ export function memoryCopies(ffi: Ffi): { toNative: CFunction; toHost: CFunction
     toNative: system.func('int64 memcpy(int64 to, const void* from, size_t bytes)'),
     toHost: system.func('int64 memcpy(void* to, int64 from, size_t bytes)'),
   };
+}
+
+/** Says nothing on the terminal meanwhile: TensorFlow prints notices while it is loaded, whatever level its own variable sets. */
+function silently<T>(system: { func(declaration: string): CFunction }, load: () => T): T {
+  const duplicate = system.func('int dup(int file)');
+  const replace = system.func('int dup2(int from, int to)');
+  const terminal = duplicate(2);
+  const nowhere = openSync('/dev/null', 'w');
+  replace(nowhere, 2);
+  try {
+    return load();
+  } finally {
+    replace(terminal, 2);
+    closeSync(terminal as number);
+    closeSync(nowhere);
+  }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { ReluGrad } from '../ops/relu-grad.js';
 import { single, sumToShape } from './axes.js';
 
 /** 0 at 0, as PyTorch has it; without the copy that a cast of the mask makes. */
@@ -7,7 +8,19 @@ export const reluGradient: tf.GradConfig = {
   inputsToSave: ['x'],
   gradFunc: (dy, saved) => {
     const [x] = saved as [tf.Tensor];
-    return { x: () => tf.mul(single(dy), tf.step(x)) };
+    return { x: () => reluGrad(single(dy), x) };
+  },
+};
+
+const reluGrad = (dy: tf.Tensor, x: tf.Tensor): tf.Tensor => tf.engine().runKernel(ReluGrad, { dy, x });
+
+/** Linear in `dy`, constant in `x` almost everywhere. */
+export const reluGradGradient: tf.GradConfig = {
+  kernelName: ReluGrad,
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved) => {
+    const [x] = saved as [tf.Tensor];
+    return { dy: () => reluGrad(single(dy), x), x: () => tf.fill(x.shape, 0) };
   },
 };
 

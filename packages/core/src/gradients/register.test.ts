@@ -48,6 +48,11 @@ describe('gradients of our own', () => {
     expect(await gradientOf(tf.abs, [-1, 0, 2])).toEqual([-1, 0, 1]);
   });
 
+  it('differentiates relu twice', async () => {
+    const slopeTimesDy = (x: tf.Tensor): tf.Tensor => tf.grad((z: tf.Tensor) => tf.square(tf.relu(z)))(x);
+    expect(await gradientOf(slopeTimesDy, [-1, 0, 2])).toEqual([0, 0, 2]);
+  });
+
   it('finds the product of all others, also where factors are 0', async () => {
     expect(await gradientOf((x) => tf.prod(x, -1), [2, 0, 5])).toEqual([0, 10, 0]);
     expect(await gradientOf((x) => tf.prod(x), [1, 2, 3, 4], [2, 2])).toEqual([24, 12, 8, 6]);

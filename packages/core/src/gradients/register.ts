@@ -10,6 +10,7 @@ import {
   comparisonGradients,
   extremumGradients,
   logicalGradients,
+  reluGradGradient,
   reluGradient,
   squaredDifferenceGradient,
 } from './elementwise.js';
@@ -44,6 +45,7 @@ const ownGradients: readonly tf.GradConfig[] = [
   meanGradient,
   mirrorPadGradient,
   prodGradient,
+  reluGradGradient,
   reluGradient,
   resizeBilinearGradient,
   resizeNearestNeighborGradient,

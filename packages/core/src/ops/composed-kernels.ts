@@ -11,6 +11,7 @@ import {
 import { AdamStep, type AdamStepInputs, composedAdamStep } from './adam-step.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
+import { composedReluGrad, ReluGrad } from './relu-grad.js';
 import { repairKernels } from './repaired-kernels.js';
 import { composedStandardize, composedStandardizeGrad, Standardize, StandardizeGrad } from './standardize.js';
 
@@ -50,6 +51,7 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
   [AdamStep]: ({ inputs, attrs }) =>
     composedAdamStep(inputs as unknown as AdamStepInputs, attrs?.['fromSlope'] === true),
   [MultiplyAdd]: ({ inputs }) => composedMultiplyAdd(inputs as Inputs as Record<'a' | 'b' | 'c', tf.Tensor>),
+  [ReluGrad]: ({ inputs }) => composedReluGrad(inputs as Inputs as Record<'dy' | 'x', tf.Tensor>),
   [BatchNormTrain]: ({ inputs, attrs }) => {
     const { x, gamma, beta } = inputs as Record<'x' | 'gamma' | 'beta', tf.Tensor>;
     return composedBatchNorm({ x, gamma, beta }, Number(attrs?.['epsilon']));

@@ -1,5 +1,6 @@
 /** Kernels beyond those of the conformance kit, held to the reference backend. */
 import { cpu } from '@engine/backend-cpu';
+import { multiplyAdd } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLibrary } from '../find-library.js';
@@ -57,6 +58,7 @@ const cases: Readonly<Record<string, Run>> = {
   },
   atan2: () => tf.atan2(rows(), tf.add(rows(), 0.1)),
   prelu: () => tf.prelu(rows(), tf.tensor2d([0.1, 0.2, 0.3], [1, 3])),
+  multiplyAdd: () => [multiplyAdd(rows(), rows(), tf.scalar(0.3)), multiplyAdd(rows(), rows(), rows())],
   addN: () => tf.addN([rows(), rows(), rows()]),
   casts: () => [
     tf.cast(rows(), 'int32'),

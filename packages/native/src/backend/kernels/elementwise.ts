@@ -98,7 +98,20 @@ const comparisons = ['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'N
 const fromNames = (names: readonly string[], make: (name: string) => Compute): Kernels =>
   Object.fromEntries(names.map((name) => [name, make(name)]));
 
+/** `MultiplyAdd` of `@engine/core`: `a + b * c`, rounded twice. */
+const multiplyAdd: Compute = (call) => {
+  const { b } = call;
+  const [left, factor, other] = [input(call, 'a'), input(call, 'b'), input(call, 'c')];
+  const product = b.run('Mul', [b.handleOf(factor), b.handleOf(other)], [T_FLOAT]);
+  return b.output('AddV2', [b.handleOf(left), product], [T_FLOAT], left.shape, 'float32');
+};
+
 export const elementwise: Kernels = {
+  MultiplyAdd: multiplyAdd,
+  ReluGrad: (call) => {
+    const [dy, x] = [input(call, 'dy'), input(call, 'x')];
+    return call.b.output('ReluGrad', [call.b.handleOf(dy), call.b.handleOf(x)], [T_FLOAT], x.shape, 'float32');
+  },
   ...fromNames(unary, floatOp),
   ...fromNames(ofAnyNumber, sameOp),
   ...fromNames(['IsFinite', 'IsInf', 'IsNan'], testOp),
