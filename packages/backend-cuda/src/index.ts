@@ -1,0 +1,2 @@
+export type { CudaOptions } from './cuda.js';
+export { cuda, cudaEntry } from './cuda.js';
