@@ -11,7 +11,11 @@ interface Stored {
   readonly dtype: tf.DataType;
   readonly values: tf.BackendValues | undefined;
   refCount: number;
+  /** The values in the precision of the autocast region, once a kernel has asked for them. */
+  low?: Handle | undefined;
 }
+
+export type LowPrecision = 'bfloat16' | 'float16';
 
 /** Constants are small; beyond this many all are forgotten. */
 const MAX_CONSTANTS = 2048;
@@ -25,6 +29,8 @@ export class NativeKernelBackend extends tf.KernelBackend {
   readonly #data: tf.DataStorage<Stored>;
   readonly #constants = new Map<string, Handle>();
   readonly #scratch: Handle[] = [];
+  #precision: LowPrecision | undefined;
+  #lowered: Stored[] = [];
 
   constructor(runtime: TensorFlow) {
     super();
@@ -60,6 +66,7 @@ export class NativeKernelBackend extends tf.KernelBackend {
     stored.refCount--;
     if (!force && stored.refCount > 0) return false;
     if (stored.handle !== 0) this.runtime.free(stored.handle);
+    this.#forgetLow(stored);
     this.#data.delete(dataId);
     return true;
   }
@@ -109,6 +116,45 @@ export class NativeKernelBackend extends tf.KernelBackend {
     const stored = this.#data.get(info.dataId);
     if (!isSameShape(stored.shape, info.shape)) this.#reshape(stored, info.shape);
     return stored.handle;
+  }
+
+  /** In `run`, matrix products and convolutions compute in `precision`; tensors stay float32. */
+  autocast<T>(precision: LowPrecision, run: () => T): T {
+    const [before, outer] = [this.#precision, this.#lowered];
+    this.#precision = precision;
+    this.#lowered = [];
+    try {
+      return run();
+    } finally {
+      for (const stored of this.#lowered) this.#forgetLow(stored);
+      this.#precision = before;
+      this.#lowered = outer;
+    }
+  }
+
+  /** The element type in which products of float32 are to be computed. */
+  get productType(): Attribute {
+    return { name: 'T', setting: 'type', value: this.#precision === undefined ? DT.float32 : DT[this.#precision] };
+  }
+
+  /** A factor of a product, in the precision of {@link productType}; a tensor is converted once a region. */
+  factorOf(info: tf.TensorInfo): Handle {
+    const handle = this.handleOf(info);
+    if (this.#precision === undefined || info.dtype !== 'float32') return handle;
+    const stored = this.#data.get(info.dataId);
+    if (stored.low === undefined) {
+      stored.low = this.#convert(handle, DT.float32, DT[this.#precision]);
+      this.#lowered.push(stored);
+    }
+    return stored.low;
+  }
+
+  /** A product of factors, in float32 again. */
+  raise(handle: Handle): Handle {
+    if (this.#precision === undefined) return handle;
+    const raised = this.#convert(handle, DT[this.#precision], DT.float32);
+    this.#scratch.push(raised);
+    return raised;
   }
 
   /** The same elements under another shape: another reference, no copy. */
@@ -219,8 +265,22 @@ export class NativeKernelBackend extends tf.KernelBackend {
       1,
     ) as [Handle];
     this.runtime.free(stored.handle);
+    this.#forgetLow(stored);
     stored.handle = handle;
     stored.shape = shape;
+  }
+
+  #convert(handle: Handle, from: number, to: number): Handle {
+    const attributes: Attribute[] = [
+      { name: 'SrcT', setting: 'type', value: from },
+      { name: 'DstT', setting: 'type', value: to },
+    ];
+    return (this.runtime.execute('Cast', [handle], attributes, 1) as [Handle])[0];
+  }
+
+  #forgetLow(stored: Stored): void {
+    if (stored.low !== undefined) this.runtime.free(stored.low);
+    stored.low = undefined;
   }
 
   #constant(key: string, make: () => Handle): Handle {

@@ -62,17 +62,24 @@ export function castTo(b: NativeKernelBackend, info: tf.TensorInfo, dtype: tf.Da
   return b.run('Cast', [handle], [type('SrcT', info.dtype), type('DstT', dtype)]);
 }
 
+export interface Padding {
+  /** What is put around. Default 0. */
+  readonly value?: number;
+  /** The element type of what is padded. Default float32. */
+  readonly type?: Attribute;
+}
+
 /** Pads with a value, (before, after) an axis. */
 // oxlint-disable-next-line max-params -- an op with its operands
 export function pad(
   b: NativeKernelBackend,
   handle: Handle,
   pads: readonly (readonly [number, number])[],
-  value = 0,
+  { value = 0, type: of = T_FLOAT }: Padding = {},
 ): Handle {
   const paddings = b.ints(pads.flat(), [pads.length, 2]);
-  if (value === 0) return b.run('Pad', [handle, paddings], [T_FLOAT, type('Tpaddings', 'int32')]);
-  return b.run('PadV2', [handle, paddings, b.scalar(value)], [T_FLOAT, type('Tpaddings', 'int32')]);
+  if (value === 0) return b.run('Pad', [handle, paddings], [of, type('Tpaddings', 'int32')]);
+  return b.run('PadV2', [handle, paddings, b.scalar(value)], [of, type('Tpaddings', 'int32')]);
 }
 
 export const broadcastShape = (a: readonly number[], b: readonly number[]): number[] =>

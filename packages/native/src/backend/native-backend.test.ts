@@ -30,7 +30,7 @@ describe.skipIf(library === undefined)(`nativeBackend on TensorFlow${skipped}`, 
     await expect(make(2).init()).rejects.toMatchObject({ code: 'ENGINE_NATIVE_THREADS_FIXED' });
     const automatic = make('auto');
     await automatic.init();
-    expect(automatic.capabilities).toMatchObject({ threads: 1, devices: ['cpu:0'], autocast: [] });
+    expect(automatic.capabilities).toMatchObject({ threads: 1, devices: ['cpu:0'], autocast: ['bfloat16', 'float16'] });
   });
 
   it('is shared until the last user has disposed of it', async () => {

@@ -13,7 +13,7 @@ import { nativeErrors } from '../errors.js';
 import { requireLibrary } from '../find-library.js';
 import type { Flavour } from '../flavours.js';
 import { TensorFlow } from '../tensor-flow.js';
-import { NativeKernelBackend } from './kernel-backend.js';
+import { type LowPrecision, NativeKernelBackend } from './kernel-backend.js';
 import { registerKernels } from './register.js';
 
 export interface NativeBackendOptions extends Omit<ContextOptions, 'threads'> {
@@ -63,12 +63,17 @@ class NativeBackend implements Backend {
     const isGpu = runtime.device.type === 'GPU';
     return {
       dtypes: ['float32', 'int32', 'bool'],
-      autocast: [],
+      autocast: ['bfloat16', 'float16'],
       compile: false,
       threads: processThreads as number,
       devices: runtime.devices.filter(({ type }) => type === runtime.device.type).map(({ name }) => shortName(name)),
       features: [`TensorFlow ${runtime.version}`, ...(isGpu ? ['cuda'] : [])],
     };
+  }
+
+  /** Matrix products and convolutions compute in `dtype`, sums inside of them in float32; everything else, and every tensor, stays float32. */
+  autocast<T>(dtype: LowPrecision, run: () => T): T {
+    return this.#live().kernels.autocast(dtype, run);
   }
 
   memory(): BackendMemory {

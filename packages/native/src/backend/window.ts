@@ -1,7 +1,7 @@
 /** How windows of convolutions and pools are told to TensorFlow, whose gradients know no explicit padding. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute, Handle } from '../tensor-flow.js';
-import { intList, type KernelCall, pad, text } from './kernel.js';
+import { intList, type KernelCall, type Padding, pad, text } from './kernel.js';
 import type { NativeKernelBackend } from './kernel-backend.js';
 
 type Sides = readonly [before: number, after: number];
@@ -44,8 +44,8 @@ const allPads = ({ pads }: Window): Sides[] => [[0, 0], ...pads, [0, 0]];
 
 /** The image, with its padding around it where TensorFlow would not add it. */
 // oxlint-disable-next-line max-params -- an op with its operands
-export function padded(b: NativeKernelBackend, image: Handle, window: Window, value = 0): Handle {
-  return window.padding === 'explicit' ? pad(b, image, allPads(window), value) : image;
+export function padded(b: NativeKernelBackend, image: Handle, window: Window, padding: Padding = {}): Handle {
+  return window.padding === 'explicit' ? pad(b, image, allPads(window), padding) : image;
 }
 
 /** The shape of the image after {@link padded}. */

@@ -5,8 +5,8 @@ import { type Compute, input, intList, type KernelCall, type Kernels, T_FLOAT, t
 import { convWindow, padded, paddedShape, unpadded, type Window, windowAttributes } from '../window.js';
 import { finish } from './matrices.js';
 
-function attributesOf(window: Window): Attribute[] {
-  return [T_FLOAT, ...windowAttributes(window), text('data_format', 'NHWC')];
+function attributesOf(window: Window, type: Attribute = T_FLOAT): Attribute[] {
+  return [type, ...windowAttributes(window), text('data_format', 'NHWC')];
 }
 
 const dilationsOf = ({ dilations }: Window): Attribute => intList('dilations', [1, ...dilations, 1]);
@@ -26,8 +26,10 @@ function convolve(call: KernelCall): { readonly result: Handle; readonly window:
   const { b } = call;
   const [x, filter] = [input(call, 'x'), input(call, 'filter')];
   const window = convWindow(call, { x: x.shape, filter: filter.shape });
-  const handles = [padded(b, b.handleOf(x), window), b.handleOf(filter)];
-  return { result: b.run('Conv2D', handles, [...attributesOf(window), dilationsOf(window)]), window };
+  const type = b.productType;
+  const handles = [padded(b, b.factorOf(x), window, { type }), b.factorOf(filter)];
+  const result = b.run('Conv2D', handles, [...attributesOf(window, type), dilationsOf(window)]);
+  return { result: b.raise(result), window };
 }
 
 /** TensorFlow wants one stride for both axes and has dilation only on GPUs: other windows go another way. */
@@ -117,8 +119,13 @@ const inputGradient =
     const shape = attrs['inputShape'] as number[];
     const window = convWindow(call, { x: shape, filter: filter.shape, depthwise });
     if (depthwise && !isPlain(window)) return composed(tf.DepthwiseConv2dNativeBackpropInput, call);
-    const handles = [b.ints(paddedShape(window, shape)), b.handleOf(filter), b.handleOf(dy)];
-    return unpadded(b, b.run(op, handles, attributesOf(window)), window, shape);
+    const sizes = b.ints(paddedShape(window, shape));
+    if (depthwise) {
+      const handles = [sizes, b.handleOf(filter), b.handleOf(dy)];
+      return unpadded(b, b.run(op, handles, attributesOf(window)), window, shape);
+    }
+    const handles = [sizes, b.factorOf(filter), b.factorOf(dy)];
+    return unpadded(b, b.raise(b.run(op, handles, attributesOf(window, b.productType))), window, shape);
   };
 
 const filterGradient =
@@ -130,8 +137,13 @@ const filterGradient =
     const shape = attrs['filterShape'] as number[];
     const window = convWindow(call, { x: x.shape, filter: shape, depthwise });
     if (depthwise && !isPlain(window)) return composed(tf.DepthwiseConv2dNativeBackpropFilter, call);
-    const handles = [padded(b, b.handleOf(x), window), b.ints(shape), b.handleOf(dy)];
-    return b.output(op, handles, attributesOf(window), shape, 'float32');
+    if (depthwise) {
+      const handles = [padded(b, b.handleOf(x), window), b.ints(shape), b.handleOf(dy)];
+      return b.output(op, handles, attributesOf(window), shape, 'float32');
+    }
+    const type = b.productType;
+    const handles = [padded(b, b.factorOf(x), window, { type }), b.ints(shape), b.factorOf(dy)];
+    return b.keep(b.raise(b.run(op, handles, attributesOf(window, type))), shape, 'float32');
   };
 
 /** The kernel that core composes of others; its inputs are tensors. */

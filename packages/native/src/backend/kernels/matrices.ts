@@ -31,20 +31,28 @@ function product(call: KernelCall): Product {
   const [nameA, nameB] = isFlat ? (['transpose_a', 'transpose_b'] as const) : (['adj_x', 'adj_y'] as const);
   return {
     op: isFlat ? 'MatMul' : 'BatchMatMulV2',
-    handles: [b.handleOf(left), b.handleOf(right)],
-    attributes: [T(left.dtype), bool(nameA, transposeA), bool(nameB, transposeB)],
+    handles: [b.factorOf(left), b.factorOf(right)],
+    attributes: [
+      left.dtype === 'float32' ? b.productType : T(left.dtype),
+      bool(nameA, transposeA),
+      bool(nameB, transposeB),
+    ],
     shape: [...batch, rows, columns],
   };
 }
 
 const batchMatMul: Compute = (call) => {
+  const { b } = call;
+  const { dtype } = input(call, 'a');
   const { op, handles, attributes, shape } = product(call);
-  return call.b.output(op, handles, attributes, shape, input(call, 'a').dtype);
+  const result = b.run(op, handles, attributes);
+  return b.keep(dtype === 'float32' ? b.raise(result) : result, shape, dtype);
 };
 
 const fusedMatMul: Compute = (call) => {
+  const { b } = call;
   const { op, handles, attributes, shape } = product(call);
-  return call.b.keep(finish(call, call.b.run(op, handles, attributes)), shape, 'float32');
+  return b.keep(finish(call, b.raise(b.run(op, handles, attributes))), shape, 'float32');
 };
 
 /** Adds the bias and applies the activation that a fused kernel asks for. */

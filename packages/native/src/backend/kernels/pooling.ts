@@ -3,7 +3,7 @@ import type { Attribute } from '../../tensor-flow.js';
 import { bool, type Compute, input, intList, type KernelCall, type Kernels, T_FLOAT, type } from '../kernel.js';
 import { padded, paddedShape, poolWindow, unpadded, type Window, windowAttributes } from '../window.js';
 
-const LOWEST = Number.NEGATIVE_INFINITY;
+const LOWEST = { value: Number.NEGATIVE_INFINITY };
 
 const attributesOf = (window: Window): Attribute[] => [
   T_FLOAT,
