@@ -90,7 +90,7 @@ describe.skipIf(library === undefined)(`autocast on TensorFlow${skipped}`, () =>
       const x = tf.ones<tf.Rank.R2>([2, 2]);
       const w = tf.variable(tf.ones<tf.Rank.R2>([2, 2]));
       const first = autocast('bfloat16', () => tf.sum(tf.matMul(x, w)).dataSync()[0]);
-      w.assign(tf.fill([2, 2], 3) as tf.Tensor2D);
+      w.assign(tf.mul(w, 3));
       const second = autocast('bfloat16', () => tf.sum(tf.matMul(x, w)).dataSync()[0]);
       w.dispose();
       return [first, second];
