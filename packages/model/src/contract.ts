@@ -2,6 +2,7 @@ import type { HostArray, ParameterLike, StepOutputs, TorchGenerator } from '@eng
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BufferLike } from './averaging/contract.js';
 import type { InitOptions } from './init/contract.js';
+import type { ParameterPlace } from './module.js';
 import type { StepPosition } from './step-context.js';
 
 /** What `forward` is asked for: named losses, predictions for metrics, or the bare network output. */
@@ -56,6 +57,8 @@ export interface TrainableModel {
   readonly training: boolean;
   /** Parameters by dotted name, in PyTorch's registration order; shared ones once. */
   namedParameters(): ReadonlyMap<string, ParameterLike>;
+  /** Every place of every parameter with the module that holds it there, shared ones several times. Without it, `paramwiseCfg` goes by names alone. */
+  parameterPlaces?(): Iterable<ParameterPlace>;
   /** Tensors that are saved and not trained, by dotted name. A model without it has none. */
   namedBuffers?(): ReadonlyMap<string, BufferLike>;
   /** Weights and buffers by dotted name, read back to the host in our memory layout. */

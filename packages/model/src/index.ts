@@ -299,7 +299,7 @@ export { multiMarginLoss, nllLoss } from './losses/nll-loss.js';
 export type { LossOptions, Reduction, WeightedLossOptions } from './losses/reduction.js';
 export type { HuberOptions, SmoothL1Options } from './losses/regression.js';
 export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.js';
-export type { ForwardHook, ForwardPreHook, HookOptions, ModuleRole } from './module.js';
+export type { ForwardHook, ForwardPreHook, HookOptions, ModuleRole, ParameterPlace } from './module.js';
 export { Module } from './module.js';
 export type { ParameterOptions } from './parameter.js';
 export { Parameter } from './parameter.js';

@@ -131,3 +131,36 @@ describe('initial values', () => {
     expect(await asked.stateDict()).toEqual(await fresh.stateDict());
   });
 });
+
+describe('places of parameters', () => {
+  it('are the names, each once, where nothing is shared', () => {
+    fc.assert(
+      fc.property(network, (shape) => {
+        const module = build(shape, '').value as Module;
+        const places = module.parameterPlaces();
+        expect(places.map(({ name }) => name)).toEqual([...module.namedParameters().keys()]);
+        expect(places.map(({ parameter }) => parameter.name)).toEqual(places.map(({ name }) => name));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are several for what modules share, and one for what a module holds twice', () => {
+    const weight = new Parameter([2], uniform());
+    const [left, right] = [new Holder({ weight, again: weight }), new Holder({ weight })];
+    const root = new Holder({ list: [left, right], alias: right, back: left });
+    Object.assign(right, { root }); // a circle ends where it closes
+    const places = root.parameterPlaces();
+    expect(places.map(({ name }) => name)).toEqual(['list.0.weight', 'list.1.weight']);
+    expect(places.map(({ module, parent }) => [module, parent])).toEqual([
+      [left, root],
+      [right, root],
+    ]);
+    const shared = new Holder({ weight: new Parameter([2], uniform()) });
+    const twice = new Holder({ first: new Holder({ shared }), second: new Holder({ shared }) });
+    expect(twice.parameterPlaces().map(({ name, parameter }) => [name, parameter.name])).toEqual([
+      ['first.shared.weight', 'first.shared.weight'],
+      ['second.shared.weight', 'first.shared.weight'],
+    ]);
+  });
+});

@@ -50,6 +50,37 @@ export function walk<M extends WalkNode>(root: M): Walk<M> {
   return { modules, tensors };
 }
 
+/** A spot at which a tensor stands, and the module that holds it there. */
+export interface TensorPlace<M> {
+  readonly name: string;
+  readonly tensor: StateTensor;
+  readonly module: M;
+  /** The module that holds that one; none for the root. */
+  readonly parent: M | undefined;
+}
+
+/**
+ * Every place of every tensor, a module's own before its children's. What several modules share stands at several places; what one
+ * module holds twice, at the first.
+ */
+export function placesOf<M extends WalkNode>(root: M): TensorPlace<M>[] {
+  const places: TensorPlace<M>[] = [];
+  const enter = (module: M, path: string, parents: readonly M[]): void => {
+    if (parents.includes(module)) return;
+    const parts = partsOf(module);
+    for (const [name, tensor] of firstOfEach(parts.tensors))
+      places.push({ name: join(path, name), tensor, module, parent: parents.at(-1) });
+    for (const [name, child] of firstOfEach(parts.modules)) enter(child, join(path, name), [...parents, module]);
+  };
+  enter(root, '', []);
+  return places;
+}
+
+function firstOfEach<T>(parts: readonly [name: string, part: T][]): [name: string, part: T][] {
+  const seen = new Set<T>();
+  return parts.filter(([, part]) => !seen.has(part) && seen.add(part));
+}
+
 /** Direct submodules, each once, in the order of their fields. */
 export function childrenOf<M extends WalkNode>(module: M): M[] {
   return [...new Set(partsOf(module).modules.map(([, child]) => child))];

@@ -4,7 +4,7 @@ import type { InitCfg, InitOptions } from './init/contract.js';
 import { InitRecord } from './init/init-record.js';
 import { initializeTree } from './init/initialize.js';
 import { InitialDraws } from './initial-draws.js';
-import { walk } from './module-walk.js';
+import { placesOf, walk } from './module-walk.js';
 import { Parameter } from './parameter.js';
 import { type LoadOptions, loadState, readState } from './state-dict.js';
 import { StepContext } from './step-context.js';
@@ -19,6 +19,16 @@ export type ForwardHook<M extends Module = Module> = (module: M, args: readonly 
 
 /** What rules for groups of parameters (`paramwiseCfg`) need to know of a layer. */
 export type ModuleRole = 'norm' | 'depthwiseConv' | 'deformConv';
+
+/** Where a parameter stands: one that several modules share stands at several places. */
+export interface ParameterPlace {
+  /** Dotted path of this place; the parameter's own `name` is its first one. */
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly module: Module;
+  /** The module that holds `module`; none for the root's own parameters. */
+  readonly parent: Module | undefined;
+}
 
 export interface HookOptions {
   /** Calls it before the hooks registered earlier; default false. */
@@ -90,6 +100,17 @@ export abstract class Module {
   /** What an optimizer takes. */
   parameters(): Parameter[] {
     return [...this.namedParameters().values()];
+  }
+
+  /**
+   * Every place of every parameter, in PyTorch's registration order, with the module that holds it there: what rules by name and by layer
+   * (`paramwiseCfg`) go by.
+   */
+  parameterPlaces(): ParameterPlace[] {
+    walk<Module>(this); // names first
+    return placesOf<Module>(this).flatMap(({ tensor, ...place }) =>
+      tensor instanceof Parameter ? [{ ...place, parameter: tensor }] : [],
+    );
   }
 
   namedBuffers(): ReadonlyMap<string, Buffer> {

@@ -96,7 +96,7 @@ declare module '@engine/core' {
   interface BuildArgs {
     optimizer: { readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[] };
     optimWrapper: {
-      readonly params: Iterable<ParameterLike>;
+      readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[];
       /** Where the model runs, initialised. */
       readonly backend?: Backend;
     };

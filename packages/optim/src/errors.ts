@@ -25,6 +25,26 @@ export const optimErrors = defineErrors('OPTIM', {
     doc: 'A saved optimizer state does not belong to the groups and parameters at hand.',
   },
   NOT_AN_OPTIMIZER: { kind: 'type', doc: 'An optim wrapper is given something else than an optimizer.' },
+  NO_BASE_LR: {
+    kind: 'type',
+    doc: 'Learning rates are multiplied (`paramwiseCfg`, layer-wise decay), but the optimizer config has no `lr`.',
+  },
+  NO_BASE_DECAY: {
+    kind: 'value',
+    doc: 'Weight decays are multiplied (`paramwiseCfg`), but the optimizer config has no `weightDecay`.',
+  },
+  BUILT_OPTIMIZER: {
+    kind: 'type',
+    doc: 'Groups are to be made for an optimizer that is built already.',
+  },
+  BAD_PARAMWISE_CFG: {
+    kind: 'type',
+    doc: '`paramwiseCfg` is something else than the options of the constructor that `constructor` names.',
+  },
+  UNKNOWN_LAYERS: {
+    kind: 'value',
+    doc: 'Layer-wise decay cannot tell the layers of a model, or their number, from its parameter names.',
+  },
   ASYNC_LOSS: { kind: 'type', doc: 'The loss function returns a promise; differentiation needs one synchronous run.' },
   BAD_LOSS: {
     kind: 'type',

@@ -19,6 +19,19 @@ export { BaseOptimWrapper } from './base-optim-wrapper.js';
 export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';
 export { BaseOptimizer } from './base-optimizer.js';
 export type { ClipGradOptions } from './clip-grad.js';
+export type { BuildOptimWrapperOptions } from './constructors/build-optim-wrapper.js';
+export { buildOptimWrapper } from './constructors/build-optim-wrapper.js';
+export type { ConstructorConfig } from './constructors/config-types.js';
+export type {
+  ConstructContext,
+  OptimizableModel,
+  OptimizedParams,
+  OptimWrapperConfig,
+  OptimWrapperConstructor,
+  ParameterPlace,
+} from './constructors/contract.js';
+export { DefaultOptimWrapperConstructor } from './constructors/default-optim-wrapper-constructor.js';
+export type { ParamwiseOptions } from './constructors/paramwise-options.js';
 export type {
   ApplyOptions,
   Losses,
@@ -30,7 +43,7 @@ export type {
   ParamGroup,
   UpdateOutputs,
 } from './contract.js';
-export { defineOptimizer, defineOptimWrapper } from './define.js';
+export { defineOptimizer, defineOptimWrapper, defineOptimWrapperConstructor } from './define.js';
 export { optimErrors } from './errors.js';
 export type { Evaluation, FlatClosure, FlatLBFGSSettings, FlatLBFGSState, FlatStep } from './flat-lbfgs.js';
 export { freshLBFGSState, lbfgsStep } from './flat-lbfgs.js';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, ParameterLike, StandardSchemaV1 } from '@engine/core';
-import { parseOptions } from '@engine/registry';
+import { parseOptions, registryErrors, toCamelCase } from '@engine/registry';
 import type { Optimizer, OptimizerGroupInput, ParamGroup } from './contract.js';
 import { optimErrors } from './errors.js';
 
@@ -56,10 +56,11 @@ export function groupOfDefaults(optimizer: Pick<Optimizer, 'defaults'>): ParamGr
 
 function makeGroup<F extends GroupFields>(input: unknown, index: number, source: GroupSource<F>): ParamGroup & F {
   if (!isGroup(input)) throw notAParameter(input, source.name);
-  const { params, ...own } = input;
+  const { params, ...written } = input;
   const members = listOf(params, source.name);
   for (const member of members) if (!isParameter(member)) throw notAParameter(member, source.name);
   const known = Object.keys(source.defaults);
+  const own = respelled(written, known, `${source.name}, group ${index}`);
   const extra = Object.fromEntries(Object.entries(own).filter(([field]) => !known.includes(field)));
   const overrides = Object.fromEntries(Object.entries(own).filter(([field]) => known.includes(field)));
   const fields = parseOptions(
@@ -69,6 +70,22 @@ function makeGroup<F extends GroupFields>(input: unknown, index: number, source:
   ).value;
   source.check?.(fields);
   return { params: Object.freeze(members as ParameterLike[]), ...extra, ...copyFields(fields) };
+}
+
+/** Fields of the optimizer in camelCase; others as they are written. */
+function respelled(fields: Readonly<Record<string, unknown>>, known: readonly string[], subject: string) {
+  const named = Object.entries(fields).map(([field, value]) => {
+    const camel = toCamelCase(field);
+    if (camel === field || !known.includes(camel)) return [field, value] as const;
+    if (!Object.hasOwn(fields, camel)) return [camel, value] as const;
+    throw registryErrors.BOTH_SPELLINGS({
+      subject,
+      expected: `${camel} or ${field}, not both`,
+      received: `both ${camel} and ${field}`,
+      action: `remove ${field}`,
+    });
+  });
+  return Object.fromEntries(named);
 }
 
 function listOf(values: Iterable<unknown> | unknown, name: string): unknown[] {

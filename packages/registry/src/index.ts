@@ -5,7 +5,7 @@ export type { BuiltOf, ConfigOf, OptionsOf, TypedConfigOf } from './config-of.js
 export { registryErrors } from './errors.js';
 export type { JsonSchema } from './json-schema.js';
 export { branchesOf, declaredKeys, jsonSchemaOf, KIND_KEYWORD } from './json-schema.js';
-export { nearest } from './nearest.js';
+export { byNearness, nearest } from './nearest.js';
 export type { Locate, ParsedOptions, ParseOptions } from './options.js';
 export { parseOptions, problemsOf } from './options.js';
 export type { EntryInfo, RegisterOptions, RegistryOptions } from './registry.js';
