@@ -8,7 +8,7 @@ import type { StorageTable } from '@engine/fileio';
 import { defaultHookConfigs, defaultHooks, type Hook, HookList } from '@engine/hooks';
 import { LogProcessor, type LogProcessorLike } from '@engine/logging';
 import type { TrainableModel, WeightInitializer } from '@engine/model';
-import { OptimWrapper, type OptimWrapperLike } from '@engine/optim';
+import { buildOptimWrapper, type OptimWrapperLike } from '@engine/optim';
 import { type BuildOptions, type Locate, toCamelCase } from '@engine/registry';
 import type { ParamScheduler } from '@engine/scheduler';
 import { Visualizer, type VisualizerLike } from '@engine/visualization';
@@ -100,8 +100,16 @@ export class Components {
   }
 
   optimWrapper(model: TrainableModel, backend: Backend): OptimWrapperLike {
-    const args = { params: [...model.namedParameters().values()], backend };
-    const wrapper = this.#build('optimWrapper', 'optimWrapper', { args, defaults: { type: OptimWrapper } });
+    const { runtime, logger, locate, options, pathOf } = this.#init;
+    const wrapper = buildOptimWrapper(model, this.#option('optimWrapper'), {
+      registry: runtime.registry,
+      backend,
+      path: pathOf('optimWrapper'),
+      locate,
+      logger,
+      scope: scopeIn(options),
+      communicator: runtime.communicator,
+    });
     if (typeof wrapper?.updateParams !== 'function')
       throw badComponent('optimWrapper', 'an optimizer wrapper with updateParams', wrapper);
     return wrapper;
@@ -217,7 +225,7 @@ export class Components {
     rest: { path: string; args?: ArgsOf<K>; defaults?: Options },
   ): Built<K> {
     const { runtime, logger, locate, options } = this.#init;
-    const scope = typeof options.defaultScope === 'string' ? options.defaultScope : undefined;
+    const scope = scopeIn(options);
     const build = runtime.registry.build.bind(runtime.registry) as (
       kind: K,
       config: unknown,
@@ -231,6 +239,10 @@ export class Components {
       communicator: runtime.communicator,
     } as unknown as BuildOptions<K>);
   }
+}
+
+function scopeIn({ defaultScope }: Options): string | undefined {
+  return typeof defaultScope === 'string' ? defaultScope : undefined;
 }
 
 /** A config, as opposed to an object of the kind that happens to be a literal. */
