@@ -77,10 +77,17 @@ function entrySchema({ kind, name, doc, options }: EntryInfo): JsonSchema {
     ...(doc !== '' && { description: doc }),
     properties: {
       type: { const: name, ...(doc !== '' && { description: doc }) },
-      ...Object.fromEntries(common),
+      ...Object.fromEntries(common.flatMap(([key, schema]) => bothSpellings(key, commonSchema(schema)))),
       ...known.properties,
     },
   };
+}
+
+/** A thing whose type stands elsewhere may have any options; those of the usual one are offered. */
+function commonSchema(schema: JsonSchema): JsonSchema {
+  const { [KIND_KEYWORD]: kind, default: standard } = schema;
+  const type = (standard as { readonly type?: unknown } | undefined)?.type;
+  return typeof kind === 'string' ? { anyOf: [ref(`${kind}.${String(type)}`), ref(kind), { type: 'null' }] } : schema;
 }
 
 /** A schema as editors are to see it, without formats that only zod knows: things by reference, both spellings, nothing required, variables allowed in the place of values. */

@@ -1,5 +1,5 @@
-import { EngineError } from '@engine/core/plain';
-import { checkThings, nearest, type Registry, respell, show, toCamelCase } from '@engine/registry';
+import { EngineError, entryOf, isPlainObject, type Kind } from '@engine/core/plain';
+import { type CheckOptions, checkThing, checkThings, nearest, type Registry, respell, show, toCamelCase } from '@engine/registry';
 import type { Config } from './config.js';
 import { configErrors } from './errors.js';
 import { commonKeys, engineKeys, engineSchema } from './structure.js';
@@ -60,15 +60,43 @@ export function configProblems(config: Config, registry: Registry): EngineError[
     const { value, written } = respell(engineSchema, config.data, '');
     const { defaultScope, ...options } = value as Record<string, unknown>;
     const own = Object.entries(options).filter(([key, item]) => engineKeys.includes(key) && item !== null);
-    const problems = checkThings(registry, engineSchema, Object.fromEntries(own), {
-      written,
+    const places = {
       locate: config.locate,
       scope: typeof defaultScope === 'string' ? defaultScope : undefined,
+    };
+    const problems = checkThings(registry, engineSchema, Object.fromEntries(own), {
+      ...places,
+      written,
       commonKeys: Object.fromEntries(Object.entries(commonKeys).map(([kind, keys]) => [kind, Object.keys(keys ?? {})])),
     });
-    return [...misspelt, ...problems];
+    const path = written.get('optimWrapper') ?? 'optimWrapper';
+    return [...misspelt, ...problems, ...paramwiseProblems(registry, options.optimWrapper, { ...places, path })];
   } catch (error) {
     if (error instanceof EngineError) return [...misspelt, error];
     throw error;
   }
+}
+
+/** As {@link configProblems}, of `paramwiseCfg`, whose options are those of the `constructor` beside it. */
+function paramwiseProblems(
+  registry: Registry,
+  optimWrapper: unknown,
+  { path, ...places }: CheckOptions & { readonly path: string },
+): EngineError[] {
+  if (!isPlainObject(optimWrapper)) return [];
+  const own = new Map(Object.entries(optimWrapper));
+  const maker: unknown = own.get('constructor') ?? undefined;
+  const key = own.has('paramwise_cfg') ? 'paramwise_cfg' : 'paramwiseCfg';
+  const given = own.get(key) ?? undefined;
+  if ((maker === undefined && given === undefined) || isBuilt(maker)) return [];
+  return checkThing(registry, 'optimWrapperConstructor' as Kind, given ?? {}, {
+    ...places,
+    path: `${path}.${key}`,
+    typePath: `${path}.constructor`,
+    defaults: { type: maker ?? 'DefaultOptimWrapperConstructor' },
+  });
+}
+
+function isBuilt(maker: unknown): boolean {
+  return typeof maker === 'object' && maker !== null && entryOf(maker) === undefined;
 }

@@ -133,6 +133,14 @@ describe('spelling across files', () => {
     );
   });
 
+  it('keeps it for what every config of a kind may say', () => {
+    const base = { optim_wrapper: { paramwise_cfg: { bias: 1 }, constructor: 'A' } };
+    const child = { optimWrapper: { paramwiseCfg: { norm: 2 }, constructor: 'B' } };
+    expect(over(base, child)).toEqual({
+      optim_wrapper: { paramwise_cfg: { bias: 1, norm: 2 }, constructor: 'B' },
+    });
+  });
+
   it('knows the options of an entry that stands in the config itself', () => {
     expect(over({ it: { type: optimizer, weightDecay: 1 } }, { 'it.weight_decay': 2 })).toEqual({
       it: { type: optimizer, weightDecay: 2 },

@@ -96,6 +96,10 @@ export const engineSchema = keys<EngineConfig>({
 /** Keys that configs of a kind may have beside the options of their entry. */
 export const commonKeys: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
   hook: { priority: { type: ['string', 'integer'] } },
+  optimWrapper: {
+    constructor: text,
+    paramwiseCfg: a('optimWrapperConstructor', 'DefaultOptimWrapperConstructor'),
+  },
 };
 
 export const engineKeys: readonly string[] = declaredKeys(engineSchema);
@@ -143,9 +147,14 @@ export class Declarations {
   #schemasOf(node: MapNode): JsonSchema[] {
     const type = valueOf(node.entries.get('type')) ?? defaultType(this.#schema);
     const entries = typeof type === 'string' ? this.#named(type) : [entryOf(type)];
-    return [this.#schema, ...entries.map((entry) => entry && jsonSchemaOf(entry.options))].filter(
-      (schema) => schema !== undefined,
-    );
+    const options = entries.map((entry) => entry && jsonSchemaOf(entry.options));
+    return [this.#schema, this.#common, ...options].filter((schema) => schema !== undefined);
+  }
+
+  get #common(): JsonSchema | undefined {
+    const kind = this.#schema?.[KIND_KEYWORD];
+    const properties = typeof kind === 'string' && Object.hasOwn(commonKeys, kind) ? commonKeys[kind] : undefined;
+    return properties && { properties };
   }
 
   #named(name: string): (Entry | undefined)[] {
@@ -155,8 +164,9 @@ export class Declarations {
 }
 
 function childOf(schema: JsonSchema, key: string): JsonSchema | undefined {
+  const { properties = {} } = schema;
   const child =
-    schema.properties?.[key] ??
+    (Object.hasOwn(properties, key) ? properties[key] : undefined) ??
     (schema.anyOf ?? schema.oneOf)?.map((branch) => childOf(branch, key)).find((found) => found !== undefined);
   return typeof child === 'object' ? child : undefined;
 }

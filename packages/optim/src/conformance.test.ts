@@ -3,7 +3,7 @@ import { entryOf } from '@engine/core';
 import { describeEntries } from '@engine/registry/testing';
 import { beforeAll } from 'vitest';
 import * as optim from './index.js';
-import { canonicalSettings, describeOptimizer } from './testing/index.js';
+import { canonicalSettings, describeOptimizer, describeOptimWrapperConstructor } from './testing/index.js';
 
 beforeAll(() => cpu().init());
 
@@ -33,6 +33,15 @@ describeOptimizer(
     ],
   },
 );
+
+describeOptimWrapperConstructor(optim.DefaultOptimWrapperConstructor);
+describeOptimWrapperConstructor(optim.DefaultOptimWrapperConstructor, {
+  paramwiseCfg: { customKeys: { head: { lrMult: 10 } }, biasLrMult: 2, normDecayMult: 0, flatDecayMult: 0 },
+});
+describeOptimWrapperConstructor(optim.LearningRateDecayOptimWrapperConstructor, {
+  paramwiseCfg: { decayRate: 0.7, customKeys: { cls_token: { decayMult: 0 } } },
+  optimizer: { type: 'AdamW', lr: 1e-3, weightDecay: 0.05 },
+});
 
 describeEntries(
   Object.values<unknown>(optim).flatMap((value) => entryOf(value) ?? []),

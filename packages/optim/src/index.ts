@@ -31,6 +31,9 @@ export type {
   ParameterPlace,
 } from './constructors/contract.js';
 export { DefaultOptimWrapperConstructor } from './constructors/default-optim-wrapper-constructor.js';
+export type { LayerPlan } from './constructors/layer-plan.js';
+export type { LearningRateDecayOptions } from './constructors/learning-rate-decay-optim-wrapper-constructor.js';
+export { LearningRateDecayOptimWrapperConstructor } from './constructors/learning-rate-decay-optim-wrapper-constructor.js';
 export type { ParamwiseOptions } from './constructors/paramwise-options.js';
 export type {
   ApplyOptions,

@@ -10,6 +10,8 @@ import { join } from './spelling.js';
 export interface LookupOptions {
   /** Where the config stands, for messages and locations; default empty. */
   readonly path?: string;
+  /** Where the name of the type stands, when it is not `type` below `path`. */
+  readonly typePath?: string | undefined;
   /** Finds file, line and column of a config path. */
   readonly locate?: Locate | undefined;
   /** Used for keys that the config does not have; `type` may be among them. */
@@ -89,7 +91,7 @@ export function lookUp(
   const scope = typeof _scope_ === 'string' ? _scope_ : options.scope;
   const registry = from.inScope(scope, options.logger);
   if (type === undefined || type === null) throw missingType(kind, config, { path, locate });
-  const entry = entryFor(registry, kind, type, { path: path === '' ? 'type' : `${path}.type`, locate });
+  const entry = entryFor(registry, kind, type, { path: options.typePath ?? join(path, 'type'), locate });
   return { entry, registry, scope, given, place: { subject: entryLabel(entry), path, locate } };
 }
 

@@ -4,7 +4,7 @@ import { type LookupOptions, lookUp } from './build.js';
 import { branchesOf, type JsonSchema, jsonSchemaOf, KIND_KEYWORD, propertiesOf } from './json-schema.js';
 import { problemsOf } from './options.js';
 import type { Registry } from './registry.js';
-import { join } from './spelling.js';
+import { join, toCamelCase } from './spelling.js';
 
 export interface CheckOptions extends LookupOptions {
   /** Keys that configs of a kind may have beside the options of their entry, e.g. the `priority` of a hook. */
@@ -103,7 +103,7 @@ function childSchema(branches: readonly JsonSchema[], key: string | number): Jso
 
 function withoutKeys(config: unknown, keys: readonly string[] = []): unknown {
   if (!isPlainObject(config) || keys.length === 0 || entryOf(config) !== undefined) return config;
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)));
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(toCamelCase(key))));
 }
 
 function collect(check: () => EngineError[]): EngineError[] {

@@ -30,7 +30,9 @@ export function modelOf({ modules }: ModelCase): Module {
   const children = (name: string): [field: string, child: Module][] => {
     const prefix = name === '' ? '' : `${name}.`;
     return modules
-      .filter((each) => each.name !== '' && each.name.startsWith(prefix) && !each.name.slice(prefix.length).includes('.'))
+      .filter(
+        (each) => each.name !== '' && each.name.startsWith(prefix) && !each.name.slice(prefix.length).includes('.'),
+      )
       .map((each) => [each.name.slice(prefix.length), made.get(each.name) as Module]);
   };
   for (const described of modules.toReversed()) {
@@ -49,8 +51,7 @@ function withoutParameters(described: ModuleCase, children: readonly [string, Mo
 function layerOf({ cls, groups, in_channels, params }: ModuleCase): Module {
   const [[first = 1, second = 1, ...kernel] = []] = params.map(({ shape }) => shape);
   const bias = params.some(({ name }) => name === 'bias');
-  const name = /^(?:BatchNorm|InstanceNorm)\dd$/.test(cls) ? 'spatialNorm' : cls;
-  switch (name) {
+  switch (cls) {
     case 'Conv2d':
       return new engine.Conv2d(in_channels ?? second, first, kernel as [number, number], { groups: groups ?? 1, bias });
     case 'Linear':
@@ -61,10 +62,14 @@ function layerOf({ cls, groups, in_channels, params }: ModuleCase): Module {
       return new engine.LayerNorm(first);
     case 'GroupNorm':
       return new engine.GroupNorm(1, first);
-    case 'spatialNorm': {
-      const Norm = engine[cls as 'BatchNorm2d' | 'InstanceNorm2d'];
-      return new Norm(first, { affine: true });
-    }
+    case 'BatchNorm1d':
+      return new engine.BatchNorm1d(first);
+    case 'BatchNorm2d':
+      return new engine.BatchNorm2d(first);
+    case 'InstanceNorm1d':
+      return new engine.InstanceNorm1d(first, { affine: true });
+    case 'InstanceNorm2d':
+      return new engine.InstanceNorm2d(first, { affine: true });
     default:
       throw new Error(`there is no replayer for a ${cls} with parameters`);
   }

@@ -69,7 +69,11 @@ function compareGroups(
   compare.exact('number of groups', paramGroups.length, groups.length);
   for (const [i, want] of groups.entries()) {
     const got = paramGroups[i];
-    compare.exact(`groups[${i}].params`, got?.params.map((param) => names.get(param)), want.params);
+    compare.exact(
+      `groups[${i}].params`,
+      got?.params.map((param) => names.get(param)),
+      want.params,
+    );
     for (const field of FIELDS) compare.exact(`groups[${i}].${field}`, got?.[camel(field)], want[field]);
   }
   const { lr, baseLr } = wrapper.getLr();

@@ -33,14 +33,15 @@ export function buildOptimWrapper(
   const common = { locate, scope, logger, ...(communicator && { communicator }) };
   const build = (given: unknown, params: OptimizedParams): OptimWrapperLike =>
     registry.build('optimWrapper', given, { ...common, path, args: { params }, defaults: { type: OptimWrapper } });
-  const parts = isPlainObject(config) ? split(config, path) : undefined;
-  if (parts === undefined) return build(config, model.namedParameters().values());
-  const { type, paramwise, rest } = parts;
+  if (isWrapper(config)) return config;
+  if (!isPlainObject(config)) return build(config, model.namedParameters().values());
+  const { type, paramwise, rest } = split(config, path);
   const maker = isConstructor(type)
     ? withoutOptions(type, paramwise)
     : registry.build('optimWrapperConstructor', paramwise.value, {
         ...common,
         path: paramwise.path,
+        typePath: `${path}.constructor`,
         defaults: { type: type ?? DefaultOptimWrapperConstructor },
       });
   return maker.construct(model, rest, { build, logger });
@@ -57,10 +58,9 @@ interface Parts {
   readonly rest: OptimWrapperConfig;
 }
 
-/** Every object has a `constructor`: only one of the config's own counts. Nothing to split in a wrapper without a class. */
-function split(config: Readonly<Record<string, unknown>>, path: string): Parts | undefined {
+/** Every object has a `constructor`: only one of the config's own counts. */
+function split(config: Readonly<Record<string, unknown>>, path: string): Parts {
   const own = new Map(Object.entries(config));
-  if (typeof own.get('updateParams') === 'function') return undefined;
   const spellings = ['paramwiseCfg', 'paramwise_cfg'].filter((key) => own.has(key));
   const [key = 'paramwiseCfg', other] = spellings;
   if (other !== undefined) {
@@ -77,6 +77,12 @@ function split(config: Readonly<Record<string, unknown>>, path: string): Parts |
   const type = own.get('constructor') ?? undefined;
   for (const taken of ['constructor', key]) own.delete(taken);
   return { type, paramwise: { value, path: at }, rest: Object.fromEntries(own) };
+}
+
+function isWrapper(value: unknown): value is OptimWrapperLike {
+  return (
+    typeof value === 'object' && value !== null && 'updateParams' in value && typeof value.updateParams === 'function'
+  );
 }
 
 function isConstructor(value: unknown): value is OptimWrapperConstructor {

@@ -46,7 +46,11 @@ export class DefaultOptimWrapperConstructor implements OptimWrapperConstructor {
   }
 
   /** @throws `ENGINE_OPTIM_NO_BASE_LR`, `_NO_BASE_DECAY`, `_BUILT_OPTIMIZER`, and what the optimizer throws: `_DUPLICATE_PARAMETER`, ... */
-  construct(model: OptimizableModel, config: OptimWrapperConfig, { build, logger }: ConstructContext): OptimWrapperLike {
+  construct(
+    model: OptimizableModel,
+    config: OptimWrapperConfig,
+    { build, logger }: ConstructContext,
+  ): OptimWrapperLike {
     if (Object.values(this.#options).every((value) => value === undefined))
       return build(config, model.namedParameters().values());
     const rules = new ParamwiseRules(this.#options, baseValuesOf(config));

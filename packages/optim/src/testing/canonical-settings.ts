@@ -21,6 +21,17 @@ const onTwoParameters = (options: object, shape?: readonly number[]): CanonicalS
 const adam = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, amsgrad: false, maximize: false };
 const rates = { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, maximize: false };
 
+const multipliers = {
+  customKeys: { 'backbone.norm': { lrMult: 0.1, decayMult: 0, momentum: 0.5 } },
+  biasLrMult: 2,
+  biasDecayMult: 0,
+  normDecayMult: 0,
+  dwconvDecayMult: 0,
+  dcnOffsetLrMult: 0.1,
+  flatDecayMult: 0,
+  bypassDuplicate: true,
+};
+
 /** Canonical options of everything that this package registers. They need an initialised backend. */
 export const canonicalSettings: SettingsTable = {
   'optimizer/SGD': onTwoParameters({
@@ -127,4 +138,8 @@ export const canonicalSettings: SettingsTable = {
     wrappers: { generator: { optimizer: { type: SGD, lr: 0.1 } }, weight: { optimizer: { type: SGD, lr: 0.2 } } },
     modules: { generator: ['bias'] },
   }),
+  'optimWrapperConstructor/DefaultOptimWrapperConstructor': { options: { ...multipliers } },
+  'optimWrapperConstructor/LearningRateDecayOptimWrapperConstructor': {
+    options: { decayRate: 0.75, decayType: 'layer_wise', numLayers: 12, layers: 'vit', ...multipliers },
+  },
 };

@@ -54,6 +54,21 @@ describe('engine config check', () => {
     expect(code).toBe(2);
   });
 
+  it('knows the options of paramwiseCfg by the constructor beside it', async () => {
+    const wrapper = 'optim_wrapper:\n  optimizer: { type: SGD, lr: 1, weight_decay: 1 }\n';
+    folder = folderOf({
+      'good.yaml': `${wrapper}  constructor: LearningRateDecayOptimWrapperConstructor\n  paramwise_cfg: { decay_rate: 0.9, custom_keys: { back_bone: { lr_mult: 2, momentum: 0.5 } } }\n`,
+      'bad.yaml': `${wrapper}  paramwise_cfg: { decay_rate: 0.9, norm_decay_mult: -1 }\n`,
+      'worse.yaml': `${wrapper}  constructor: LearningRateDecay\n`,
+    });
+    const { out } = await engine(['config', 'check', 'good.yaml', 'bad.yaml', 'worse.yaml'], folder.path);
+    expect(out.split('\n').filter((line) => line.includes('ENGINE_'))).toEqual([
+      'bad.yaml:3:20  ENGINE_REGISTRY_UNKNOWN_OPTION  optim_wrapper.paramwise_cfg.decay_rate',
+      'bad.yaml:3:37  ENGINE_REGISTRY_BAD_OPTION_VALUE  optim_wrapper.paramwise_cfg.norm_decay_mult',
+      'worse.yaml:3:3  ENGINE_REGISTRY_UNKNOWN_NAME  optim_wrapper.constructor',
+    ]);
+  });
+
   it('finds misspelt keys at the top, and what cannot be imported', async () => {
     folder = folderOf({ 'a.yaml': 'modle: {}\ntrain_dataloadr: {}\ncustomImports: [./gone.ts]\n' });
     const { out } = await engine(['config', 'check', 'a.yaml'], folder.path);

@@ -19,6 +19,10 @@ describe('engine config schema', () => {
     expect(
       isValid({ custom_hooks: [{ type: 'CheckpointHook', priority: 'HIGH' }], default_hooks: { timer: null } }),
     ).toBe(true);
+    const paramwiseCfg = { customKeys: { neck: { lrMult: 2, momentum: 0 } }, norm_decay_mult: 0 };
+    expect(isValid({ optimWrapper: { paramwiseCfg } })).toBe(true);
+    const constructor = 'LearningRateDecayOptimWrapperConstructor';
+    expect(isValid({ optimWrapper: { constructor, paramwise_cfg: { decayRate: 0.9 } } })).toBe(true);
     expect(isValid({ optimWrapper: { optimizer: { lr: 1 } } })).toBe(true); // a part, which a base completes
     expect(isValid({ valEvaluator: [{ type: 'Accuracy' }], paramScheduler: { type: 'LinearLR' } })).toBe(true);
   });
@@ -27,6 +31,8 @@ describe('engine config schema', () => {
     [{ optimWrapper: { optimizer: { type: 'SGD', lr: 'big' } } }],
     [{ optimWrapper: { optimizer: { type: 'SGD', momentm: 1 } } }],
     [{ trainDataloader: { batchSise: 1 } }],
+    [{ optimWrapper: { constructor: 3 } }],
+    [{ optimWrapper: { paramwiseCfg: [1] } }],
     [{ logLevel: 'LOUD' }],
     [{ customHooks: [{ type: 'CheckpointHook', intervall: 1 }] }],
     [{ defaultHooks: { logger: { intervall: 1 } } }],
