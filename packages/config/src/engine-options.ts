@@ -1,5 +1,14 @@
 import { EngineError, entryOf, isPlainObject, type Kind } from '@engine/core/plain';
-import { type CheckOptions, checkThing, checkThings, nearest, type Registry, respell, show, toCamelCase } from '@engine/registry';
+import {
+  type CheckOptions,
+  checkThing,
+  checkThings,
+  nearest,
+  type Registry,
+  respell,
+  show,
+  toCamelCase,
+} from '@engine/registry';
 import type { Config } from './config.js';
 import { configErrors } from './errors.js';
 import { commonKeys, engineKeys, engineSchema } from './structure.js';

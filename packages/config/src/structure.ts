@@ -97,7 +97,8 @@ export const engineSchema = keys<EngineConfig>({
 export const commonKeys: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
   hook: { priority: { type: ['string', 'integer'] } },
   optimWrapper: {
-    constructor: text,
+    // Without a type: validators take every object to have a `constructor`.
+    constructor: { description: 'Who makes the groups; default DefaultOptimWrapperConstructor.' },
     paramwiseCfg: a('optimWrapperConstructor', 'DefaultOptimWrapperConstructor'),
   },
 };

@@ -4,6 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { expectTypeOf } from 'vitest';
 import {
   AdamW,
+  DefaultOptimWrapperConstructor,
+  LearningRateDecayOptimWrapperConstructor,
   type Losses,
   type Optimizer,
   OptimWrapper,
@@ -45,3 +47,21 @@ expectTypeOf<{ type: 'SGD'; lr: 0.1 }>().toExtend<Config>();
 expectTypeOf<{ type: typeof AdamW; weightDecay: 0.1 }>().toExtend<Config>();
 expectTypeOf<SGD>().toExtend<Config>();
 expectTypeOf<{ type: 'SGD'; lr: string }>().not.toExtend<Config>();
+
+type Wrapper = ConfigOf<'optimWrapper', 'OptimWrapper'>;
+declare function take(config: Wrapper): void;
+const optimizer = { type: 'SGD', lr: 0.1 } as const;
+take({ optimizer });
+take({ optimizer, paramwiseCfg: { customKeys: { head: { lrMult: 10, momentum: 0 } }, biasLrMult: 2 } });
+take({ optimizer, constructor: 'DefaultOptimWrapperConstructor' });
+take({ optimizer, constructor: LearningRateDecayOptimWrapperConstructor, paramwiseCfg: { decayRate: 0.9 } });
+take({ optimizer, constructor: new DefaultOptimWrapperConstructor({ biasLrMult: 2 }) });
+take(wrapper);
+// @ts-expect-error no constructor of that name
+take({ optimizer, constructor: 'Default' });
+// @ts-expect-error a misspelt option
+take({ optimizer, paramwiseCfg: { biasLrMlt: 2 } });
+// @ts-expect-error a multiplier is a number
+take({ optimizer, paramwiseCfg: { customKeys: { head: { lrMult: '10' } } } });
+// @ts-expect-error a rate is needed
+new LearningRateDecayOptimWrapperConstructor({ numLayers: 3 });

@@ -1,9 +1,10 @@
 import type { Entry } from '@engine/core';
-import type { OptimWrapperConstructors } from '@engine/registry';
+import type { OptimWrapperConstructors, OptionsOf } from '@engine/registry';
 import type { OptimWrapperConstructor } from './contract.js';
 
-type EntryIn<M> = M extends { readonly entry: infer E } ? E : M;
-type OptionsIn<M> = EntryIn<M> extends Entry<'optimWrapperConstructor', string, infer I> ? I : never;
+type Name = keyof OptimWrapperConstructors;
+/** Name by name: of all at once the compiler would take what their options have in common. */
+type Options<N extends Name = Name> = N extends Name ? OptionsOf<'optimWrapperConstructor', N> : never;
 
 /** What every config of `optimWrapper` may say besides the wrapper's own options. */
 export interface ConstructorConfig {
@@ -12,13 +13,13 @@ export interface ConstructorConfig {
    * (`Function`, because every object has a `constructor` of that type for the compiler.)
    */
   readonly constructor?:
-    | keyof OptimWrapperConstructors
+    | Name
     | Entry<'optimWrapperConstructor'>
     | OptimWrapperConstructor
     // biome-ignore lint/complexity/noBannedTypes: see above
     | Function;
   /** Options of that constructor. */
-  readonly paramwiseCfg?: OptionsIn<OptimWrapperConstructors[keyof OptimWrapperConstructors]>;
+  readonly paramwiseCfg?: Options;
 }
 
 declare module '@engine/registry' {

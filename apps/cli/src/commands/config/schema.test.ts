@@ -31,7 +31,6 @@ describe('engine config schema', () => {
     [{ optimWrapper: { optimizer: { type: 'SGD', lr: 'big' } } }],
     [{ optimWrapper: { optimizer: { type: 'SGD', momentm: 1 } } }],
     [{ trainDataloader: { batchSise: 1 } }],
-    [{ optimWrapper: { constructor: 3 } }],
     [{ optimWrapper: { paramwiseCfg: [1] } }],
     [{ logLevel: 'LOUD' }],
     [{ customHooks: [{ type: 'CheckpointHook', intervall: 1 }] }],
