@@ -1,4 +1,4 @@
-import { type Communicator, isPlainObject, type Logger, silentLogger } from '@engine/core';
+import { type Backend, type Communicator, isPlainObject, type Logger, silentLogger } from '@engine/core';
 import { type Locate, type Registry, registryErrors } from '@engine/registry';
 import type { OptimWrapperLike } from '../contract.js';
 import { optimErrors } from '../errors.js';
@@ -16,6 +16,8 @@ export interface BuildOptimWrapperOptions {
   /** Default: drops everything. */
   readonly logger?: Logger;
   readonly communicator?: Communicator;
+  /** Where the model runs, initialised. */
+  readonly backend?: Backend;
 }
 
 /**
@@ -29,10 +31,10 @@ export function buildOptimWrapper(
   config: unknown,
   options: BuildOptimWrapperOptions,
 ): OptimWrapperLike {
-  const { registry, path = 'optimWrapper', locate, scope, logger = silentLogger, communicator } = options;
+  const { registry, path = 'optimWrapper', locate, scope, logger = silentLogger, communicator, backend } = options;
   const common = { locate, scope, logger, ...(communicator && { communicator }) };
   const build = (given: unknown, params: OptimizedParams): OptimWrapperLike =>
-    registry.build('optimWrapper', given, { ...common, path, args: { params }, defaults: { type: OptimWrapper } });
+    registry.build('optimWrapper', given, { ...common, path, args: { params, ...(backend && { backend }) }, defaults: { type: OptimWrapper } });
   if (isWrapper(config)) return config;
   if (!isPlainObject(config)) return build(config, model.namedParameters().values());
   const { type, paramwise, rest } = split(config, path);

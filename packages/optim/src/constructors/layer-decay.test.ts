@@ -199,21 +199,21 @@ describe('layers', () => {
   });
 
   const bad: [what: string, options: object, names: readonly string[], code: string][] = [
-    ['names of no known kind', {}, ['a.w', 'b.w', 'c.w', 'd.w', 'e.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['names of another kind', { layers: 'resnet' }, ['blocks.0.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['stages of a network without', { decayType: 'stage_wise' }, ['blocks.0.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['fewer layers than there are', { numLayers: 1 }, ['blocks.0.w', 'blocks.1.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['patterns that find nothing', { layers: ['^stem'] }, ['blocks.0.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['patterns that capture words', { layers: ['^(\\w+)'] }, ['blocks.0.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['a pattern that is none', { layers: ['('] }, ['blocks.0.w'], 'OPTIM_UNKNOWN_LAYERS'],
-    ['a rate above 1', { decayRate: 1.5 }, ['blocks.0.w'], 'REGISTRY_BAD_OPTION_VALUE'],
-    ['no rate', { decayRate: undefined }, ['blocks.0.w'], 'REGISTRY_MISSING_OPTION'],
-    ['another kind of decay', { decayType: 'step_wise' }, ['blocks.0.w'], 'REGISTRY_BAD_OPTION_VALUE'],
-    ['no layers', { numLayers: 0 }, ['blocks.0.w'], 'REGISTRY_BAD_OPTION_VALUE'],
-    ['decay of nothing', { normDecayMult: 0 }, ['blocks.0.w'], 'OPTIM_NO_BASE_DECAY'],
+    ['names of no known kind', {}, ['a.w', 'b.w', 'c.w', 'd.w', 'e.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['names of another kind', { layers: 'resnet' }, ['blocks.0.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['stages of a network without', { decayType: 'stage_wise' }, ['blocks.0.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['fewer layers than there are', { numLayers: 1 }, ['blocks.0.w', 'blocks.1.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['patterns that find nothing', { layers: ['^stem'] }, ['blocks.0.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['patterns that capture words', { layers: ['^(\\w+)'] }, ['blocks.0.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['a pattern that is none', { layers: ['('] }, ['blocks.0.w'], 'ENGINE_OPTIM_UNKNOWN_LAYERS'],
+    ['a rate above 1', { decayRate: 1.5 }, ['blocks.0.w'], 'ENGINE_REGISTRY_BAD_OPTION_VALUE'],
+    ['no rate', { decayRate: undefined }, ['blocks.0.w'], 'ENGINE_REGISTRY_MISSING_OPTION'],
+    ['another kind of decay', { decayType: 'step_wise' }, ['blocks.0.w'], 'ENGINE_REGISTRY_BAD_OPTION_VALUE'],
+    ['no layers', { numLayers: 0 }, ['blocks.0.w'], 'ENGINE_REGISTRY_BAD_OPTION_VALUE'],
+    ['decay of nothing', { normDecayMult: 0 }, ['blocks.0.w'], 'ENGINE_OPTIM_NO_BASE_DECAY'],
   ];
   it.each(bad)('refuse %s', (_, options, names, code) => {
-    expect(() => ids(names, options)).toThrow(expect.objectContaining({ code: `ENGINE_${code}` }));
+    expect(() => ids(names, options)).toThrow(expect.objectContaining({ code }));
   });
 
   it('need a learning rate to share', () => {

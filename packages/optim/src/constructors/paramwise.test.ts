@@ -172,73 +172,79 @@ describe('refusals', () => {
       'a key that does not exist',
       {},
       { biasLrMlt: 2 },
-      'REGISTRY_UNKNOWN_OPTION',
+      'ENGINE_REGISTRY_UNKNOWN_OPTION',
       'optimWrapper.paramwiseCfg.biasLrMlt',
     ],
     [
       'a negative multiplier',
       {},
       { biasLrMult: -1 },
-      'REGISTRY_BAD_OPTION_VALUE',
+      'ENGINE_REGISTRY_BAD_OPTION_VALUE',
       'optimWrapper.paramwiseCfg.biasLrMult',
     ],
     [
       'a negative multiplier of a key',
       {},
       { customKeys: { neck: { lrMult: -1 } } },
-      'REGISTRY_BAD_OPTION_VALUE',
+      'ENGINE_REGISTRY_BAD_OPTION_VALUE',
       'optimWrapper.paramwiseCfg.customKeys.neck.lrMult',
     ],
     [
       'a multiplier that is text',
       {},
       { flatDecayMult: '0' },
-      'REGISTRY_BAD_OPTION_TYPE',
+      'ENGINE_REGISTRY_BAD_OPTION_TYPE',
       'optimWrapper.paramwiseCfg.flatDecayMult',
     ],
     [
       'keys that are a list',
       {},
       { customKeys: ['a'] },
-      'REGISTRY_BAD_OPTION_TYPE',
+      'ENGINE_REGISTRY_BAD_OPTION_TYPE',
       'optimWrapper.paramwiseCfg.customKeys',
     ],
-    ['a list', {}, [1], 'OPTIM_BAD_PARAMWISE_CFG', 'optimWrapper.paramwiseCfg'],
-    ['a type', {}, { type: 'DefaultOptimWrapperConstructor' }, 'OPTIM_BAD_PARAMWISE_CFG', 'optimWrapper.paramwiseCfg'],
+    ['a list', {}, [1], 'ENGINE_OPTIM_BAD_PARAMWISE_CFG', 'optimWrapper.paramwiseCfg'],
+    [
+      'a type',
+      {},
+      { type: 'DefaultOptimWrapperConstructor' },
+      'ENGINE_OPTIM_BAD_PARAMWISE_CFG',
+      'optimWrapper.paramwiseCfg',
+    ],
     [
       'a decay of nothing',
       { weightDecay: undefined },
       { normDecayMult: 0 },
-      'OPTIM_NO_BASE_DECAY',
+      'ENGINE_OPTIM_NO_BASE_DECAY',
       'paramwiseCfg.normDecayMult',
     ],
     [
       'a decay of nothing by a key',
       { weightDecay: undefined },
       { customKeys: { a: { decayMult: 1 } } },
-      'OPTIM_NO_BASE_DECAY',
+      'ENGINE_OPTIM_NO_BASE_DECAY',
       'paramwiseCfg.customKeys.a.decayMult',
     ],
-    ['a share of no rate', { lr: undefined }, { biasLrMult: 2 }, 'OPTIM_NO_BASE_LR', 'paramwiseCfg.biasLrMult'],
+    ['a share of no rate', { lr: undefined }, { biasLrMult: 2 }, 'ENGINE_OPTIM_NO_BASE_LR', 'paramwiseCfg.biasLrMult'],
     [
       'a share of no rate by a key',
       { lr: undefined },
       { customKeys: { neck: { lrMult: 2 } } },
-      'OPTIM_NO_BASE_LR',
+      'ENGINE_OPTIM_NO_BASE_LR',
       'paramwiseCfg.customKeys.neck.lrMult',
     ],
     [
       'a field that the optimizer refuses',
       {},
       { customKeys: { scale: { momentum: -1 } } },
-      'REGISTRY_BAD_OPTION_VALUE',
+      'ENGINE_REGISTRY_BAD_OPTION_VALUE',
       'momentum',
     ],
     [
       'a field in both spellings',
       {},
       { customKeys: { scale: { lr_mult: 1, lrMult: 1 } } },
-      'REGISTRY_BOTH_SPELLINGS',
+      'ENGINE_REGISTRY_BOTH_SPELLINGS',
       'optimWrapper.paramwiseCfg.customKeys.scale.lr_mult',
     ],
   ];
@@ -246,7 +252,7 @@ describe('refusals', () => {
     const given = Object.fromEntries(
       Object.entries({ ...optimizer, ...changes }).filter(([, value]) => value !== undefined),
     );
-    expect(failure(() => make(block, { optimizer: given, paramwiseCfg }))).toEqual([`ENGINE_${code}`, subject]);
+    expect(failure(() => make(block, { optimizer: given, paramwiseCfg }))).toEqual([code, subject]);
   });
 
   it('a decay of nothing is no error where only flat parameters are meant', () => {
