@@ -1,5 +1,6 @@
 import type { Backend, DeviceScalar, HostArray, JsonObject, ParameterLike, StepOutputs } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { OptimizableModel } from './constructors/contract.js';
 
 /** Hyper-parameters that share values over some parameters. Schedulers write any field (`lr`, `betas`). */
 export interface ParamGroup {
@@ -97,6 +98,8 @@ declare module '@engine/core' {
     optimizer: { readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[] };
     optimWrapper: {
       readonly params: Iterable<ParameterLike> | readonly OptimizerGroupInput[];
+      /** The model that they belong to. */
+      readonly model?: OptimizableModel;
       /** Where the model runs, initialised. */
       readonly backend?: Backend;
     };

@@ -1,13 +1,22 @@
 import type { Entry, JsonObject, ParameterLike } from '@engine/core';
 import { type ConfigOf, nearest } from '@engine/registry';
 import * as z from 'zod/mini';
-import type { Losses, Optimizer, OptimWrapperLike, OptimWrapperState, ParamGroup } from './contract.js';
+import { constructWrapper } from './constructors/construct-wrapper.js';
+import type { OptimizableModel } from './constructors/contract.js';
+import type {
+  Losses,
+  Optimizer,
+  OptimizerGroupInput,
+  OptimWrapperLike,
+  OptimWrapperState,
+  ParamGroup,
+} from './contract.js';
 import { defineOptimWrapper } from './define.js';
 import { optimErrors } from './errors.js';
 import { OptimWrapper } from './optim-wrapper.js';
 
 const optimWrapperDictOptions = z.strictObject({
-  /** The wrapper of each part of the model by name: `{ generator: { optimizer: { type: Adam } }, ... }`; `type` is `OptimWrapper` by default. */
+  /** The wrapper of each part of the model by name: `{ generator: { optimizer: { type: Adam } }, ... }`; `type` is `OptimWrapper` by default; `paramwiseCfg` and `constructor` are of each of them. */
   wrappers: z.record(z.string(), z.unknown()),
   /** Name of a wrapper → the module, or modules, whose parameters it optimises. Default: the module that has the wrapper's own name. */
   modules: z.optional(z.nullable(z.record(z.string(), z.union([z.string(), z.array(z.string())])))),
@@ -36,8 +45,8 @@ export class OptimWrapperDict implements OptimWrapperLike {
   >({
     name: 'OptimWrapperDict',
     options: optimWrapperDictOptions,
-    create: ({ wrappers, modules }, { args, build, logger }) => {
-      const params = [...args.params];
+    create: ({ wrappers, modules }, { args, build, logger, path }) => {
+      const params = [...args.params].map(bare);
       checkModules(modules ?? {}, Object.keys(wrappers));
       const members = Object.keys(wrappers).map((name) => membersOf(params, name, modules?.[name] ?? name));
       const rest = params.filter((param) => param.trainable && !members.some((list) => list.includes(param)));
@@ -45,9 +54,16 @@ export class OptimWrapperDict implements OptimWrapperLike {
         logger.warn(`OptimWrapperDict: no optimizer trains ${rest.map((param) => param.name).join(', ')}.`);
       const built = Object.entries(wrappers).map(([name, config], i): [string, OptimWrapperLike] => [
         name,
-        build('optimWrapper', isUntyped(config) ? { type: OptimWrapper, ...config } : config, {
-          key: `wrappers.${name}`,
-          args: { ...args, params: members[i] as ParameterLike[] },
+        constructWrapper(partOf(args.model, members[i] ?? []), config, {
+          path: join(path, `wrappers.${name}`),
+          logger,
+          wrapper: (given, own) =>
+            build('optimWrapper', isUntyped(given) ? { type: OptimWrapper, ...given } : given, {
+              key: `wrappers.${name}`,
+              args: { ...args, params: own },
+            }),
+          constructorOf: (type, { value, key }) =>
+            build('optimWrapperConstructor', { ...value, type }, { key: `wrappers.${name}.${key}` }),
         }),
       ]);
       return new OptimWrapperDict(Object.fromEntries(built));
@@ -187,6 +203,32 @@ function checkMember(name: string, wrapper: unknown): void {
 
 function isUntyped(config: unknown): config is object {
   return typeof config === 'object' && config !== null && !('type' in config) && !('updateParams' in config);
+}
+
+/** @throws `ENGINE_OPTIM_BAD_WRAPPERS` for groups: they are each wrapper's own business */
+function bare(param: ParameterLike | OptimizerGroupInput): ParameterLike {
+  if (!('params' in param)) return param;
+  throw optimErrors.BAD_WRAPPERS({
+    subject: 'OptimWrapperDict',
+    expected: 'paramwiseCfg and constructor in each of the wrappers',
+    received: 'groups that were made for all of them',
+    action: 'move paramwiseCfg into the wrappers: { generator: { optimizer, paramwiseCfg } }',
+  });
+}
+
+/** The model as one of the wrappers sees it: with these parameters only. */
+function partOf(model: OptimizableModel | undefined, params: readonly ParameterLike[]): OptimizableModel {
+  const places = model?.parameterPlaces?.bind(model);
+  return {
+    namedParameters: () => new Map(params.map((param) => [param.name, param])),
+    ...(places && {
+      parameterPlaces: () => [...places()].filter(({ parameter }) => params.includes(parameter)),
+    }),
+  };
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
 }
 
 /** The parameters of the modules. @throws `ENGINE_OPTIM_NO_SUCH_MODULE` */

@@ -116,6 +116,26 @@ describe('buildOptimWrapper', () => {
     built.dispose();
   });
 
+  it('makes groups for each of several wrappers, of its own part of the model', () => {
+    const parts = [...places, { name: 'head.bias', role: 'norm' }];
+    const wrappers = {
+      body: { optimizer, paramwise_cfg: { biasLrMult: 2, normDecayMult: null } },
+      head: { optimizer, constructor: without, paramwiseCfg: { left: 'head.b' } },
+    };
+    const { wrapper } = make(parts, { type: 'OptimWrapperDict', wrappers });
+    expect(wrapper.getLr()).toEqual({ 'body.baseLr': [0.5], 'body.lr': [0.5, 1], 'head.lr': [0.5] });
+    const norms = { ...wrappers, head: { optimizer, paramwiseCfg: { biasLrMult: 2 } } };
+    expect(make(parts, { type: 'OptimWrapperDict', wrappers: norms }).wrapper.getLr()).toMatchObject({
+      'head.lr': [0.5, 0.5],
+    });
+    const bad = { ...wrappers, head: { optimizer, paramwiseCfg: { biasLrMlt: 2 } } };
+    expect(() => make(parts, { type: 'OptimWrapperDict', wrappers: bad })).toThrow(
+      expect.objectContaining({ subject: 'optimWrapper.wrappers.head.paramwiseCfg.biasLrMlt' }),
+    );
+    const above = { type: 'OptimWrapperDict', wrappers, paramwiseCfg: { bypassDuplicate: true } };
+    expect(() => make(parts, above)).toThrow(expect.objectContaining({ code: 'ENGINE_OPTIM_BAD_WRAPPERS' }));
+  });
+
   const bad: [what: string, config: unknown, code: string, subject: string][] = [
     ['an unknown constructor', { constructor: 'Defalt' }, 'ENGINE_REGISTRY_UNKNOWN_NAME', 'optimWrapper.constructor'],
     ['a class that is no constructor', { constructor: SGD }, 'ENGINE_REGISTRY_WRONG_KIND', 'optimWrapper.constructor'],

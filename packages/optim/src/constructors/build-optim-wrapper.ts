@@ -1,10 +1,9 @@
-import { type Backend, type Communicator, isPlainObject, type Logger, silentLogger } from '@engine/core';
-import { type Locate, type Registry, registryErrors } from '@engine/registry';
+import { type Backend, type Communicator, type Logger, silentLogger } from '@engine/core';
+import type { Locate, Registry } from '@engine/registry';
 import type { OptimWrapperLike } from '../contract.js';
-import { optimErrors } from '../errors.js';
 import { OptimWrapper } from '../optim-wrapper.js';
-import type { OptimizableModel, OptimizedParams, OptimWrapperConfig, OptimWrapperConstructor } from './contract.js';
-import { DefaultOptimWrapperConstructor } from './default-optim-wrapper-constructor.js';
+import { constructWrapper } from './construct-wrapper.js';
+import type { OptimizableModel } from './contract.js';
 
 /** Where names are looked up and where the config stands. */
 export interface BuildOptimWrapperOptions {
@@ -33,83 +32,22 @@ export function buildOptimWrapper(
 ): OptimWrapperLike {
   const { registry, path = 'optimWrapper', locate, scope, logger = silentLogger, communicator, backend } = options;
   const common = { locate, scope, logger, ...(communicator && { communicator }) };
-  const build = (given: unknown, params: OptimizedParams): OptimWrapperLike =>
-    registry.build('optimWrapper', given, { ...common, path, args: { params, ...(backend && { backend }) }, defaults: { type: OptimWrapper } });
-  if (isWrapper(config)) return config;
-  if (!isPlainObject(config)) return build(config, model.namedParameters().values());
-  const { type, paramwise, rest } = split(config, path);
-  const maker = isConstructor(type)
-    ? withoutOptions(type, paramwise)
-    : registry.build('optimWrapperConstructor', paramwise.value, {
+  return constructWrapper(model, config, {
+    path,
+    logger,
+    wrapper: (given, params) =>
+      registry.build('optimWrapper', given, {
         ...common,
-        path: paramwise.path,
+        path,
+        args: { params, model, ...(backend && { backend }) },
+        defaults: { type: OptimWrapper },
+      }),
+    constructorOf: (type, { value, key }) =>
+      registry.build('optimWrapperConstructor', value, {
+        ...common,
+        path: `${path}.${key}`,
         typePath: `${path}.constructor`,
-        defaults: { type: type ?? DefaultOptimWrapperConstructor },
-      });
-  return maker.construct(model, rest, { build, logger });
-}
-
-interface Paramwise {
-  readonly value: OptimWrapperConfig;
-  readonly path: string;
-}
-
-interface Parts {
-  readonly type: unknown;
-  readonly paramwise: Paramwise;
-  readonly rest: OptimWrapperConfig;
-}
-
-/** Every object has a `constructor`: only one of the config's own counts. */
-function split(config: Readonly<Record<string, unknown>>, path: string): Parts {
-  const own = new Map(Object.entries(config));
-  const spellings = ['paramwiseCfg', 'paramwise_cfg'].filter((key) => own.has(key));
-  const [key = 'paramwiseCfg', other] = spellings;
-  if (other !== undefined) {
-    throw registryErrors.BOTH_SPELLINGS({
-      subject: `${path}.${other}`,
-      expected: `${key} or ${other}, not both`,
-      received: `both ${key} and ${other}`,
-      action: `remove ${other}`,
-    });
-  }
-  const value = own.get(key) ?? {};
-  const at = `${path}.${key}`;
-  if (!isPlainObject(value) || Object.hasOwn(value, 'type')) throw badParamwise(at, value);
-  const type = own.get('constructor') ?? undefined;
-  for (const taken of ['constructor', key]) own.delete(taken);
-  return { type, paramwise: { value, path: at }, rest: Object.fromEntries(own) };
-}
-
-function isWrapper(value: unknown): value is OptimWrapperLike {
-  return (
-    typeof value === 'object' && value !== null && 'updateParams' in value && typeof value.updateParams === 'function'
-  );
-}
-
-function isConstructor(value: unknown): value is OptimWrapperConstructor {
-  return typeof value === 'object' && value !== null && 'construct' in value && typeof value.construct === 'function';
-}
-
-function withoutOptions(maker: OptimWrapperConstructor, { value, path }: Paramwise): OptimWrapperConstructor {
-  if (Object.keys(value).length === 0) return maker;
-  throw optimErrors.BAD_PARAMWISE_CFG({
-    subject: path,
-    expected: 'no paramwiseCfg beside a constructor that is built already',
-    received: `an object with ${Object.keys(value).join(', ')}`,
-    action: 'give these options to the constructor itself, or name it by its class: constructor: MyConstructor',
-  });
-}
-
-function badParamwise(path: string, value: unknown): Error {
-  return optimErrors.BAD_PARAMWISE_CFG({
-    subject: path,
-    expected: 'an object with the options of the constructor',
-    received: isPlainObject(value)
-      ? `an object with a type`
-      : Array.isArray(value)
-        ? `a list of ${value.length}`
-        : String(value),
-    action: 'write { customKeys: { ... } } or another option here; the constructor is named by `constructor` beside it',
+        defaults: { type },
+      }),
   });
 }

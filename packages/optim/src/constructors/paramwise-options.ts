@@ -13,7 +13,7 @@ const customOptions = z.catchall(
   z.unknown(), // fields of the group, e.g. momentum
 );
 
-/** Null is as good as leaving it out. */
+/** Null: nothing is multiplied. */
 export const paramwiseShape = {
   /** Part of a parameter's name → its multipliers, and fields of its group that are set as they are. The longest key wins. */
   customKeys: z.optional(z.nullable(z.record(z.string(), customOptions))),

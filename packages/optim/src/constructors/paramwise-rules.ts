@@ -97,10 +97,12 @@ export class ParamwiseRules {
 
   #checkDecay(): void {
     if (this.#base.weightDecay !== undefined) return;
-    const custom = Object.entries(this.#options.customKeys ?? {}).find(([, { decayMult }]) => decayMult !== undefined);
+    const custom = Object.entries(this.#options.customKeys ?? {}).find(
+      ([, { decayMult }]) => typeof decayMult === 'number',
+    );
     const option =
       custom === undefined
-        ? DECAYS.find((name) => this.#options[name] !== undefined)
+        ? DECAYS.find((name) => typeof this.#options[name] === 'number')
         : `customKeys.${custom[0]}.decayMult`;
     if (option === undefined) return;
     throw optimErrors.NO_BASE_DECAY({
