@@ -50,7 +50,10 @@ export interface EngineConfig {
   defaultScope?: string;
 }
 
-export type OneOrMore<T> = T | readonly T[];
+export type OneOrMore<T> = T | ListOf<T>;
+
+/** A list that says it has no `type`: so the compilers know an object with one for no list, and name the option that was meant. */
+export type ListOf<T> = readonly T[] & { readonly type?: never };
 
 /** The slots of the hooks that every run has; `type` may be left out. */
 export interface DefaultHooksConfig {
