@@ -3,6 +3,7 @@ export type { CheckOptions } from './check.js';
 export { checkThing, checkThings } from './check.js';
 export type { BuiltOf, ConfigOf, OptionsOf, TypedConfigOf } from './config-of.js';
 export { registryErrors } from './errors.js';
+export { resolveImportPath } from './import-path.js';
 export type { JsonSchema } from './json-schema.js';
 export { branchesOf, declaredKeys, jsonSchemaOf, KIND_KEYWORD } from './json-schema.js';
 export { byNearness, nearest } from './nearest.js';

@@ -1,6 +1,7 @@
 import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core/plain';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
+import { readImportPath } from './import-path.js';
 import { isOpenMMLab, packagesOf } from './known-packages.js';
 import { byNearness, nearest } from './nearest.js';
 import type { Locate } from './options.js';
@@ -49,7 +50,7 @@ export function unknownName(
   place: Place,
 ): EngineError {
   const { kind, name } = wanted;
-  const { scope, plain } = scopePath(registry, name);
+  const { scope, plain } = scopePath(registry, rootName(registry, name));
   const searched = scope === undefined ? scopesAbove(registry) : [scope];
   const holder = scope === undefined ? registry : registry.root.find(scope);
   const isOwn = scope !== undefined && holder === registry; // a registry's own prefix does not climb to its parents
@@ -62,9 +63,16 @@ export function unknownName(
     received: `type = ${show(name)}${holder === undefined ? `, and no registry of the scope ${scope}` : ''}`,
     action:
       meant === undefined
-        ? `register ${name}, ${sourceOf(wanted, names.length === 0)}, or pass the class itself as type`
-        : `write ${meant}, or ${sourceOf(wanted, names.length === 0)}`,
+        ? `register ${name}, ${sourceOf(registry, wanted)}, or pass the class itself as type`
+        : `write ${meant}, or ${sourceOf(registry, wanted)}`,
   });
+}
+
+/** `torch.optim.SDG` is looked up as SDG. */
+function rootName(registry: Registry, name: string): string {
+  const path = readImportPath(name);
+  const isScope = registry.root.find(splitScope(name).scope ?? '') !== undefined;
+  return path === undefined || path.scope !== undefined || isScope ? name : path.name;
 }
 
 /** The scope that a name asks for, all the way down, and the name in it. */
@@ -97,15 +105,16 @@ function meantName(
   return elsewhere ?? nearest(name, all) ?? nearest(plain, all);
 }
 
-/** What would bring a name in; `isEmpty` when nothing of the kind is registered. */
-function sourceOf(wanted: { readonly kind: Kind; readonly name: string }, isEmpty: boolean): string {
-  const { scope } = splitScope(wanted.name);
-  const packages = packagesOf(wanted.kind);
-  if (isEmpty && packages.length > 0 && scope === undefined)
-    return `name its package in customImports: [${packages.map((each) => `'${each}'`).join(', ')}]`;
+/** What would bring a name in: the first-party packages of its kind of which nothing is registered, or the one that the user knows. */
+function sourceOf(registry: Registry, { kind, name }: { readonly kind: Kind; readonly name: string }): string {
+  const { scope } = splitScope(rootName(registry, name));
   if (scope !== undefined && isOpenMMLab(scope))
     return `name a package with the entries of ${scope}, which itself is Python, in customImports`;
-  return `name the package that has ${wanted.name} in customImports: ['their-package']`;
+  const present = new Set(registry.listAll(kind).map((info) => info.module));
+  const missing = packagesOf(kind).filter((each) => !present.has(each));
+  if (scope !== undefined || missing.length === 0)
+    return `name the package that has ${name} in customImports: ['their-package']`;
+  return `name its package in customImports: [${missing.map((each) => `'${each}'`).join(', ')}]`;
 }
 
 export function badType(type: unknown, path: string, at?: SourceLocation): EngineError {

@@ -18,8 +18,11 @@ export interface RegistryOptions {
   readonly parent?: Registry;
   /** How a kind is built here and below, where not by its entries alone. Default: as the parent does. */
   readonly builders?: Builders;
-  /** Asked last, and of the root only, for names with a dot in them that nothing is registered under, e.g. import paths of another language. */
-  readonly resolve?: (kind: Kind, name: string) => Entry | undefined;
+  /**
+   * Asked last, and of the root only, for names with a dot in them that nothing is registered under, e.g. import paths of another
+   * language; `resolveImportPath` reads those of Python.
+   */
+  readonly resolve?: (kind: Kind, name: string, root: Registry) => Entry | undefined;
 }
 
 export interface RegisterOptions {
@@ -132,8 +135,7 @@ export class Registry {
   }
 
   #resolvePath(kind: Kind, name: string): Entry | undefined {
-    const resolve = name.includes('.') ? this.#resolve : undefined;
-    return resolve?.(kind, name);
+    return name.includes('.') ? this.#resolve?.(kind, name, this) : undefined;
   }
 
   #lookUp(kind: Kind, name: string): Entry | undefined {

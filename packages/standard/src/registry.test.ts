@@ -49,6 +49,24 @@ describe('createRegistry', () => {
     }
   });
 
+  it('knows what configs of OpenMMLab call its entries', () => {
+    const registry = createRegistry();
+    for (const [kind, name, path] of [
+      ['optimizer', 'SGD', 'torch.optim.SGD'],
+      ['optimizer', 'AdamW', 'torch.optim.adamw.AdamW'],
+      ['optimWrapper', 'OptimWrapper', 'mmengine.optim.OptimWrapper'],
+      ['hook', 'CheckpointHook', 'mmengine.hooks.CheckpointHook'],
+      ['dataSampler', 'DefaultSampler', 'mmengine.dataset.DefaultSampler'],
+      ['loop', 'EpochBasedTrainLoop', 'mmengine.runner.loops.EpochBasedTrainLoop'],
+      ['paramScheduler', 'LinearLR', 'mmengine.LinearLR'],
+    ] as const) {
+      expect(registry.get(kind, path), path).toBe(registry.get(kind, name));
+      expect(registry.has(kind, path), path).toBe(true);
+    }
+    expect(registry.inScope('mmengine')).toBe(registry);
+    expect(registry.has('model', 'mmdet.models.LeNet5'), 'mmdet has models of its own').toBe(false);
+  });
+
   it('gives each caller a registry of its own', () => {
     const [mine, yours] = [createRegistry(), createRegistry()];
     const Own = defineEntry('hook', {

@@ -6,7 +6,7 @@ import * as hooks from '@engine/hooks';
 import * as logging from '@engine/logging';
 import * as model from '@engine/model';
 import * as optim from '@engine/optim';
-import { Registry } from '@engine/registry';
+import { Registry, resolveImportPath } from '@engine/registry';
 import * as runner from '@engine/runner';
 import * as scheduler from '@engine/scheduler';
 import * as vision from '@engine/vision';
@@ -27,9 +27,12 @@ const packages = {
   visualization,
 };
 
-/** A new registry with every first-party entry. Each run owns one; what you register in it is seen by that run only. */
+/**
+ * A new registry with every first-party entry. Each run owns one; what you register in it is seen by that run only. Configs of MMEngine
+ * may name its scope, or a class by its import path: `mmengine.SGD`, `torch.optim.SGD`, `default_scope = 'mmengine'`.
+ */
 export function createRegistry(): Registry {
-  const registry = new Registry();
+  const registry = new Registry({ aliases: ['mmengine'], resolve: resolveImportPath });
   for (const exports of Object.values(packages)) registry.registerExports(exports);
   return registry;
 }

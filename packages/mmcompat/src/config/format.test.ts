@@ -8,7 +8,9 @@ const texts = {
   'base.py': "model = dict(type='Tower', depth=18, scale=(1, 2))\nlr = 0.1\n",
   'main.py':
     "import math\n_base_ = 'base.py'\n\nmodel = dict(depth=50, head=dict(out=int(2.0)))\nlr = {{_base_.lr}}\nhooks = [dict(type='A'), {1: None}]\n",
-  'lazy.py': 'from torch.optim import SGD\nopt = dict(type=SGD, also=[SGD])\n',
+  'lazy.py':
+    'import torch.nn as nn\nfrom torch.optim import SGD\nfrom .mine import Net\nfrom mine.nets import Own\n' +
+    'opt = dict(type=SGD, also=[SGD])\nnet = dict(type=Net)\nown = dict(type=Own)\nact = dict(type=nn.GELU)\n',
 };
 const files = memoryFiles(texts);
 const reader: ConfigReader = {
@@ -38,8 +40,13 @@ describe('pythonFormat', () => {
     expect(config.files).toEqual(['/c/base.py', '/c/main.py']);
   });
 
-  it('names imported classes', async () => {
-    expect((await load('lazy.py')).data).toEqual({ opt: { type: 'SGD', also: ['torch.optim.SGD'] } });
+  it('names imported classes: those of known packages by their path, those of your own modules by their name', async () => {
+    expect((await load('lazy.py')).data).toEqual({
+      opt: { type: 'torch.optim.SGD', also: ['torch.optim.SGD'] },
+      net: { type: 'Net' },
+      own: { type: 'Own' },
+      act: { type: 'torch.nn.GELU' },
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import type { Site } from '../values/exception.js';
 import { LazyAttr, LazyObject } from '../values/lazy.js';
 import { repr, str } from '../values/repr.js';
 import { PyModule, PyNative, PyRange, PyTuple, type PyValue } from '../values/value.js';
+import { PACKAGES, ROOT_PACKAGES } from './packages.js';
 import { PythonConfig, type PythonConfigOptions } from './python-config.js';
 
 /**
@@ -66,9 +67,15 @@ function nodeOf(
     );
   if (value instanceof PyDict) return mapOf(value, at, depth);
   if (value instanceof LazyObject || value instanceof LazyAttr)
-    return valueNode(isType ? value.text : value.dotted, at);
+    return valueNode(isType && !isKnownPackage(value.dotted) ? value.text : value.dotted, at);
   if (typeof value === 'bigint') return valueNode(Number(value), at);
   return valueNode(typeof value === 'object' && value !== null ? repr(value) : value, at);
+}
+
+/** Its classes go by their import path, which the registry reads; those of the user's own modules by their name. */
+function isKnownPackage(path: string): boolean {
+  const [root = ''] = path.split('.');
+  return ROOT_PACKAGES.has(root) || PACKAGES.has(root);
 }
 
 function itemsOf(value: PyValue): Iterable<PyValue> | undefined {

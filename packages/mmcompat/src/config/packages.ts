@@ -9,8 +9,11 @@ import { PyTuple, type PyValue } from '../values/value.js';
 import type { Files } from './files.js';
 import { parseYaml } from './yaml.js';
 
+/** Packages whose entries are known without a scope; those of others keep their package as scope. */
+export const ROOT_PACKAGES: ReadonlySet<string> = new Set(['torch', 'mmengine', 'mmcv', 'torchvision']);
+
 /** The packages whose configs can be extended: OpenMMLab's. */
-const PACKAGES: ReadonlySet<string> = new Set(
+export const PACKAGES: ReadonlySet<string> = new Set(
   'mmcls mmdet mmdet3d mmseg mmaction mmtrack mmpose mmedit mmocr mmgen mmfewshot mmrazor mmflow mmhuman3d mmrotate mmselfsup mmyolo mmpretrain mmagic'.split(
     ' ',
   ),

@@ -1,5 +1,6 @@
 /** The names that an expression may use, and what migrating knows of each. */
 import { toCamelCase } from '@engine/registry';
+import { ROOT_PACKAGES } from '../config/packages.js';
 import type { Attribute, Module, Spanned } from '../syntax/index.js';
 import type { Base } from './base.js';
 import { alias, type Code, literalCode, propertyOf, structureOf, textCode, typeOf } from './code.js';
@@ -16,9 +17,6 @@ export interface NamesInit {
   readonly isLazy: boolean;
   readonly warn: (message: string, node: Spanned) => void;
 }
-
-/** Packages whose entries are known without a scope; those of others keep their package as scope. */
-const ROOT_PACKAGES: ReadonlySet<string> = new Set(['torch', 'mmengine', 'mmcv', 'torchvision']);
 
 /** `mmdet.models.RetinaNet` → `mmdet.RetinaNet`, `torch.optim.SGD` → `SGD`: a type as a config here names it. */
 export function nameOfImport(path: string): string {
