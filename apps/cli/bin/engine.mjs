@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import module from 'node:module';
+
+// from Node 22 on, compiled code is kept between runs
+module.enableCompileCache?.();
 
 const main = new URL('../dist/main.js', import.meta.url);
 

@@ -1,8 +1,7 @@
 import { EngineError } from '@engine/core/plain';
 import { Command, CommanderError } from 'commander';
-import { addCommand } from './command.js';
+import { addCommands } from './command.js';
 import { type CliIo, exitCodes } from './io.js';
-import { listCommands } from './list-commands.js';
 import { renderError } from './report-error.js';
 import { engineVersion } from './version.js';
 
@@ -21,7 +20,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   const finish = (code: number) => {
     exitCode = code;
   };
-  for (const command of await listCommands()) addCommand(program, command, { io, finish });
+  await addCommands(program, { words: args }, { io, finish });
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });

@@ -19,7 +19,7 @@ export interface RunRequest extends RunFlags {
 /** Makes the runner of a command line: the config with the flags laid over it, logging to the terminal at hand. */
 export async function prepareRun(path: string, request: RunRequest, io: CliIo): Promise<Runner> {
   const { cwd, stdout } = io;
-  const { config, file, registry } = await readConfig(path, request.cfgOptions ?? [], cwd);
+  const { config, file, registry } = await readConfig(path, request.cfgOptions ?? [], { cwd });
   const platform = cliPlatform(cwd);
   if (request.backend !== undefined) await loadBackend(request.backend, { registry, platform, file, cwd });
   const complete = config.mergeFromDict(await overlay(config, { file, request, cwd }), {

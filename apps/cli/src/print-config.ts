@@ -1,6 +1,15 @@
 import { delimiter } from 'node:path';
+import { dumpToml, dumpYaml, toData, toJson, toTypeScript, withoutMarkers } from '@engine/config/tree';
 import { EngineError } from '@engine/core/plain';
-import { canonicalJson, nodeFiles, PythonConfig, parseDictAction, parseJson, pythonTypeOf } from '@engine/mmcompat';
+import {
+  canonicalJson,
+  nodeFiles,
+  PythonConfig,
+  parseDictAction,
+  parseJson,
+  pythonTypeOf,
+  treeOf,
+} from '@engine/mmcompat';
 import { cliErrors } from './errors.js';
 import { type CliIo, exitCodes } from './io.js';
 
@@ -9,12 +18,15 @@ export interface PrintFlags {
   readonly yaml?: true;
   readonly py?: true;
   readonly ts?: true;
+  readonly toml?: true;
   readonly stdin?: true;
   readonly packagePath?: string;
   readonly cfgOptions?: readonly string[];
 }
 
-type Format = 'json' | 'yaml' | 'py' | 'ts';
+type Format = 'json' | 'yaml' | 'py' | 'ts' | 'toml';
+
+const FORMATS = ['json', 'py', 'ts', 'toml'] as const;
 
 /** One config as it is printed; `indent` only matters to JSON. */
 type Print = (file: string, format: Format, indent: number) => Promise<string>;
@@ -32,7 +44,7 @@ export async function printConfigs(named: readonly string[], flags: PrintFlags, 
     });
   }
   if (only !== undefined && files.length === 1 && flags.stdin !== true) {
-    const format: Format = flags.json ? 'json' : flags.py ? 'py' : flags.ts ? 'ts' : 'yaml';
+    const format: Format = FORMATS.find((each) => flags[each] === true) ?? 'yaml';
     io.stdout.write(ended(await print(only, format, 2)));
     return exitCodes.done;
   }
@@ -72,10 +84,8 @@ function described(error: unknown): object {
 }
 
 function printer(flags: PrintFlags, io: CliIo): Print {
-  const files = nodeFiles({
-    cwd: io.cwd,
-    packagePath: (flags.packagePath ?? '').split(delimiter).filter((folder) => folder !== ''),
-  });
+  const packagePath = (flags.packagePath ?? '').split(delimiter).filter((folder) => folder !== '');
+  const files = nodeFiles({ cwd: io.cwd, packagePath });
   const options = flags.cfgOptions ?? [];
   const python = (file: string): PythonConfig => {
     const config = PythonConfig.fromFile(file, { files, importCustomModules: false });
@@ -83,16 +93,26 @@ function printer(flags: PrintFlags, io: CliIo): Print {
     if (options.length > 0) config.mergeFromDict(parseDictAction(options));
     return config;
   };
+  // overrides may be in either spelling, which the registry tells apart; it takes longer to load than most configs
+  const read = async (file: string): Promise<unknown> => {
+    const { readConfig } = await import('./read-config.js');
+    return (await readConfig(file, options, { cwd: io.cwd, packagePath })).config.data;
+  };
   return async (file, format, indent) => {
     const isPython = file.endsWith('.py');
     if (isPython && format === 'json') return canonicalJson(python(file).toLazyDict(), { indent });
     if (isPython && format === 'py') return python(file).prettyText;
-    const { readConfig } = await import('./read-config.js');
-    const { config } = await readConfig(file, options, io.cwd);
-    if (format === 'yaml') return await config.toYaml();
-    if (format === 'ts') return config.toTypeScript();
-    const json = config.toJson();
+    const data = isPython && options.length === 0 ? plainData(python(file), file) : await read(file);
+    if (format === 'ts') return toTypeScript(data);
+    if (format === 'yaml') return dumpYaml(data);
+    if (format === 'toml') return dumpToml(data);
+    const json = toJson(data);
     if (format === 'json') return indent === 0 ? JSON.stringify(JSON.parse(json)) : json;
     return new PythonConfig(parseJson(json, file)).prettyText;
   };
+}
+
+/** A Python config as the engine reads it. */
+function plainData(config: PythonConfig, file: string): unknown {
+  return toData(withoutMarkers(treeOf(config, file)));
 }

@@ -14,11 +14,18 @@ export interface ReadConfig {
   readonly registry: Registry;
 }
 
+/** Where relative paths start, and where the packages of `package::path` bases lie. */
+export interface Whereabouts {
+  readonly cwd: string;
+  readonly packagePath?: readonly string[];
+}
+
 /** Loads a config named on the command line and lays `--cfg-options` over it. @throws `ENGINE_CLI_FILE_NOT_FOUND` and those of `Config` */
-export async function readConfig(path: string, cfgOptions: readonly string[], cwd: string): Promise<ReadConfig> {
+export async function readConfig(path: string, cfgOptions: readonly string[], where: Whereabouts): Promise<ReadConfig> {
+  const { cwd } = where;
   const file = await existing(path, cwd, 'a config file');
   const registry = createRegistry();
-  const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry, formats: [lazyPython(cwd)] });
+  const config = await Config.fromFile(file, { reader: nodeReader({ cwd }), registry, formats: [lazyPython(where)] });
   return { config: withOptions(config, cfgOptions, registry), file, registry };
 }
 
@@ -28,7 +35,7 @@ export async function traceConfig(path: string, cfgOptions: readonly string[], c
   const reader = nodeReader({ cwd });
   const registry = createRegistry();
   const tracer = lazyTracer(() => moduleTracer(reader));
-  const config = await Config.fromFile(file, { reader, registry, tracer, formats: [lazyPython(cwd)] });
+  const config = await Config.fromFile(file, { reader, registry, tracer, formats: [lazyPython({ cwd })] });
   return withOptions(config, cfgOptions, registry);
 }
 
@@ -48,12 +55,12 @@ function withOptions(config: Config, cfgOptions: readonly string[], registry: Re
 }
 
 /** `.py` configs, whose interpreter is loaded when one is read. */
-function lazyPython(cwd: string): ConfigFormat {
+function lazyPython(where: Whereabouts): ConfigFormat {
   return {
     extensions: ['.py'],
     load: async (path, options, chain) => {
       const { nodeFiles, pythonFormat } = await import('@engine/mmcompat');
-      return pythonFormat({ files: nodeFiles({ cwd }) }).load(path, options, chain);
+      return pythonFormat({ files: nodeFiles(where) }).load(path, options, chain);
     },
   };
 }

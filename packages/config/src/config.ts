@@ -3,6 +3,7 @@ import { type Registry, show } from '@engine/registry';
 import { parseCfgOptions } from './cfg-options.js';
 import { type ConfigChange, diffMaps } from './diff.js';
 import { type JsonOptions, toJson } from './dump.js';
+import { dumpToml, dumpYaml } from './dump-lazily.js';
 import { toTypeScript } from './dump-typescript.js';
 import { configErrors } from './errors.js';
 import { type HistoryEntry, historyOf, leafPaths } from './history.js';
@@ -10,7 +11,7 @@ import { type ConfigWarning, type LoadedTree, type LoadOptions, loadText, loadTr
 import { expandDotted, mergeNodes } from './merge.js';
 import type { ConfigReader } from './reader.js';
 import { Declarations } from './structure.js';
-import { type ConfigData, type MapNode, mapNode, nodeAt, rebuild, toData, toNode, withEntries } from './tree.js';
+import { type ConfigData, type MapNode, mapNode, nodeAt, toData, toNode, withoutMarkers } from './tree.js';
 
 export interface MergeOptions {
   /** Keys that are numbers address elements of lists; default true. */
@@ -129,15 +130,13 @@ export class Config {
     return toJson(this.data, options);
   }
 
-  async toYaml(): Promise<string> {
-    const { toYaml } = await import('./dump-yaml.js');
-    return toYaml(this.data);
+  toYaml(): Promise<string> {
+    return dumpYaml(this.data);
   }
 
   /** @throws `ENGINE_CONFIG_NOT_IN_TOML` for a config that holds null */
-  async toToml(): Promise<string> {
-    const { toToml } = await import('./dump-toml.js');
-    return toToml(this.data);
+  toToml(): Promise<string> {
+    return dumpToml(this.data);
   }
 
   toTypeScript(): string {
@@ -160,13 +159,4 @@ function asMap(data: Readonly<Record<string, unknown>>, file: string | undefined
   const entries = Object.entries(data).filter(([, value]) => value !== undefined);
   const at = file === undefined ? undefined : { file };
   return mapNode(new Map(entries.map(([key, value]) => [key, toNode(value, { file })])), at);
-}
-
-/** Drops the `_delete_` markers that had nothing to delete. */
-function withoutMarkers(root: MapNode): MapNode {
-  const clean = rebuild(root, (node) => {
-    if (node.kind !== 'map' || !node.entries.has('_delete_')) return node;
-    return withEntries(node, new Map([...node.entries].filter(([key]) => key !== '_delete_')));
-  });
-  return clean as MapNode;
 }

@@ -1,5 +1,4 @@
-import { isPlainObject } from '@engine/core/plain';
-import { show } from '@engine/registry';
+import { isPlainObject, show } from '@engine/core/plain';
 import { stringify } from 'smol-toml';
 import { toPlain } from './dump.js';
 import { configErrors } from './errors.js';

@@ -1,5 +1,4 @@
-import { entryOf, isPlainObject } from '@engine/core/plain';
-import { show } from '@engine/registry';
+import { entryOf, isPlainObject, show } from '@engine/core/plain';
 
 /** Data that JSON can say: entries and classes become their names, other objects and functions `<what they are>`. */
 export function toPlain(value: unknown): unknown {

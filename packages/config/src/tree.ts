@@ -139,3 +139,12 @@ export function withEntries({ at, overrode, note }: MapNode, entries: ReadonlyMa
 export function withItems({ at, overrode, note }: ListNode, items: readonly Node[]): ListNode {
   return { kind: 'list', items, at, overrode, note };
 }
+
+/** Drops the `_delete_` markers that had nothing to delete. */
+export function withoutMarkers(root: MapNode): MapNode {
+  const clean = rebuild(root, (node) => {
+    if (node.kind !== 'map' || !node.entries.has('_delete_')) return node;
+    return withEntries(node, new Map([...node.entries].filter(([key]) => key !== '_delete_')));
+  });
+  return clean as MapNode;
+}

@@ -21,4 +21,5 @@ export { KeyedRandom } from './random/keyed-random.js';
 export { MersenneTwister } from './random/mersenne-twister.js';
 export { TorchGenerator } from './random/torch-generator.js';
 export type { TruncNormalOptions } from './random/trunc-normal.js';
+export { show } from './show.js';
 export type { StandardSchemaV1 } from './standard-schema.js';

@@ -2,7 +2,7 @@ export { getAttribute, getItem, setAttribute, setItem } from './access.js';
 export { parseDictAction } from './config/dict-action.js';
 export type { Files, NodeFilesOptions } from './config/files.js';
 export { nodeFiles } from './config/files.js';
-export { pythonFormat } from './config/format.js';
+export { pythonFormat, treeOf } from './config/format.js';
 export { parseJson } from './config/json.js';
 export type { LoadOptions } from './config/loader.js';
 export type { PythonConfigOptions } from './config/python-config.js';

@@ -1,3 +1,4 @@
+export { show } from '@engine/core/plain';
 export type { Builder, BuilderContext, Builders, BuildOptions } from './build.js';
 export type { CheckOptions } from './check.js';
 export { checkThing, checkThings } from './check.js';
@@ -13,7 +14,6 @@ export type { EntryInfo, RegisterOptions, RegistryOptions } from './registry.js'
 export { Registry } from './registry.js';
 export type { ScopedName } from './scope.js';
 export { splitScope } from './scope.js';
-export { show } from './show.js';
 export type { Respelled } from './spelling.js';
 export { respell, toCamelCase } from './spelling.js';
 export type * from './tables.js'; // by star: TypeScript merges declarations into starred re-exports only

@@ -1,8 +1,7 @@
-import type { EngineError, SourceLocation, StandardSchemaV1 } from '@engine/core';
+import { type EngineError, type SourceLocation, type StandardSchemaV1, show } from '@engine/core/plain';
 import { registryErrors } from './errors.js';
 import { declaredKeys, type JsonSchema } from './json-schema.js';
 import { nearest } from './nearest.js';
-import { show } from './show.js';
 import { join } from './spelling.js';
 
 /** A problem as schema libraries report it; the fields beyond the standard's are zod's, and the same words in some others. */

@@ -1,4 +1,4 @@
-import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation } from '@engine/core/plain';
+import { type EngineError, type Entry, entryOf, type Kind, type SourceLocation, show } from '@engine/core/plain';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
 import { readImportPath } from './import-path.js';
@@ -7,7 +7,6 @@ import { byNearness, nearest } from './nearest.js';
 import type { Locate } from './options.js';
 import type { Registry } from './registry.js';
 import { splitScope } from './scope.js';
-import { show } from './show.js';
 
 export interface Place {
   readonly path: string;

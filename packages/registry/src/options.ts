@@ -1,8 +1,7 @@
-import { type EngineError, isPlainObject, type SourceLocation, type StandardSchemaV1 } from '@engine/core/plain';
+import { type EngineError, isPlainObject, type SourceLocation, type StandardSchemaV1, show } from '@engine/core/plain';
 import { registryErrors } from './errors.js';
 import { errorsOf, unknownKeysOf } from './issues.js';
 import { jsonSchemaOf } from './json-schema.js';
-import { show } from './show.js';
 import { type Respelled, respell, toCamelCase } from './spelling.js';
 
 /** Finds where in a file the value at a dotted config path stands. */

@@ -1,5 +1,5 @@
 import type { Built, Entry, Kind, Logger, StandardSchemaV1 } from '@engine/core';
-import { entryOf } from '@engine/core/plain';
+import { entryOf, show } from '@engine/core/plain';
 import { type Builders, type BuildOptions, type BuildRest, buildEntry } from './build.js';
 import { entryLabel } from './entry-label.js';
 import { registryErrors } from './errors.js';
@@ -7,7 +7,6 @@ import { type JsonSchema, jsonSchemaOf, looseObjectIn } from './json-schema.js';
 import { badType } from './lookup-errors.js';
 import { refuses } from './options.js';
 import { splitScope } from './scope.js';
-import { show } from './show.js';
 
 export interface RegistryOptions {
   /** Default `engine`. Names may be prefixed with it: `engine.SGD`. */

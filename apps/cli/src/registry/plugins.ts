@@ -27,7 +27,7 @@ async function ofConfig(
     const { createRegistry } = await import('@engine/standard');
     return { registry: createRegistry(), imports: [], file: undefined };
   }
-  const { config, registry, file } = await readConfig(path, [], cwd);
+  const { config, registry, file } = await readConfig(path, [], { cwd });
   const { customImports } = engineOptions(config).options;
   return { registry, imports: Array.isArray(customImports) ? customImports.map(String) : [], file };
 }

@@ -21,15 +21,16 @@ export function pythonFormat(options: Omit<PythonConfigOptions, 'importCustomMod
     extensions: ['.py'],
     load: async (file) => {
       const config = PythonConfig.fromFile(file, { ...options, importCustomModules: false });
-      return { root: rootOf(config.toLazyDict(), file), files: config.sources };
+      return { root: treeOf(config, file), files: config.sources };
     },
   };
 }
 
 const DEEPEST = 400;
 
-function rootOf(dict: PyDict, file: string): MapNode {
-  return mapOf(dict, { file }, 0);
+/** The values of a config as the engine's own loader keeps them. */
+export function treeOf(config: PythonConfig, file: string): MapNode {
+  return mapOf(config.toLazyDict(), { file }, 0);
 }
 
 function mapOf(dict: PyDict, at: SourceLocation | undefined, depth: number): MapNode {

@@ -1,5 +1,6 @@
 /** YAML as PyYAML reads and writes it: the scalars of YAML 1.1, block style, sorted keys. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from 'yaml';
+import { createRequire } from 'node:module';
+import type { Node, Pair, Scalar } from 'yaml';
 import { mmcompatErrors } from '../errors.js';
 import { PythonSource } from '../syntax/source.js';
 import { PyDict } from '../values/dict.js';
@@ -12,6 +13,16 @@ const DATE = /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ 
 const YES = new Set(['yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const NO = new Set(['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
 const NULL = new Set(['', '~', 'null', 'Null', 'NULL']);
+type Yaml = typeof import('yaml');
+
+let loaded: Yaml | undefined;
+
+/** The parser is loaded when a YAML file is met, which most configs have none of; at once, as a base may be read while a config runs. */
+function yaml(): Yaml {
+  loaded ??= createRequire(import.meta.url)('yaml') as Yaml;
+  return loaded;
+}
+
 /** More nodes than any config has; aliases count each time they are used. */
 const MOST_NODES = 200_000;
 
@@ -45,6 +56,7 @@ function float(text: string): number {
 
 /** @throws `ENGINE_MMCOMPAT_SYNTAX`, `ENGINE_MMCOMPAT_TOO_LARGE` */
 export function parseYaml(text: string, file: string, source = new PythonSource(text, file)): PyValue {
+  const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const document = parseDocument(text, {
     schema: 'failsafe',
     version: '1.1',
@@ -95,7 +107,7 @@ function mapOf(pairs: readonly Pair[], read: (node: unknown) => PyValue, source:
   const dict = new PyDict();
   const merged = new PyDict();
   for (const { key, value } of pairs) {
-    if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
+    if (yaml().isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
       const base = read(value);
       for (const each of Array.isArray(base) ? base : [base])
         if (each instanceof PyDict) for (const entry of each.entries()) if (!merged.has(entry.key)) merged.put(entry);

@@ -16,6 +16,7 @@ export const command: CliCommand = {
       .option('--yaml', 'print YAML')
       .option('--py', 'print Python, as MMEngine dumps it')
       .option('--ts', 'print TypeScript')
+      .option('--toml', 'print TOML, which has no null')
       .option(
         '--stdin',
         'read the names of the configs from standard input, one a line; print one line of JSON for each',

@@ -1,4 +1,4 @@
-import { isPlainObject } from '@engine/core/plain';
+import { isPlainObject } from './plain-object.js';
 
 const LIMIT = 80;
 
