@@ -3,8 +3,8 @@ import { show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import type { Node } from './tree.js';
 
-/** Characters of a config file; the largest known, with thousands of class names in it, have a fiftieth of that. */
-export const MAX_SIZE = 4 * 2 ** 20;
+/** Characters of a config file; the largest known, with thousands of class names in it, have a tenth of that. */
+export const MAX_SIZE = 2 ** 20;
 const MAX_CHAIN = 100;
 
 /** @throws `ENGINE_CONFIG_TOO_LARGE` */

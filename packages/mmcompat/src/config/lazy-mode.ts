@@ -67,7 +67,9 @@ class LazyFile {
     );
     const dict = new ConfigDict();
     for (const [name, { value, site }] of globals.names) {
-      if (!name.startsWith('__')) dict.put({ key: name, value: asConfig(value), site });
+      if (name.startsWith('__')) continue;
+      this.#loader.budget.whole(value);
+      dict.put({ key: name, value: asConfig(value), site });
     }
     return { dict, importedNames: this.#imported };
   }

@@ -188,6 +188,7 @@ export class ConfigLoader implements Session {
     }
     this.visited.add(file);
     const own = read.evaluate(base);
+    this.budget.whole(own);
     this.#deprecation(own, file);
     own.delete('_base_');
     const resolved = resolveReferences(own, filled.references, base, this);

@@ -18,8 +18,9 @@ export interface FilledText {
   readonly environment: ReadonlyMap<string, string>;
 }
 
+/** Bounded, so that text which is nearly a variable again and again takes no longer than other text. */
 const VARIABLE =
-  /\{\{\s*(?<fact>fileDirname|fileBasename|fileBasenameNoExtension|fileExtname)\s*\}\}|\{\{['"]?\s*\$(?<name>\w+)\s*:\s*(?<fallback>\S*?)\s*['"]?\}\}|(?<quote>["']?)\{\{\s*_base_\.(?<path>[\w.]+)\s*\}\}\k<quote>/g;
+  /\{\{\s{0,99}(?<fact>fileDirname|fileBasename|fileBasenameNoExtension|fileExtname)\s{0,99}\}\}|\{\{['"]?\s{0,99}\$(?<name>\w{1,255})\s{0,99}:\s{0,99}(?:(?<fallback>\S{1,255}?)\s{0,99})?['"]?\}\}|(?<quote>["']?)\{\{\s{0,99}_base_\.(?<path>[\w.]{1,999})\s{0,99}\}\}\k<quote>/g;
 
 /** @throws `ENGINE_MMCOMPAT_MISSING_ENV` */
 export function fillVariables(

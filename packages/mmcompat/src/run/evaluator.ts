@@ -1,4 +1,5 @@
 import type {
+  BinaryOperation,
   Call,
   Generator as Clause,
   Comparison,
@@ -55,7 +56,7 @@ export class Evaluator {
       case 'Attribute':
         return getAttribute(this.value(node.value, scope), node.attr);
       case 'Subscript':
-        return getItem(this.value(node.value, scope), this.value(node.index, scope));
+        return this.#item(this.value(node.value, scope), this.value(node.index, scope));
       case 'Slice':
         return new PySlice(
           this.#optional(node.lower, scope),
@@ -73,7 +74,7 @@ export class Evaluator {
       case 'Dict':
         return this.#dict(node, scope);
       case 'BinaryOperation':
-        return binary(node.operator, [this.value(node.left, scope), this.value(node.right, scope)], this.#interpreter);
+        return this.#binary(node.operator, this.value(node.left, scope), this.value(node.right, scope));
       case 'UnaryOperation':
         return node.operator === 'not'
           ? !truth(this.value(node.operand, scope))
@@ -145,6 +146,21 @@ export class Evaluator {
     return new PyFunction({ name, parameters: node.parameters, defaults, body, closure: scope, run });
   }
 
+  #weigh(...values: readonly PyValue[]): void {
+    for (const value of values) this.#interpreter.budget.weigh(value);
+  }
+
+  #item(container: PyValue, index: PyValue): PyValue {
+    this.#weigh(index instanceof PySlice ? container : index);
+    return getItem(container, index);
+  }
+
+  #binary(operator: BinaryOperation['operator'], left: PyValue, right: PyValue): PyValue {
+    // what these make is counted where it is made
+    if (operator !== '+' && operator !== '*') this.#weigh(left, right);
+    return binary(operator, [left, right], this.#interpreter);
+  }
+
   #optional(node: Expression | undefined, scope: Scope): PyValue {
     return node === undefined ? null : this.value(node, scope);
   }
@@ -166,7 +182,11 @@ export class Evaluator {
     if (func.kind === 'Attribute') {
       const target = this.value(func.value, scope);
       const method = methodOf(target, func.attr);
-      if (method !== undefined) return method({ ...this.#arguments(node, scope), host: this.#interpreter });
+      if (method !== undefined) {
+        const given = this.#arguments(node, scope);
+        if (!IN_NO_TIME.has(func.attr)) this.#weigh(target, ...given.args, ...given.named.values());
+        return method({ ...given, host: this.#interpreter });
+      }
       const { args, named } = this.#arguments(node, scope);
       return this.#interpreter.call(getAttribute(target, func.attr), args, named);
     }
@@ -222,6 +242,7 @@ export class Evaluator {
       if (key === undefined) for (const entry of mapping(this.value(value, scope)).entries()) dict.put(entry);
       else {
         const name = this.value(key, scope);
+        this.#weigh(name);
         dict.set(name, this.value(value, scope), this.#site({ start }));
       }
     }
@@ -234,6 +255,7 @@ export class Evaluator {
       const node = operands[index];
       if (node === undefined) return true;
       const right = this.value(node, scope);
+      if (operator !== 'is' && operator !== 'is not') this.#weigh(left, right);
       if (!compared(operator, left, right)) return false;
       left = right;
     }
@@ -298,6 +320,9 @@ export class Evaluator {
     }
   }
 }
+
+/** Methods that take as long on a large value as on a small one. */
+const IN_NO_TIME: ReadonlySet<string> = new Set(['append', 'add', 'discard', 'get', 'pop', 'setdefault']);
 
 type FunctionBody = Parameters<Interpreter['functionBody']>[0];
 

@@ -76,6 +76,7 @@ export class Interpreter implements NativeHost {
     this.budget.step();
     this.budget.enter();
     try {
+      if (!(callee instanceof PyFunction)) for (const value of [...args, ...named.values()]) this.budget.weigh(value);
       if (callee instanceof PyFunction) return callee.call(args, named);
       if (callee instanceof PyNative) return callee.run({ args, named, host: this });
       if (callee instanceof PyType && callee.make !== undefined) return callee.make({ args, named, host: this });
@@ -113,6 +114,8 @@ export class Interpreter implements NativeHost {
 
   /** @throws TypeError, ValueError (Python's) */
   assign(target: Expression, value: PyValue, scope: Scope, site?: Site): void {
+    // what is put into a dict of a base is copied
+    if (target.kind === 'Attribute' || target.kind === 'Subscript') this.budget.weigh(value);
     if (target.kind === 'Name') scope.assign(target.id, value, site ?? this.#site(target));
     else if (target.kind === 'Attribute')
       setAttribute(this.evaluate(target.value, scope), { name: target.attr, value, site: this.#site(target) });
@@ -242,6 +245,8 @@ export class Interpreter implements NativeHost {
 
   /** Lists and sets change themselves. */
   #inPlace(operator: AugmentedAssign['operator'], left: PyValue, right: PyValue): PyValue {
+    this.budget.weigh(right);
+    if (!Array.isArray(left)) this.budget.weigh(left);
     if (Array.isArray(left) && operator === '+') {
       const added = [...this.#evaluator.all(right)];
       this.allocate(added.length);

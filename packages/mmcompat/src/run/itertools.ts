@@ -23,14 +23,25 @@ function* product(pools: readonly (readonly PyValue[])[], call: NativeCall): Gen
   for (const value of pool) for (const others of product(rest, call)) yield new PyTuple([value, ...iterate(others)]);
 }
 
-function* chosen(pool: readonly PyValue[], count: number, isOrdered: boolean): Generator<PyValue[]> {
+interface Choice {
+  readonly count: number;
+  readonly isOrdered: boolean;
+  readonly host: NativeCall['host'];
+}
+
+function* chosen(pool: readonly PyValue[], choice: Choice): Generator<PyValue[]> {
+  const { count, isOrdered, host } = choice;
   if (count === 0) {
     yield [];
     return;
   }
   for (const [index, value] of pool.entries()) {
     const rest = isOrdered ? [...pool.slice(0, index), ...pool.slice(index + 1)] : pool.slice(index + 1);
-    for (const others of chosen(rest, count - 1, isOrdered)) yield [value, ...others];
+    host.allocate(rest.length);
+    for (const others of chosen(rest, { ...choice, count: count - 1 })) {
+      host.allocate(count);
+      yield [value, ...others];
+    }
   }
 }
 
@@ -131,11 +142,11 @@ export function itertools(native: Make): (readonly [string, PyValue])[] {
     }),
     lazily('combinations', (call) => {
       const { items, count } = pool(call, 'combinations');
-      return tuples(chosen(items, count, false), call);
+      return tuples(chosen(items, { count, isOrdered: false, host: call.host }), call);
     }),
     lazily('permutations', (call) => {
       const { items, count } = pool(call, 'permutations');
-      return tuples(chosen(items, count, true), call);
+      return tuples(chosen(items, { count, isOrdered: true, host: call.host }), call);
     }),
     lazily('repeat', (call) => {
       const [value = null, times] = bind('repeat', call, ['object', 'times?']);

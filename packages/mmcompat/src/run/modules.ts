@@ -97,7 +97,10 @@ const factorial: Run = (call) => {
   if (n < 0n) throw valueError('factorial() not defined for negative values');
   if (n > 2000n) throw new PythonException('OverflowError', 'the factorial is too large');
   let product = 1n;
-  for (let factor = 2n; factor <= n; factor++) product *= factor;
+  for (let factor = 2n; factor <= n; factor++) {
+    call.host.step();
+    product *= factor;
+  }
   return product;
 };
 
