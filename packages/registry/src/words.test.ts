@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest } from './nearest.js';
 import { show } from './index.js';
+import { nearest } from './nearest.js';
 
 describe('nearest', () => {
   const options = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'SGD'];
