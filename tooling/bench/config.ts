@@ -8,6 +8,8 @@ import { pythonRival } from './harness/python-rival.js';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../../apps/cli/bin/engine.mjs', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const typed = fileURLToPath(new URL('../../apps/examples/mnist/config.ts', import.meta.url));
 const own = fileURLToPath(
   new URL('../golden/config/sites/config_corpus/mmdet/.mim/configs/tower/tower_big.py', import.meta.url),
 );
@@ -15,7 +17,7 @@ const TIMES = 20;
 
 /**
  * Loading a config with its bases, once the process is warm; arguments name a config, else one of the golden data is taken.
- * The time of a fresh process is printed for both sides.
+ * The time of a fresh process is printed for both sides, and how long compilers take to check a typed config.
  */
 export const bench: Bench = {
   name: 'config',
@@ -31,6 +33,7 @@ export const bench: Bench = {
       warmUp: 3,
     });
     await printCold(file, typeof rival !== 'string');
+    await printTypes();
     return { ours: ours(file), rival };
   },
 };
@@ -54,17 +57,37 @@ async function printCold(file: string, withPython: boolean): Promise<void> {
     'import sys; from mmengine.config import Config; Config.fromfile(sys.argv[1], import_custom_modules=False)',
     file,
   ];
-  const [engines, pythons]: number[][] = [[], []];
-  for (let round = 0; round < 5; round++) {
-    engines?.push(await timed(process.execPath, [program, 'config', 'print', file, '--json']));
-    if (withPython) pythons?.push(await timed('python3', python));
+  const [json, yaml, pythons]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < 7; round++) {
+    json.push(await timed(process.execPath, [program, 'config', 'print', file, '--json']));
+    if (withPython) pythons.push(await timed('python3', python));
+    yaml.push(await timed(process.execPath, [program, 'config', 'print', file]));
   }
-  const ourTime = median(engines ?? []);
-  console.log(`fresh process: engine config print ${ourTime.toFixed(0)} ms`);
-  if (withPython)
+  if (withPython) console.log(`fresh process: Config.fromfile ${median(pythons).toFixed(0)} ms`);
+  for (const [what, times] of [
+    ['--json', json],
+    ['as YAML', yaml],
+  ] as const) {
+    const ratio = withPython ? `, ratio ${(median(pythons) / median(times)).toFixed(2)} (aim 1)` : '';
+    console.log(`fresh process: engine config print ${what} ${median(times).toFixed(0)} ms${ratio}`);
+  }
+}
+
+/** How long a compiler takes to check a config of everything that `@engine/standard` knows. */
+async function printTypes(): Promise<void> {
+  const flags =
+    '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --lib es2023 --module nodenext --types node';
+  for (const [version, compiler] of [
+    ['7', '@typescript/native/bin/tsc'],
+    ['6', 'typescript/bin/tsc6'],
+  ] as const) {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++)
+      times.push(await timed(process.execPath, [`${root}node_modules/${compiler}`, ...flags.split(' '), typed]));
     console.log(
-      `fresh process: Config.fromfile ${median(pythons ?? []).toFixed(0)} ms, ratio ${(median(pythons ?? []) / ourTime).toFixed(2)} (aim 1)`,
+      `type check of a config with @engine/standard, TypeScript ${version}: ${(median(times) / 1000).toFixed(2)} s (aim below 2 s)`,
     );
+  }
 }
 
 async function timed(command: string, args: readonly string[]): Promise<number> {

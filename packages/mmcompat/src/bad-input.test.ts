@@ -75,6 +75,8 @@ describe('a config that is wrong', () => {
     ['ENGINE_MMCOMPAT_RAISED', "raise RuntimeError('no')\n"],
     ['ENGINE_MMCOMPAT_CANNOT_IMPORT', '_base_ = []\nfrom torch import nn\n'],
     ['ENGINE_MMCOMPAT_CANNOT_IMPORT', 'from os import system\n'],
+    ['ENGINE_MMCOMPAT_CANNOT_IMPORT', "from subprocess import run\nrun('true')\n"],
+    ['ENGINE_MMCOMPAT_BAD_TYPE', "from subprocess import Popen\nPopen('true')\n"],
     ['ENGINE_MMCOMPAT_NO_ATTRIBUTE', "import os\nos.system('true')\n"],
     ['ENGINE_MMCOMPAT_UNDEFINED_NAME', "a = open('/etc/passwd')\n"],
     ['ENGINE_MMCOMPAT_UNDEFINED_NAME', "a = eval('1')\n"],

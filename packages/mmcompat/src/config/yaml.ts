@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Node, Pair, Scalar } from 'yaml';
 import { mmcompatErrors } from '../errors.js';
-import { PythonSource } from '../syntax/source.js';
+import { PythonSource, type Shift } from '../syntax/source.js';
 import { PyDict } from '../values/dict.js';
 import { PyOpaque, type PyValue } from '../values/value.js';
 
@@ -55,16 +55,23 @@ function float(text: string): number {
 }
 
 /** @throws `ENGINE_MMCOMPAT_SYNTAX`, `ENGINE_MMCOMPAT_TOO_LARGE` */
-export function parseYaml(text: string, file: string, source = new PythonSource(text, file)): PyValue {
+export function parseYaml(text: string, file: string, given = new PythonSource(text, file)): PyValue {
+  let source = given;
   const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
-  const document = parseDocument(text, {
-    schema: 'failsafe',
-    version: '1.1',
-    merge: true,
-    lineCounter: new LineCounter(),
-    uniqueKeys: false,
-    keepSourceTokens: false,
-  });
+  const parse = (written: string) =>
+    parseDocument(written, {
+      schema: 'failsafe',
+      version: '1.1',
+      merge: true,
+      lineCounter: new LineCounter(),
+      uniqueKeys: false,
+      keepSourceTokens: false,
+    });
+  let document = parse(text);
+  if (document.errors.some(({ code, message }) => code === 'MISSING_CHAR' && message.includes('closing'))) {
+    source = withIndentedQuotes(text, file);
+    document = parse(source.text);
+  }
   const [error] = document.errors;
   if (error !== undefined) {
     throw mmcompatErrors.SYNTAX({
@@ -87,6 +94,28 @@ export function parseYaml(text: string, file: string, source = new PythonSource(
   };
   return read(document.contents);
 }
+
+/**
+ * PyYAML lets a quoted text go on at any column, the standard only further in than its key. White space at the start of its lines says
+ * nothing, so some is put there.
+ */
+function withIndentedQuotes(original: string, file: string): PythonSource {
+  const quoted = /(?:^|[:\-,[{][ \t]+)('(?:[^']|'')*'|"(?:[^"\\]|\\[\s\S])*")/gm;
+  const shifts: Shift[] = [];
+  let text = '';
+  let end = 0;
+  for (const match of original.matchAll(quoted)) {
+    for (let at = match[0].indexOf('\n', 1); at !== -1; at = match[0].indexOf('\n', at + 1)) {
+      const next = match.index + at + 1;
+      text += original.slice(end, next) + INDENT;
+      end = next;
+      shifts.push({ offset: text.length, shift: text.length - end });
+    }
+  }
+  return new PythonSource(text + original.slice(end), file, original, shifts);
+}
+
+const INDENT = ' '.repeat(40);
 
 function tooManyNodes(file: string): Error {
   return mmcompatErrors.TOO_LARGE({

@@ -263,12 +263,18 @@ const ANNOTATIONS = new Set([
   'collections.abc',
 ]);
 
-/** What `from module import name` binds. @throws ImportError (Python's) */
+/** What `from module import name` binds. @throws ImportError (Python's) for what a module that is here lacks */
 export function standardMember(module: string, name: string, around: Surroundings): PyValue {
   if (ANNOTATIONS.has(module)) return new PyOpaque('type', `${module}.${name}`);
   const member = standardModule(module, around).members.get(name);
   if (member !== undefined) return member;
   const inner = `${module}.${name}`;
   if (Object.hasOwn(MODULES, inner)) return standardModule(inner, around);
-  throw new PythonException('ImportError', `cannot import name '${name}' from '${module}' here`);
+  if (Object.hasOwn(MODULES, module))
+    throw new PythonException('ImportError', `cannot import name '${name}' from '${module}' here`);
+  // what is in other modules can be named, by functions that never run for one, and not be used
+  if (/^[A-Z]/.test(name)) return new PyOpaque('type', `<class '${module}.${name}'>`);
+  return new PyLibraryFunction(name, () => {
+    throw new PythonException('ImportError', `${module}.${name} cannot be called in a config`);
+  });
 }
