@@ -181,13 +181,11 @@ function tailLines({ tail }: Analysis): readonly string[] {
 
 function imports({ bases, isLazy }: Analysis, body: string, { specifierOf }: EmitOptions): string[] {
   const uses = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(body);
-  const values = ['defineConfig', 'extendConfig', 'pick'].filter((name) => uses(`${name}\\(`.slice(0, -2)));
-  const types = ['ConfigOf', 'EngineConfig', 'EngineConfigPatch'].filter((name) =>
-    new RegExp(`satisfies ${name}\\b`).test(body),
-  );
-  const specifiers = [...types.map((name) => `type ${name}`), ...values].sort((a, b) =>
-    a.replace('type ', '').toLowerCase() < b.replace('type ', '').toLowerCase() ? -1 : 1,
-  );
+  const values = ['defineConfig', 'extendConfig', 'pick'].filter(uses);
+  const types = ['ConfigOf', 'EngineConfig', 'EngineConfigPatch'].filter((name) => uses(`satisfies ${name}`));
+  const specifiers = [...types, ...values]
+    .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+    .map((name) => (types.includes(name) ? `type ${name}` : name));
   const local = bases.filter((base) => base.file !== undefined && (!isLazy || uses(base.identifier)));
   return [
     `import { ${specifiers.join(', ')} } from '@engine/standard';`,

@@ -1,23 +1,18 @@
-/** The functions and types that every config can use without an import. */
+/** The functions that every config can use without an import, and all names that need none. */
 
-import { binary, toFloat, unary } from '../values/arithmetic.js';
+import { binary, unary } from '../values/arithmetic.js';
 import { iterate, lengthOf, ordered, sortValues, truth } from '../values/compare.js';
 import { roundFloat } from '../values/decimal.js';
-import { PyDict, PySet } from '../values/dict.js';
-import { EXCEPTION_PARENTS, PythonException, typeError, valueError } from '../values/exception.js';
+import { PythonException, typeError, valueError } from '../values/exception.js';
 import { format } from '../values/format.js';
-import { PySlice } from '../values/items.js';
-import { ascii, repr, str } from '../values/repr.js';
+import { ascii, repr } from '../values/repr.js';
 import {
   asInteger,
   asNumber,
   ELLIPSIS,
   type NativeCall,
-  PyBytes,
-  PyError,
   PyIterator,
   PyNative,
-  PyRange,
   PyTuple,
   PyType,
   type PyValue,
@@ -25,136 +20,9 @@ import {
 } from '../values/value.js';
 import { getAttribute } from './attributes.js';
 import { bind, integerArgument, textArgument } from './bind.js';
+import { byName, collected, isInstance, type Run, types, visited } from './builtin-types.js';
 import { PyFunction } from './function.js';
-import { dictFrom, PyView } from './methods-collection.js';
-import { parseFloatText, parseIntegerText } from './parse-number.js';
-
-type Run = (call: NativeCall) => PyValue;
-
-function* visited({ host }: NativeCall, value: PyValue): Generator<PyValue> {
-  for (const each of iterate(value)) {
-    host.step();
-    yield each;
-  }
-}
-
-function collected(call: NativeCall, value: PyValue | undefined): PyValue[] {
-  const values: PyValue[] = [];
-  if (value === undefined) return values;
-  for (const each of visited(call, value)) {
-    call.host.allocate(1);
-    values.push(each);
-  }
-  return values;
-}
-
-const makeList: Run = (call) => collected(call, bind('list', call, ['iterable?'])[0]);
-const makeTuple: Run = (call) => new PyTuple(collected(call, bind('tuple', call, ['iterable?'])[0]));
-const makeSet =
-  (isFrozen: boolean): Run =>
-  (call) =>
-    new PySet(collected(call, bind('set', call, ['iterable?'])[0]), isFrozen);
-
-const makeInteger: Run = (call) => {
-  const [value = 0n, base] = bind('int', call, ['x?', 'base?']);
-  if (typeof value === 'string') return parseIntegerText(value, Number(integerArgument(base, 10n)));
-  if (typeof value !== 'number') return integerArgument(value, 0n);
-  if (!Number.isFinite(value))
-    throw new PythonException(
-      Number.isNaN(value) ? 'ValueError' : 'OverflowError',
-      `cannot convert float ${repr(value)} to integer`,
-    );
-  return BigInt(Math.trunc(value));
-};
-
-const makeFloat: Run = (call) => {
-  const [value = 0] = bind('float', call, ['x?']);
-  if (typeof value === 'string') {
-    const float = parseFloatText(value);
-    if (float === undefined) throw valueError(`could not convert string to float: ${repr(value)}`);
-    return float;
-  }
-  const number = asNumber(value);
-  if (number === undefined)
-    throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
-  return toFloat(number);
-};
-
-const makeText: Run = (call) => {
-  const [value = '', encoding] = bind('str', call, ['object?', 'encoding?', 'errors?']);
-  const text = value instanceof PyBytes && encoding !== undefined ? new TextDecoder().decode(value.bytes) : str(value);
-  call.host.allocate(text.length);
-  return text;
-};
-
-const makeRange: Run = (call) => {
-  const [first, second, third] = bind('range', call, ['start', 'stop?', 'step?']);
-  const [start, stop] =
-    second === undefined ? [0n, integerArgument(first, 0n)] : [integerArgument(first, 0n), integerArgument(second, 0n)];
-  const step = integerArgument(third, 1n);
-  if (step === 0n) throw valueError('range() arg 3 must not be zero');
-  return new PyRange(start, stop, step);
-};
-
-const makeBytes: Run = (call) => {
-  const [value] = bind('bytes', call, ['source?', 'encoding?']);
-  if (typeof value === 'string') return new PyBytes(new TextEncoder().encode(value));
-  return new PyBytes(Uint8Array.from(collected(call, value), (each) => Number(integerArgument(each, 0n))));
-};
-
-export const dictType = new PyType(
-  'dict',
-  (call) => dictFrom(call, 'dict'),
-  new Map([['fromkeys', new PyNative('fromkeys', fromKeys)]]),
-);
-
-function fromKeys(call: NativeCall): PyDict {
-  const [keys = null, value = null] = bind('fromkeys', call, ['iterable', 'value?']);
-  const dict = new PyDict();
-  for (const key of visited(call, keys)) dict.set(key, value);
-  return dict;
-}
-
-const types: readonly PyType[] = [
-  dictType,
-  new PyType('list', makeList),
-  new PyType('tuple', makeTuple),
-  new PyType('set', makeSet(false)),
-  new PyType('frozenset', makeSet(true)),
-  new PyType('int', makeInteger),
-  new PyType('float', makeFloat),
-  new PyType('bool', (call) => truth(bind('bool', call, ['x?'])[0] ?? null)),
-  new PyType('str', makeText),
-  new PyType('bytes', makeBytes),
-  new PyType('range', makeRange),
-  new PyType('slice', (call) => {
-    const [first = null, second, step = null] = bind('slice', call, ['start', 'stop?', 'step?']);
-    return second === undefined ? new PySlice(null, first, null) : new PySlice(first, second, step);
-  }),
-  new PyType('object'),
-  new PyType('complex'),
-  new PyType('type', (call) => typeOf(bind('type', call, ['object'])[0] ?? null)),
-  ...[...Object.keys(EXCEPTION_PARENTS), 'BaseException'].map(
-    (name) => new PyType(name, ({ args }) => new PyError(name, args.map(str).join(', '))),
-  ),
-];
-
-const byName = new Map(types.map((type) => [type.name, type]));
-
-function typeOf(value: PyValue): PyType {
-  return byName.get(typeName(value)) ?? new PyType(typeName(value));
-}
-
-function isInstance(value: PyValue, type: PyValue): boolean {
-  if (type instanceof PyTuple) return type.items.some((each) => isInstance(value, each));
-  if (!(type instanceof PyType)) throw typeError('isinstance() arg 2 must be a type or a tuple of types');
-  if (type.name === 'object') return true;
-  if (type.name === 'dict') return value instanceof PyDict;
-  if (type.name === 'int') return asInteger(value) !== undefined;
-  if (value instanceof PyError)
-    return new PythonException(value.typeName as 'Exception', '').is(type.name as 'Exception');
-  return typeName(value) === type.name;
-}
+import { PyView } from './methods-collection.js';
 
 function extreme(name: 'max' | 'min'): Run {
   return (call) => {

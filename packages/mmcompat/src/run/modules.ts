@@ -18,7 +18,7 @@ import {
   typeName,
 } from '../values/value.js';
 import { bind, integerArgument, textArgument } from './bind.js';
-import { dictType } from './builtins.js';
+import { dictType } from './builtin-types.js';
 import { itertools } from './itertools.js';
 import { pathFunctions } from './path-functions.js';
 import type { Surroundings } from './surroundings.js';

@@ -88,10 +88,7 @@ function evaluator(old: OldConfig, code: Code): void {
   const metric = metrics.find(([pattern]) => type !== undefined && pattern.test(type))?.[1];
   if (metric === undefined) {
     if (hasOptions || !old.isPatch)
-      old.warn(
-        'evaluation',
-        `what ${type ?? 'the dataset'} measured itself is a metric now: give valEvaluator a type${old.isPatch ? '' : ''}`,
-      );
+      old.warn('evaluation', `what ${type ?? 'the dataset'} measured itself is a metric now: give valEvaluator a type`);
     if (hasOptions) old.set('val_evaluator', rest, 'evaluation');
     return;
   }
