@@ -6,6 +6,10 @@ export class LineStarts {
     this.#starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
   }
 
+  offset({ line, column }: { readonly line: number; readonly column: number }): number {
+    return (this.#starts[line - 1] ?? 0) + column - 1;
+  }
+
   position(offset: number): { line: number; column: number } {
     let low = 0;
     let high = this.#starts.length - 1;

@@ -7,6 +7,7 @@ import type { ModuleTracer } from './module-tracer.js';
 import { packagePathOf } from './package-path.js';
 import type { ParsedText } from './parsed-text.js';
 import type { ConfigReader } from './reader.js';
+import { Rewriting } from './rewriting.js';
 import { Declarations } from './structure.js';
 import { type MapNode, type Node, toData, toNode, withEntries } from './tree.js';
 import {
@@ -135,14 +136,14 @@ class Loader {
   async text(original: string, parse: TextParser, here: Here): Promise<LoadedTree> {
     const { file } = here;
     loadErrors.requireSize(original.length, file);
-    const filled = substituteEnvironment(
-      substituteFileVariables(original, file),
-      (name) => this.#reader.env(name),
-      file,
-    );
-    const { text, references } = tokenizeBaseReferences(filled);
-    const { data, positions } = parse(text, file);
-    return this.#extend(toNode(data, { file, positions }), here, references);
+    const rewriting = new Rewriting(original);
+    const named = substituteFileVariables(original, file, rewriting);
+    const filled = substituteEnvironment(named, (name) => this.#reader.env(name), file, rewriting);
+    const { text, references } = tokenizeBaseReferences(filled, rewriting);
+    const parsed = parse(text, file);
+    const place = rewriting.placesIn(text);
+    const positions = new Map(Array.from(parsed.positions, ([path, at]) => [path, place(at)]));
+    return this.#extend(toNode(parsed.data, { file, positions }), here, references);
   }
 
   async #extend(

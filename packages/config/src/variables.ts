@@ -2,10 +2,15 @@
 import type { SourceLocation } from '@engine/core';
 import { nearest } from '@engine/registry';
 import { configErrors } from './errors.js';
+import { LineStarts } from './line-starts.js';
+import { Rewriting } from './rewriting.js';
 import { type MapNode, type Node, nodeAt, rebuild } from './tree.js';
 
+// repetitions are bounded, so that text which is nearly a variable again and again takes no longer than other text
+const FILE = /\{\{\s{0,99}(\w{1,99})\s{0,99}\}\}/g;
+
 /** Replaces `{{ fileDirname }}`, `{{ fileBasename }}`, `{{ fileBasenameNoExtension }}` and `{{ fileExtname }}`; paths get forward slashes. */
-export function substituteFileVariables(text: string, file: string): string {
+export function substituteFileVariables(text: string, file: string, rewriting = new Rewriting(text)): string {
   const path = file.replaceAll('\\', '/');
   const base = path.slice(path.lastIndexOf('/') + 1);
   const dot = base.lastIndexOf('.');
@@ -15,10 +20,14 @@ export function substituteFileVariables(text: string, file: string): string {
     fileBasenameNoExtension: dot > 0 ? base.slice(0, dot) : base,
     fileExtname: dot > 0 ? base.slice(dot) : '',
   };
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return rewriting.replace(
+    text,
+    FILE,
+    ([whole, name = '']) => (Object.hasOwn(values, name) ? values[name] : undefined) ?? whole,
+  );
 }
 
-const ENVIRONMENT = /\{\{(['"]?)\s*\$(\w+)\s*:[ \t]*([^\s]*?)\s*\1\}\}/g;
+const ENVIRONMENT = /\{\{(['"]?)\s{0,99}\$(\w{1,255})\s{0,99}:[ \t]{0,99}(\S{0,255}?)\s{0,99}\1\}\}/g;
 
 /**
  * Replaces `{{$NAME:default}}` by the environment's value, else by the default. Quotes just inside the braces vanish, so that the value
@@ -26,8 +35,14 @@ const ENVIRONMENT = /\{\{(['"]?)\s*\$(\w+)\s*:[ \t]*([^\s]*?)\s*\1\}\}/g;
  *
  * @throws `ENGINE_CONFIG_MISSING_ENV` when neither is there
  */
-export function substituteEnvironment(text: string, env: (name: string) => string | undefined, file: string): string {
-  return replaceMatches(text, ENVIRONMENT, (match) => {
+export function substituteEnvironment(
+  text: string,
+  env: (name: string) => string | undefined,
+  file: string,
+  rewriting = new Rewriting(text),
+): string {
+  const place = rewriting.placesIn(text);
+  return rewriting.replace(text, ENVIRONMENT, (match) => {
     const [whole, , name = '', fallback] = match;
     const value = env(name) ?? fallback ?? '';
     if (value !== '') return value;
@@ -36,24 +51,9 @@ export function substituteEnvironment(text: string, env: (name: string) => strin
       expected: `the environment variable ${name}, or a default after the colon`,
       received: whole,
       action: `set ${name}, or write {{$${name}:default}}`,
-      at: locationOf(text, match.index, file),
+      at: { file, ...place(new LineStarts(text).position(match.index)) },
     });
   });
-}
-
-function replaceMatches(text: string, pattern: RegExp, replacement: (match: RegExpExecArray) => string): string {
-  let result = '';
-  let end = 0;
-  for (const match of text.matchAll(pattern)) {
-    result += text.slice(end, match.index) + replacement(match);
-    end = match.index + match[0].length;
-  }
-  return result + text.slice(end);
-}
-
-function locationOf(text: string, offset: number, file: string): SourceLocation {
-  const before = text.slice(0, offset);
-  return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 /** A text whose `{{_base_.path}}` references are replaced by tokens that survive parsing, quoted unless they stand inside a text. */
@@ -63,11 +63,11 @@ export interface Tokenized {
   readonly references: ReadonlyMap<string, string>;
 }
 
-const BASE_REFERENCE = /(["']?)\{\{\s*_base_\.([\w.]+)\s*\}\}\1/g;
+const BASE_REFERENCE = /(["']?)\{\{\s{0,99}_base_\.([\w.]{1,999})\s{0,99}\}\}\1/g;
 
-export function tokenizeBaseReferences(text: string): Tokenized {
+export function tokenizeBaseReferences(text: string, rewriting = new Rewriting(text)): Tokenized {
   const references = new Map<string, string>();
-  const replaced = replaceMatches(text, BASE_REFERENCE, ({ 1: quote = '', 2: path = '', index }) => {
+  const replaced = rewriting.replace(text, BASE_REFERENCE, ({ 1: quote = '', 2: path = '', index }) => {
     const token = `__engine_base_reference_${references.size}__`;
     references.set(token, path);
     const before = text.slice(0, index);
