@@ -29,3 +29,12 @@ export function* batchIndices(
   }
   if (batch.length > 0 && !dropLast) yield batch;
 }
+
+/** The batches of a batch sampler from `startBatch` on. */
+export function* batchesFrom(batches: Iterable<readonly number[]>, startBatch: number): Generator<readonly number[]> {
+  let skip = startBatch;
+  for (const batch of batches) {
+    if (skip > 0) skip -= 1;
+    else yield batch;
+  }
+}

@@ -66,6 +66,25 @@ export interface Sampler {
   indices(epoch: number): Iterable<number>;
 }
 
+/** Which samples make which batch, where that is more than the sampler's order cut into pieces. */
+export interface BatchSampler {
+  /** Batches of one epoch on this rank. */
+  readonly length: number;
+  /** True when `batches` never ends. Default false. */
+  readonly isEndless?: boolean;
+  /** The indices of each batch of an epoch, in order: a pure function of the epoch and of what it was made from. */
+  batches(epoch: number): Iterable<readonly number[]>;
+}
+
+/** What a batch sampler is made from. */
+export interface BatchSamplerArgs {
+  readonly dataset: Dataset & { getDataInfo?(index: number): Record<string, unknown> };
+  /** Of this rank. */
+  readonly sampler: Sampler;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+}
+
 /** Makes a batch of samples; the arrays it returns belong to the batch. */
 export type Collate = (samples: readonly Sample[], memory: CollateContext) => Record<string, unknown>;
 
@@ -109,6 +128,7 @@ declare module '@engine/core' {
     dataset: Dataset;
     transform: Transform;
     dataSampler: Sampler;
+    batchSampler: BatchSampler;
     collate: Collate;
     workerInitFn: WorkerInitFn;
     dataLoader: DataLoaderLike;
@@ -120,6 +140,7 @@ declare module '@engine/core' {
       readonly rank: number;
       readonly worldSize: number;
     };
+    batchSampler: BatchSamplerArgs;
     /** `seed`: of the run, for shuffling and augmentation. */
     dataLoader: { readonly seed: number };
   }

@@ -8,6 +8,7 @@ const dataLoaderOptions = z.strictObject({
   dataset: thing('dataset'),
   batchSize: z.int().check(z.positive()),
   sampler: z.optional(thing('dataSampler')),
+  batchSampler: z.optional(thing('batchSampler')),
   shuffle: z.optional(z.boolean()),
   dropLast: z._default(z.boolean(), false),
   collateFn: z.optional(thing('collate')),
@@ -22,9 +23,13 @@ const dataLoaderOptions = z.strictObject({
 
 /** The `trainDataloader`, `valDataloader`, `testDataloader` of a config. */
 export interface DataLoaderOptions
-  extends Omit<z.input<typeof dataLoaderOptions>, 'dataset' | 'sampler' | 'collateFn' | 'workerInitFn'> {
+  extends Omit<
+    z.input<typeof dataLoaderOptions>,
+    'dataset' | 'sampler' | 'batchSampler' | 'collateFn' | 'workerInitFn'
+  > {
   readonly dataset: ConfigOf<'dataset'>; // kinds are spelt out: a schema's type is fixed before other packages add their entries
   readonly sampler?: ConfigOf<'dataSampler'> | undefined;
+  readonly batchSampler?: ConfigOf<'batchSampler'> | undefined;
   readonly collateFn?: ConfigOf<'collate'> | undefined;
   readonly workerInitFn?: ConfigOf<'workerInitFn'> | undefined;
 }
@@ -36,19 +41,26 @@ export function dataLoaderEntry(
   return defineEntry<'dataLoader', 'DataLoader', typeof dataLoaderOptions, DataLoaderOptions>('dataLoader', {
     name: 'DataLoader',
     options: dataLoaderOptions,
-    create: ({ dataset: datasetConfig, sampler, shuffle, collateFn, workerInitFn, ...options }, ctx) => {
+    create: ({ dataset: datasetConfig, sampler, shuffle, ...given }, ctx) => {
+      const { batchSampler, collateFn, workerInitFn, ...options } = given;
       const dataset = ctx.build('dataset', datasetConfig, { key: 'dataset' });
-      const { seed } = ctx.args;
       if (workerInitFn !== undefined) ctx.build('workerInitFn', workerInitFn, { key: 'workerInitFn' });
+      const args = { dataset, ...rankOf(ctx) };
       const samplerConfig = sampler ?? { type: DefaultSampler, shuffle: shuffle ?? false };
+      const built = ctx.build('dataSampler', samplerConfig, { key: 'sampler', args });
+      const { batchSize, dropLast } = options;
+      const batching = { dataset, sampler: built, batchSize, dropLast };
       return make({
         ...options,
         dataset,
-        seed,
-        sampler: ctx.build('dataSampler', samplerConfig, { key: 'sampler', args: { dataset, ...rankOf(ctx) } }),
+        seed: args.seed,
+        sampler: built,
+        batchSampler: optional(batchSampler, (config) =>
+          ctx.build('batchSampler', config, { key: 'batchSampler', args: batching }),
+        ),
         shuffle: sampler === undefined ? undefined : shuffle,
-        collateFn: collateFn === undefined ? undefined : ctx.build('collate', collateFn, { key: 'collateFn' }),
-        rank: ctx.communicator.rank,
+        collateFn: optional(collateFn, (config) => ctx.build('collate', config, { key: 'collateFn' })),
+        rank: args.rank,
         rebuild: {
           dataset: ctx.recipe('dataset'),
           collateFn: ctx.recipe('collateFn'),
@@ -59,6 +71,10 @@ export function dataLoaderEntry(
     module: '@engine/dataset',
     doc: 'Batches of a dataset, in the order of a sampler.',
   });
+}
+
+function optional<T>(config: unknown, build: (config: unknown) => T): T | undefined {
+  return config === undefined ? undefined : build(config);
 }
 
 function rankOf({ args, communicator }: BuildContext<'dataLoader'>): { seed: number; rank: number; worldSize: number } {

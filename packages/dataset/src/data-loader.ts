@@ -1,7 +1,7 @@
 import type { Recipe } from '@engine/core/plain';
-import { batchCount, batchIndices } from './batch-indices.js';
+import { batchCount, batchesFrom, batchIndices } from './batch-indices.js';
 import { BatchMaker } from './batch-maker.js';
-import type { Collate, DataLoaderLike, Dataset, HostBatchLike, Sampler } from './contract.js';
+import type { BatchSampler, Collate, DataLoaderLike, Dataset, HostBatchLike, Sampler } from './contract.js';
 import { dataLoaderEntry } from './data-loader-entry.js';
 import { defaultCollate, defaultCollateEntry } from './default-collate.js';
 import { DefaultSampler } from './default-sampler.js';
@@ -21,6 +21,8 @@ export interface DataLoaderInit {
   readonly batchSize: number;
   /** Default: a {@link DefaultSampler} for one process. */
   readonly sampler?: Sampler | undefined;
+  /** Puts the batches together. It is made for the same sampler, batch size and `dropLast`. Default: the sampler's order, cut into pieces. */
+  readonly batchSampler?: BatchSampler | undefined;
   /** Shuffle every epoch anew (default false). Not together with `sampler`. */
   readonly shuffle?: boolean | undefined;
   /** Leave out the last batch when it is smaller (default false). */
@@ -103,7 +105,7 @@ export class DataLoader implements DataLoaderLike {
 
   get length(): number {
     this.#checkReady();
-    return batchCount(this.sampler.length, this);
+    return this.#init.batchSampler?.length ?? batchCount(this.sampler.length, this);
   }
 
   get epoch(): number {
@@ -142,10 +144,15 @@ export class DataLoader implements DataLoaderLike {
    * @throws `ENGINE_DATASET_NOT_READY`, `_BAD_POSITION`, `_SAMPLE_FAILED`, `_NO_SAMPLE`, `_WORKER_DIED`, `_WORKER_TIMEOUT`, and what the collate function throws
    */
   async *batches(startBatch = 0): AsyncGenerator<HostBatchLike> {
-    checkPosition(startBatch, this.sampler.isEndless === true ? Number.POSITIVE_INFINITY : this.length);
+    const { batchSampler } = this.#init;
+    const isEndless = (batchSampler ?? this.sampler).isEndless === true;
+    checkPosition(startBatch, isEndless ? Number.POSITIVE_INFINITY : this.length);
     const [epoch, session] = [this.#epoch, this.#session];
     const { batchSize, dropLast } = this;
-    const groups = batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch });
+    const groups =
+      batchSampler === undefined
+        ? batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch })
+        : batchesFrom(batchSampler.batches(epoch), startBatch);
     const iteration: Iteration = { groups, epoch, isOpen: () => session === this.#session };
     if (this.numWorkers === 0) yield* localBatches(this.#maker, iteration, this.#prefetch);
     else yield* this.#workerBatches(iteration);

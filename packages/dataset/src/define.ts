@@ -33,6 +33,13 @@ export function defineDataSampler<const N extends string, S extends Schema, I ex
   return defineEntry<'dataSampler', N, S, I>('dataSampler', definition);
 }
 
+/** Makes a batch sampler that configs can name; `ctx.args` holds dataset, sampler, batch size and `dropLast`. */
+export function defineBatchSampler<const N extends string, S extends Schema, I extends object = Input<S>>(
+  definition: EntryDefinition<'batchSampler', N, S>,
+): Entry<'batchSampler', N, I> {
+  return defineEntry<'batchSampler', N, S, I>('batchSampler', definition);
+}
+
 /** Makes a collate function that configs can name. */
 export function defineCollate<const N extends string, S extends Schema, I extends object = Input<S>>(
   definition: EntryDefinition<'collate', N, S>,

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Compose } from './compose.js';
 import {
+  AspectRatioBatchSampler,
   baseDatasetEntry,
   ClassBalancedDataset,
   ConcatDataset,
@@ -19,6 +20,7 @@ import {
   pseudoCollateEntry,
   RepeatDataset,
   seedWorker,
+  WeightedSampler,
 } from './index.js';
 import { canonicalSettings } from './testing/index.js';
 
@@ -34,6 +36,8 @@ describeEntries(
     RepeatDataset,
     ClassBalancedDataset,
     seedWorker,
+    WeightedSampler,
+    AspectRatioBatchSampler,
   ],
   canonicalSettings,
 );

@@ -1,3 +1,5 @@
+export type { AspectRatioBatchSamplerOptions } from './aspect-ratio-batch-sampler.js';
+export { AspectRatioBatchSampler } from './aspect-ratio-batch-sampler.js';
 export type { AnnotationFile, ReadableStorage } from './annotation-file.js';
 export type { BaseDatasetInit, DataInfo } from './base-dataset.js';
 export { BaseDataset } from './base-dataset.js';
@@ -16,7 +18,14 @@ export { type DatasetExtras, DatasetWrapper } from './dataset-wrapper.js';
 export { defaultCollate, defaultCollateEntry } from './default-collate.js';
 export type { DefaultSamplerOptions, SamplerArgs } from './default-sampler.js';
 export { DefaultSampler } from './default-sampler.js';
-export { defineCollate, defineDataSampler, defineDataset, defineTransform, defineWorkerInitFn } from './define.js';
+export {
+  defineBatchSampler,
+  defineCollate,
+  defineDataSampler,
+  defineDataset,
+  defineTransform,
+  defineWorkerInitFn,
+} from './define.js';
 export { datasetErrors } from './errors.js';
 export type { InfiniteSamplerOptions } from './infinite-sampler.js';
 export { InfiniteSampler } from './infinite-sampler.js';
@@ -31,4 +40,6 @@ export { serveBatches } from './worker/serve.js';
 export type { ModuleSource } from './worker/transfer.js';
 export type { SeedWorkerOptions, WorkerPlace } from './worker-seed.js';
 export { seedWorker, workerSeed } from './worker-seed.js';
+export type { WeightedSamplerOptions } from './weighted-sampler.js';
+export { WeightedSampler } from './weighted-sampler.js';
 export { zeros } from './zeros.js';

@@ -19,7 +19,7 @@ export function nodeWorkers({ heapMegabytes }: NodeWorkersOptions = {}): WorkerH
       const bases = [process.cwd(), ...(process.argv[1] === undefined ? [] : [process.argv[1]])];
       const options: WorkerOptions = {
         workerData: { start, bases },
-        execArgv: execArgv(),
+        ...threadArgv(),
         ...(heapMegabytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }),
       };
       const worker = new Worker(workerFile(), options);
@@ -59,6 +59,8 @@ function workerFile(): string {
 }
 
 /** As in this thread, but threads run what is built even where this one runs our sources (in our own tests). */
-function execArgv(): string[] {
-  return process.execArgv.filter((argument, i, all) => ![argument, all[i + 1]].some((each) => each?.includes(SOURCE)));
+function threadArgv(): { execArgv?: string[] } {
+  const isSource = (argument: string | undefined): boolean => argument?.includes(SOURCE) === true;
+  if (!process.execArgv.some(isSource)) return {};
+  return { execArgv: process.execArgv.filter((argument, i, all) => !isSource(argument) && !isSource(all[i + 1])) };
 }

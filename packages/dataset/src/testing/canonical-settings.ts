@@ -1,18 +1,17 @@
 import type { SettingsTable } from '@engine/registry/testing';
 import * as z from 'zod/mini';
+import type { Dataset } from '../contract.js';
+import { DefaultSampler } from '../default-sampler.js';
 import { defineDataset } from '../define.js';
 import { seedWorker } from '../worker-seed.js';
 
-const countdown = defineDataset({
-  name: 'Countdown',
-  options: z.strictObject({}),
-  create: () => ({
-    metainfo: {},
-    init: async () => {},
-    length: 9,
-    get: (index) => ({ inputs: 8 - index, samples: index }),
-  }),
-});
+const bare: Dataset = {
+  metainfo: {},
+  init: async () => {},
+  length: 9,
+  get: (index) => ({ inputs: 8 - index, samples: index }),
+};
+const countdown = defineDataset({ name: 'Countdown', options: z.strictObject({}), create: () => ({ ...bare }) });
 
 /** Options that make sense for every entry of this package. */
 export const canonicalSettings: SettingsTable = {
@@ -42,6 +41,17 @@ export const canonicalSettings: SettingsTable = {
   'dataSampler/InfiniteSampler': {
     options: { shuffle: true, seed: 1 },
     args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),
+  },
+  'dataSampler/WeightedSampler': {
+    options: { weights: [1, 1, 1, 1, 1, 1, 1, 1, 4], numSamples: 6, replacement: false, seed: 1 },
+    args: () => ({ dataset: { length: 9 }, seed: 0, rank: 0, worldSize: 2 }),
+  },
+  'batchSampler/AspectRatioBatchSampler': {
+    options: { widthKey: 'width', heightKey: 'height' },
+    args: () => {
+      const dataset = { ...bare, getDataInfo: (index: number) => ({ width: index, height: 4 }) };
+      return { dataset, sampler: new DefaultSampler({ dataset }), batchSize: 2, dropLast: false };
+    },
   },
   'collate/defaultCollate': { options: {} },
   'collate/pseudoCollate': { options: {} },
