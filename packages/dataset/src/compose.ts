@@ -12,10 +12,13 @@ type Result = Fields | null | Promise<Fields | null>;
  */
 export class Compose implements Transform {
   readonly transforms: readonly Transform[];
+  /** The place of each transform, when this pipeline is not inside another. */
+  readonly #streams: readonly string[];
 
   constructor(transforms: readonly Transform[] = []) {
     transforms.forEach(checkTransform);
     this.transforms = [...transforms];
+    this.#streams = transforms.map((_, i) => String(i));
   }
 
   transform(sample: Fields, ctx: SampleContext): Result {
@@ -48,9 +51,10 @@ export class Compose implements Transform {
   }
 
   #apply(i: number, sample: Fields, ctx: SampleContext): Result {
-    const stream = ctx.stream === undefined ? `${i}` : `${ctx.stream}.${i}`;
+    const stream = ctx.stream === undefined ? (this.#streams[i] as string) : `${ctx.stream}.${i}`;
+    const { seed, epoch, index } = ctx; // spelt out: a spread costs more than many transforms
     try {
-      return (this.transforms[i] as Transform).transform(sample, { ...ctx, stream });
+      return (this.transforms[i] as Transform).transform(sample, { seed, epoch, index, stream });
     } catch (cause) {
       throw this.#failed(i, cause);
     }

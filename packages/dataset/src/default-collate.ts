@@ -3,13 +3,15 @@ import * as z from 'zod/mini';
 import type { CollateContext, Sample } from './contract.js';
 import { defineCollate } from './define.js';
 import { datasetErrors } from './errors.js';
+import { BaseDataElement } from './structures/base-data-element.js';
+import { showArray, typeName } from './type-name.js';
 import { zeros } from './zeros.js';
 
 const [INT32_MIN, INT32_MAX] = [-(2 ** 31), 2 ** 31 - 1];
 
 /**
  * Stacks samples into a batch, key by key: host arrays of one shape and element type to `(N, ...)`, whole numbers to int32 `(N)`,
- * booleans to bool `(N)`; strings stay a list; objects and lists are stacked inside. The arrays are new.
+ * booleans to bool `(N)`; strings and data elements stay a list; objects and lists are stacked inside. The arrays are new.
  *
  * A real number is refused, because a batch whose values happen to be whole would change its type: give `hostArray('float32', [], ...)`.
  * @throws `ENGINE_DATASET_COLLATE_MISMATCH`, `ENGINE_DATASET_COLLATE_TYPE`, with the path of the value
@@ -26,7 +28,7 @@ function stack(values: readonly unknown[], path: string, memory: CollateContext)
   if (isHostArray(first)) return stackArrays(values, { first, path }, memory);
   if (typeof first === 'number') return stackIntegers(values, path, memory);
   if (typeof first === 'boolean') return stackBooleans(values, path, memory);
-  if (typeof first === 'string') return [...values];
+  if (typeof first === 'string' || first instanceof BaseDataElement) return [...values];
   if (Array.isArray(first)) return stackLists(values, { length: first.length, path }, memory);
   if (isFields(first)) return stackFields(values, path, memory);
   throw unstackable(first, path);
@@ -134,16 +136,6 @@ export function isFields(value: unknown): value is Record<string, unknown> {
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
-}
-
-function showArray(array: HostArray): string {
-  return `${array.dtype} (${array.shape.join(', ')})`;
-}
-
-export function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (isHostArray(value)) return showArray(value);
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value;
 }
 
 function mismatch(path: string, { i, expected, received }: { i: number; expected: string; received: string }): Error {

@@ -38,6 +38,15 @@ export const datasetErrors = defineErrors('DATASET', {
   NOT_IMPLEMENTED: { kind: 'state', doc: 'A dataset is asked for something that it, or its subclass, does not offer.' },
   NOT_A_DATASET: { kind: 'type', doc: 'A wrapper is given something that is not a dataset.' },
   METAINFO_MISMATCH: { kind: 'value', doc: 'Datasets that are put together disagree about their metainfo.' },
+  ELEMENT_FIELD: {
+    kind: 'key',
+    doc: 'A data element lacks a field, or a name is taken by its other part or its class.',
+  },
+  ELEMENT_TYPE: { kind: 'type', doc: 'A data element is given a value of the wrong type.' },
+  ELEMENT_SHAPE: {
+    kind: 'value',
+    doc: 'A value does not fit to the length or the image size of the data element it is put into.',
+  },
   COLLATE_MISMATCH: {
     kind: 'value',
     doc: 'Samples of one batch cannot be stacked: they differ in keys, lengths, shapes or element types.',

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { Sample } from './contract.js';
-import { isFields, typeName } from './default-collate.js';
+import { isFields } from './default-collate.js';
 import { defineCollate } from './define.js';
 import { datasetErrors } from './errors.js';
+import { typeName } from './type-name.js';
 
 /**
  * Groups samples without stacking: for each key the list of values; lists and objects are turned inside out the same way.

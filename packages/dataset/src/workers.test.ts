@@ -3,7 +3,7 @@ import { type BuildOptions, Registry } from '@engine/registry';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataLoaderOptions } from './data-loader-entry.js';
-import { listing, Nowhere, notADataset, Pack, plain, Ramp, remember, Trouble } from './fixtures/parts.js';
+import { Annotate, listing, Nowhere, notADataset, Pack, plain, Ramp, remember, Trouble } from './fixtures/parts.js';
 import {
   ClassBalancedDataset,
   ConcatDataset,
@@ -11,7 +11,10 @@ import {
   type DataLoaderInit,
   type DataLoaderLike,
   type HostBatchLike,
+  InstanceData,
+  PixelData,
   pseudoCollate,
+  pseudoCollateEntry,
   RepeatDataset,
   seedWorker,
 } from './index.js';
@@ -111,6 +114,26 @@ describe('batches of workers', () => {
         expect(data.byteOffset % 8).toBe(0);
       }
     }
+  });
+
+  it('hold data elements as they were, but nothing of other classes', async () => {
+    const config = { dataset: ramp(4, { type: Annotate }), batchSize: 2, collateFn: { type: 'pseudoCollate' } };
+    const registry = new Registry();
+    registry.registerExports({ pseudoCollateEntry });
+    const collected = async (more: object) => {
+      const loader = build({ ...config, ...more }, registry);
+      open.push(loader);
+      await loader.init();
+      return collect(loader);
+    };
+    const [here, there] = [await collected({}), await collected({ numWorkers: 2 })];
+    const element = (there[1]?.samples as InstanceData[] | undefined)?.[0];
+    expect(element).toBeInstanceOf(InstanceData);
+    expect(element?.metainfo.map).toBeInstanceOf(PixelData);
+    const text = (batches: HostBatchLike[]) => batches.map(({ samples }) => String(samples).replace(/0x\w+/g, ''));
+    expect(text(there)).toEqual(text(here));
+    const foreign = collected({ dataset: ramp(4, { type: Annotate, how: 'own' }), numWorkers: 1 });
+    expect(await failure(foreign)).toMatchObject({ code: 'ENGINE_DATASET_COLLATE_TYPE' });
   });
 
   it('come from one copy of the records', async () => {

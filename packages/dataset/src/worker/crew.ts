@@ -1,6 +1,7 @@
 import type { HostBatchLike } from '../contract.js';
 import { datasetErrors } from '../errors.js';
 import type { Iteration } from '../local-batches.js';
+import { unpackBatch } from './pack.js';
 import type { WorkerHandle, WorkerHost, WorkerReport, WorkerStart } from './protocol.js';
 import { revivedError } from './wire-error.js';
 
@@ -127,7 +128,7 @@ export class Crew {
     else if (report.type === 'failed') this.#fail(revivedError(report.error));
     else {
       const task = member.tasks.get(report.id);
-      if (report.type === 'batch') task?.settle({ batch: report.batch as HostBatchLike });
+      if (report.type === 'batch') task?.settle({ batch: unpackBatch(report.batch) as HostBatchLike });
       else if (report.type === 'error') task?.settle({ error: revivedError(report.error) });
       else task?.settle({});
     }

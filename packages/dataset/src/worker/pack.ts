@@ -1,10 +1,23 @@
 import { isPlainObject } from '@engine/core/plain';
+import { datasetErrors } from '../errors.js';
+import { BaseDataElement } from '../structures/base-data-element.js';
+import { InstanceData } from '../structures/instance-data.js';
+import { LabelData } from '../structures/label-data.js';
+import { PixelData } from '../structures/pixel-data.js';
+import { typeName } from '../type-name.js';
+
+/** Data elements that come out as what they were; those of other classes do not travel. */
+const ELEMENTS = [BaseDataElement, InstanceData, PixelData, LabelData] as const;
+/** Key of what stands for a data element on the way. */
+const ELEMENT = '@engine/dataset:element';
 
 type View = ArrayBufferView & { readonly length: number };
 
 /**
  * A batch that travels without being copied: typed arrays outside shared memory are put into one shared buffer. (Sent as they are,
- * a view of a whole dataset would take the dataset along.) Lists, plain objects, Map and Set are made anew around them.
+ * a view of a whole dataset would take the dataset along.) Lists, plain objects, Map and Set are made anew around them; data elements are
+ * what they were after {@link unpackBatch}.
+ * @throws `ENGINE_DATASET_COLLATE_TYPE` for instances of other classes, which would arrive without their class
  */
 export function packBatch(batch: unknown): unknown {
   const views = new Map<ArrayBufferView, number>();
@@ -14,7 +27,6 @@ export function packBatch(batch: unknown): unknown {
     views.set(view, bytes);
     bytes += (view.byteLength + 7) & ~7;
   });
-  if (views.size === 0) return batch;
   const memory = new SharedArrayBuffer(bytes);
   const target = new Uint8Array(memory);
   const moved = new Map<ArrayBufferView, ArrayBufferView>();
@@ -36,7 +48,8 @@ function visit(value: unknown, see: (view: ArrayBufferView) => void): void {
   if (ArrayBuffer.isView(value)) see(value);
   else if (Array.isArray(value) || value instanceof Set) for (const item of value) visit(item, see);
   else if (value instanceof Map) for (const pair of value) visit(pair, see);
-  else if (isPlainObject(value)) for (const key of Object.keys(value)) visit(value[key], see);
+  else if (isPlainObject(value) || value instanceof BaseDataElement)
+    for (const item of Object.values(value)) visit(item, see);
 }
 
 function replace(value: unknown, moved: ReadonlyMap<ArrayBufferView, ArrayBufferView>): unknown {
@@ -46,6 +59,40 @@ function replace(value: unknown, moved: ReadonlyMap<ArrayBufferView, ArrayBuffer
   if (Array.isArray(value)) return value.map(again);
   if (value instanceof Set) return new Set([...value].map(again));
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [again(key), again(item)]));
-  if (!isPlainObject(value)) return value;
+  if (value instanceof BaseDataElement) return packElement(value, again);
+  if (value instanceof Date || value instanceof RegExp || value instanceof ArrayBuffer) return value;
+  if (!isPlainObject(value)) throw foreign(value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, again(item)]));
+}
+
+function packElement(element: BaseDataElement, again: (item: unknown) => unknown): Record<string, unknown> {
+  const kind = ELEMENTS.findIndex((type) => element.constructor === type);
+  if (kind < 0) throw foreign(element);
+  const data = Object.fromEntries(element.items().map(([name, value]) => [name, again(value)]));
+  return { [ELEMENT]: kind, metainfo: again(element.metainfo), data };
+}
+
+function foreign(value: object): Error {
+  return datasetErrors.COLLATE_TYPE({
+    subject: 'batch',
+    expected: 'plain data, host arrays and data elements (BaseDataElement, InstanceData, PixelData, LabelData)',
+    received: `an instance of ${typeName(value)}, which cannot leave a worker thread`,
+    action: 'turn it into plain data in the pipeline or collate function, or set numWorkers: 0',
+  });
+}
+
+/** The batch that {@link packBatch} packed. */
+export function unpackBatch(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(unpackBatch);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [unpackBatch(key), unpackBatch(item)]));
+  if (!isPlainObject(value)) return value;
+  const fields = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpackBatch(item)]));
+  const kind = fields[ELEMENT];
+  if (typeof kind !== 'number') return fields;
+  const type = ELEMENTS[kind] as typeof BaseDataElement;
+  return new type({
+    ...(fields.data as Record<string, unknown>),
+    metainfo: fields.metainfo as Record<string, unknown>,
+  });
 }
