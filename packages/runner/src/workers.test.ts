@@ -43,13 +43,13 @@ describe('a run whose batches come from worker threads', () => {
     const { run, trace } = makeJob(storage, 0);
     const { metrics } = await run.runner.train();
     reference = { losses: trace.losses, tensors: await tensorsOf(storage, LAST), acc: metrics?.acc };
-    expect(new Set(trace.losses.values()).size).toBe(12);
   });
 
   it('equals the one without them, bit for bit', async () => {
     const storage = new MemoryStorage();
     const { run, trace } = makeJob(storage, 2);
     const { metrics } = await run.runner.train();
+    expect(new Set(trace.losses.values()).size).toBe(12);
     expect(metrics?.acc).toBe(reference.acc);
     expect([...trace.losses]).toEqual([...reference.losses]);
     expect(await tensorsOf(storage, LAST)).toEqual(reference.tensors);
