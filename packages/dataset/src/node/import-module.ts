@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,7 +33,7 @@ function fileOf(specifier: string): string | undefined {
 }
 
 async function importPackage(specifier: string, bases: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const from = [...bases.map((base) => join(base, '_')), fileURLToPath(import.meta.url)];
+  const from = placesOf(bases);
   for (const base of from) {
     const file = resolveFrom(base, specifier);
     if (file !== undefined)
@@ -52,6 +53,21 @@ async function importPackage(specifier: string, bases: readonly string[]): Promi
     received: `${specifier}, which is not found from ${bases.join(' nor ')}`,
     action: 'install it, or use `module: import.meta.url` in the entry',
   });
+}
+
+/** Files from which packages are looked for: strict package managers show first-party ones to `@engine/standard` only. */
+function placesOf(bases: readonly string[]): string[] {
+  const own = [...bases.flatMap((base) => [join(base, '_'), realPath(base)]), fileURLToPath(import.meta.url)];
+  const standard = own.flatMap((base) => resolveFrom(base, '@engine/standard') ?? []);
+  return [...new Set([...own, ...standard])];
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function resolveFrom(base: string, specifier: string): string | undefined {
