@@ -29,12 +29,13 @@ export class BatchMaker {
     }
     if (samples.some(isPromise))
       return Promise.all(samples.map((sample) => Promise.resolve(sample))).then((loaded) =>
-        this.#collated(loaded, indices),
+        this.collate(loaded, indices),
       );
-    return this.#collated(samples as Sample[], indices);
+    return this.collate(samples as Sample[], indices);
   }
 
-  #collated(samples: readonly Sample[], indices: readonly number[]): HostBatchLike {
+  /** The batch of samples that are there; `indices` are for messages. */
+  collate(samples: readonly Sample[], indices: readonly number[] = []): HostBatchLike {
     try {
       return this.#collate(samples, { zeros: this.#zeros }) as HostBatchLike;
     } catch (cause) {
@@ -42,7 +43,7 @@ export class BatchMaker {
       throw datasetErrors.COLLATE_FAILED({
         subject: this.#source.name,
         expected: 'samples that the collate function takes',
-        received: `${describeThrown(cause)}, for indices ${indices.join(', ')}`,
+        received: `${describeThrown(cause)}${indices.length > 0 ? `, for indices ${indices.join(', ')}` : ''}`,
         action: 'fix the collate function or the samples; the cause has the stack',
         cause,
       });

@@ -1,8 +1,11 @@
 import { type BuildContext, defineEntry, type Entry } from '@engine/core/plain';
 import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
-import type { DataLoader, DataLoaderInit } from './data-loader.js';
+import type { DataLoader } from './data-loader.js';
+import type { DataLoaderInit } from './data-loader-init.js';
 import { DefaultSampler } from './default-sampler.js';
+import { IterableDataset } from './iterable-dataset.js';
+import { StreamOrder } from './stream-order.js';
 
 const dataLoaderOptions = z.strictObject({
   dataset: thing('dataset'),
@@ -47,7 +50,10 @@ export function dataLoaderEntry(
       if (workerInitFn !== undefined) ctx.build('workerInitFn', workerInitFn, { key: 'workerInitFn' });
       const args = { dataset, ...rankOf(ctx) };
       const samplerConfig = sampler ?? { type: DefaultSampler, shuffle: shuffle ?? false };
-      const built = ctx.build('dataSampler', samplerConfig, { key: 'sampler', args });
+      const isStream = dataset instanceof IterableDataset && sampler === undefined;
+      const built = isStream
+        ? new StreamOrder(args)
+        : ctx.build('dataSampler', samplerConfig, { key: 'sampler', args });
       const { batchSize, dropLast } = options;
       const batching = { dataset, sampler: built, batchSize, dropLast };
       return make({
@@ -58,7 +64,8 @@ export function dataLoaderEntry(
         batchSampler: optional(batchSampler, (config) =>
           ctx.build('batchSampler', config, { key: 'batchSampler', args: batching }),
         ),
-        shuffle: sampler === undefined ? undefined : shuffle,
+        shuffle: sampler === undefined && !isStream ? undefined : shuffle,
+        worldSize: args.worldSize,
         collateFn: optional(collateFn, (config) => ctx.build('collate', config, { key: 'collateFn' })),
         rank: args.rank,
         rebuild: {

@@ -1,63 +1,24 @@
-import type { Recipe } from '@engine/core/plain';
 import { batchCount, batchesFrom, batchIndices } from './batch-indices.js';
 import { BatchMaker } from './batch-maker.js';
-import type { BatchSampler, Collate, DataLoaderLike, Dataset, HostBatchLike, Sampler } from './contract.js';
+import type { DataLoaderLike, Dataset, HostBatchLike, Sampler } from './contract.js';
 import { dataLoaderEntry } from './data-loader-entry.js';
-import { defaultCollate, defaultCollateEntry } from './default-collate.js';
-import { DefaultSampler } from './default-sampler.js';
+import {
+  checkCount,
+  checkInit,
+  checkPosition,
+  type DataLoaderInit,
+  knownCollate,
+  samplerOf,
+} from './data-loader-init.js';
+import { defaultCollate } from './default-collate.js';
 import { datasetErrors } from './errors.js';
+import { IterableDataset } from './iterable-dataset.js';
 import { type Iteration, localBatches } from './local-batches.js';
 import { nameOf } from './naming.js';
-import { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';
 import { SampleSource } from './sample-source.js';
+import { streamBatches } from './stream-batches.js';
 import { Crew } from './worker/crew.js';
-import type { WorkerHost } from './worker/protocol.js';
-import { type ModuleSource, wireOf } from './worker/transfer.js';
-
-/** What a data loader is made of. */
-export interface DataLoaderInit {
-  readonly dataset: Dataset;
-  /** Samples a batch, on this rank. */
-  readonly batchSize: number;
-  /** Default: a {@link DefaultSampler} for one process. */
-  readonly sampler?: Sampler | undefined;
-  /** Puts the batches together. It is made for the same sampler, batch size and `dropLast`. Default: the sampler's order, cut into pieces. */
-  readonly batchSampler?: BatchSampler | undefined;
-  /** Shuffle every epoch anew (default false). Not together with `sampler`. */
-  readonly shuffle?: boolean | undefined;
-  /** Leave out the last batch when it is smaller (default false). */
-  readonly dropLast?: boolean | undefined;
-  /** Default {@link defaultCollate}. */
-  readonly collateFn?: Collate | undefined;
-  /** Of shuffling and augmentation (default 0). */
-  readonly seed?: number | undefined;
-  /** Batches made ahead of the one in use (default 2); they overlap where samples are loaded asynchronously. */
-  readonly prefetch?: number | undefined;
-  /** How many other samples to try for one that is null. Default: the dataset's own, else 1000. */
-  readonly maxRefetch?: number | undefined;
-  /** Threads that make batches. Default 0: this one. The batches are the same for any number. */
-  readonly numWorkers?: number | undefined;
-  /** Batches that each worker makes ahead (default 2). */
-  readonly prefetchFactor?: number | undefined;
-  /** Keep workers from one iteration to the next (default true); false starts them anew each time. */
-  readonly persistentWorkers?: boolean | undefined;
-  /** Seconds that a worker may take for the next batch. Default 0: for ever. */
-  readonly timeout?: number | undefined;
-  /** How workers make the parts again. Configs bring this along; objects made by hand need it when `numWorkers` is not 0. */
-  readonly rebuild?: Rebuild | undefined;
-  /** Of the run, for `workerInitFn` (default 0). */
-  readonly rank?: number | undefined;
-  /** What starts workers. Default: Node's worker threads. */
-  readonly workerHost?: WorkerHost | undefined;
-}
-
-/** How the parts of a loader are made again in a worker thread. */
-export interface Rebuild {
-  readonly dataset: ModuleSource | Recipe | undefined;
-  readonly collateFn?: ModuleSource | Recipe | undefined;
-  /** Called once in each worker, before the dataset is made there. */
-  readonly workerInitFn?: ModuleSource | Recipe | undefined;
-}
+import { wireOf } from './worker/transfer.js';
 
 /**
  * Batches of a dataset, in host memory. What an epoch yields is a function of (seed, epoch) alone: `batches(k)` after a resume
@@ -88,7 +49,7 @@ export class DataLoader implements DataLoaderLike {
     checkInit(init);
     const { dataset, seed = 0, shuffle = false, maxRefetch = dataset.maxRefetch ?? 1000 } = init;
     this.dataset = dataset;
-    this.sampler = init.sampler ?? new DefaultSampler({ dataset, seed }, { shuffle });
+    this.sampler = init.sampler ?? samplerOf(init, { seed, shuffle });
     this.batchSize = init.batchSize;
     this.dropLast = init.dropLast ?? false;
     this.#prefetch = init.prefetch ?? 2;
@@ -145,6 +106,7 @@ export class DataLoader implements DataLoaderLike {
    */
   async *batches(startBatch = 0): AsyncGenerator<HostBatchLike> {
     const { batchSampler } = this.#init;
+    if (this.dataset instanceof IterableDataset) return yield* this.#streamed(this.dataset, startBatch);
     const isEndless = (batchSampler ?? this.sampler).isEndless === true;
     checkPosition(startBatch, isEndless ? Number.POSITIVE_INFINITY : this.length);
     const [epoch, session] = [this.#epoch, this.#session];
@@ -156,6 +118,23 @@ export class DataLoader implements DataLoaderLike {
     const iteration: Iteration = { groups, epoch, isOpen: () => session === this.#session };
     if (this.numWorkers === 0) yield* localBatches(this.#maker, iteration, this.#prefetch);
     else yield* this.#workerBatches(iteration);
+  }
+
+  #streamed(dataset: IterableDataset, startBatch: number): AsyncGenerator<HostBatchLike> {
+    checkPosition(startBatch, this.length);
+    const { seed = 0, rank = 0, worldSize = 1 } = this.#init;
+    const { batchSize, dropLast } = this;
+    const [epoch, session, start] = [this.#epoch, this.#session, startBatch * batchSize];
+    return streamBatches({
+      dataset,
+      ctx: { seed, epoch, rank, worldSize, start },
+      batchSize,
+      dropLast,
+      left: Math.max(0, this.sampler.length - start),
+      prefetch: this.#prefetch,
+      collate: (samples) => this.#maker.collate(samples),
+      isOpen: () => session === this.#session,
+    });
   }
 
   async *#workerBatches(iteration: Iteration): AsyncGenerator<HostBatchLike> {
@@ -232,56 +211,6 @@ export class DataLoader implements DataLoaderLike {
       action: 'call `await loader.init()` first',
     });
   }
-}
-
-function checkInit(init: DataLoaderInit): void {
-  const { batchSize, prefetch = 0, maxRefetch = 0, numWorkers = 0, prefetchFactor = 1, timeout = 0 } = init;
-  checkCount('batchSize', batchSize, 1);
-  checkCount('prefetch', prefetch);
-  checkCount('maxRefetch', maxRefetch);
-  checkCount('numWorkers', numWorkers);
-  checkCount('prefetchFactor', prefetchFactor, 1);
-  if (!Number.isFinite(timeout) || timeout < 0) {
-    throw datasetErrors.BAD_OPTION({
-      subject: 'timeout',
-      expected: 'seconds, at least 0',
-      received: `timeout = ${timeout}`,
-      action: 'pass a number of seconds, or 0 to wait for ever',
-    });
-  }
-  if (init.sampler !== undefined && init.shuffle !== undefined) {
-    throw datasetErrors.OPTION_CONFLICT({
-      expected: 'sampler or shuffle, not both',
-      received: `shuffle = ${init.shuffle} and sampler = ${nameOf(init.sampler)}`,
-      action: 'remove shuffle, and tell the sampler whether to shuffle',
-    });
-  }
-}
-
-function checkCount(name: string, value: number, least = 0): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw datasetErrors.BAD_OPTION({
-    subject: name,
-    expected: `an integer of at least ${least}`,
-    received: `${name} = ${value}`,
-    action: `pass ${least} or more`,
-  });
-}
-
-function checkPosition(startBatch: number, length: number): void {
-  if (Number.isSafeInteger(startBatch) && startBatch >= 0 && startBatch <= length) return;
-  throw datasetErrors.BAD_POSITION({
-    expected: `a batch from 0 to ${length}, the length of the epoch`,
-    received: `startBatch = ${startBatch}`,
-    action: 'resume with the batch size, world size and dataset of the saved run, or start the epoch anew',
-  });
-}
-
-/** The collate functions of this package can travel without being told how. */
-function knownCollate(collate: Collate | undefined): ModuleSource | undefined {
-  const entry =
-    collate === defaultCollate ? defaultCollateEntry : collate === pseudoCollate ? pseudoCollateEntry : undefined;
-  return entry === undefined ? undefined : { module: '@engine/dataset', export: entry.export };
 }
 
 declare module '@engine/registry' {

@@ -11,8 +11,8 @@ export { Compose } from './compose.js';
 export type { ConcatDatasetInit, ConcatDatasetOptions } from './concat-dataset.js';
 export { ConcatDataset } from './concat-dataset.js';
 export type * from './contract.js';
-export type { DataLoaderInit, Rebuild } from './data-loader.js';
 export { DataLoader } from './data-loader.js';
+export type { DataLoaderInit, Rebuild } from './data-loader-init.js';
 export type { DataLoaderOptions } from './data-loader-entry.js';
 export { type DatasetExtras, DatasetWrapper } from './dataset-wrapper.js';
 export { defaultCollate, defaultCollateEntry } from './default-collate.js';
@@ -29,6 +29,8 @@ export {
 export { datasetErrors } from './errors.js';
 export type { InfiniteSamplerOptions } from './infinite-sampler.js';
 export { InfiniteSampler } from './infinite-sampler.js';
+export type { StreamContext } from './iterable-dataset.js';
+export { IterableDataset } from './iterable-dataset.js';
 export { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';
 export type { RepeatDatasetOptions } from './repeat-dataset.js';
 export { RepeatDataset } from './repeat-dataset.js';

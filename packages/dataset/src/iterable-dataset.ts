@@ -1,0 +1,41 @@
+import type { Dataset, DatasetMeta, Sample } from './contract.js';
+import { datasetErrors } from './errors.js';
+import { nameOf } from './naming.js';
+
+/** Which samples of a stream are wanted. */
+export interface StreamContext {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly rank: number;
+  readonly worldSize: number;
+  /** How many samples of this rank's share to leave out at the start: where a resumed run goes on. */
+  readonly start: number;
+}
+
+/**
+ * Samples that come one after the other and have no index: a log, a generator, records of a large file. The stream itself says the
+ * order, and deals samples out to the ranks; it is read in the loader's thread.
+ */
+export abstract class IterableDataset implements Dataset {
+  abstract readonly metainfo: DatasetMeta;
+  /** Samples of all ranks in one epoch, or Infinity. An epoch ends with the stream or after this rank's share, whichever comes first. */
+  abstract readonly length: number;
+
+  /**
+   * This rank's samples of an epoch, from `start` on: a pure function of the context. Skipping should cost less than reading; null is left out
+   * after it was counted.
+   */
+  abstract samples(ctx: StreamContext): Iterable<Sample | null> | AsyncIterable<Sample | null>;
+
+  async init(): Promise<void> {}
+
+  /** @throws `ENGINE_DATASET_NOT_IMPLEMENTED` always */
+  get(index: number): never {
+    throw datasetErrors.NOT_IMPLEMENTED({
+      subject: `${nameOf(this)}[${index}]`,
+      expected: 'a dataset with samples at indices',
+      received: 'one that can only be iterated',
+      action: 'iterate over samples(ctx); wrappers and samplers need a dataset with get(index, ctx)',
+    });
+  }
+}
