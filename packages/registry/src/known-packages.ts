@@ -14,6 +14,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   dataset: ['@engine/dataset', '@engine/vision'],
   transform: ['@engine/dataset', '@engine/vision'],
   dataSampler: ['@engine/dataset'],
+  batchSampler: ['@engine/dataset'],
   dataLoader: ['@engine/dataset'],
   collate: ['@engine/dataset'],
   workerInitFn: ['@engine/dataset'],
