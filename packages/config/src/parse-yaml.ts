@@ -22,9 +22,14 @@ export function parseYaml(text: string, file: string): ParsedText {
       cause: error,
     });
   const positions = new Map<string, { line: number; column: number }>();
-  collect(document.contents, [], (path, offset) => {
-    requireDepth(path.length, { file, ...position(offset) });
-    positions.set(positionKey(path), position(offset));
+  collect(document.contents, [], {
+    value: (path, offset) => {
+      requireDepth(path.length, { file, ...position(offset) });
+      positions.set(positionKey(path), position(offset));
+    },
+    twice: (key, offset) => {
+      throw syntaxError('keys that are all different', `${key} once more`, { at: { file, ...position(offset) } });
+    },
   });
   return { data: toPlain(document, file) ?? {}, positions };
 }
@@ -33,7 +38,14 @@ export function parseYaml(text: string, file: string): ParsedText {
 function parsed(text: string, lineCounter: LineCounter, file: string): Document {
   try {
     // With the level 'silent' the library passes over a second document.
-    return parseDocument(text, { lineCounter, merge: true, prettyErrors: false, logLevel: 'error' });
+    // That no key comes twice is seen to by whoever collects them: the library compares each with each.
+    return parseDocument(text, {
+      lineCounter,
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'error',
+      uniqueKeys: false,
+    });
   } catch (error) {
     throw error instanceof RangeError
       ? tooDeep({ file }, error)
@@ -53,14 +65,23 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
+interface Found {
+  value(path: Path, offset: number): void;
+  twice(key: string, offset: number): void;
+}
+
 /** The value under a key stands where its key does: a misspelt key is what people look for. */
-function collect(node: unknown, path: Path, found: (path: Path, offset: number) => void, keyOffset?: number): void {
+function collect(node: unknown, path: Path, found: Found, keyOffset?: number): void {
   const offset = keyOffset ?? (isNode(node) ? node.range?.[0] : undefined);
-  if (offset !== undefined) found(path, offset);
+  if (offset !== undefined) found.value(path, offset);
   if (isSeq(node)) for (const [index, item] of node.items.entries()) collect(item, [...path, index], found);
   if (!isMap(node)) return;
+  const keys = new Set<string>();
   for (const pair of node.items) {
-    if (isPair(pair) && isScalar(pair.key))
-      collect(pair.value, [...path, String(pair.key.value)], found, pair.key.range?.[0]);
+    if (!isPair(pair) || !isScalar(pair.key)) continue;
+    const key = String(pair.key.value);
+    if (keys.has(key) && key !== '<<') found.twice(key, pair.key.range?.[0] ?? 0);
+    keys.add(key);
+    collect(pair.value, [...path, key], found, pair.key.range?.[0]);
   }
 }

@@ -88,6 +88,15 @@ describe('parseJson', () => {
 });
 
 describe('parseYaml', () => {
+  it('refuses a key that comes twice, and says where', () => {
+    expect(failure(() => parseYaml('a:\n  b: 1\n  c: 2\n  b: 3\n', 'f.yaml'))).toMatchObject({
+      code: 'ENGINE_CONFIG_SYNTAX',
+      received: 'b once more',
+      at: { file: 'f.yaml', line: 4, column: 3 },
+    });
+    expect(parseYaml('"": 1\na: {"": 2}\n', 'f.yaml').data).toEqual({ '': 1, a: { '': 2 } });
+  });
+
   it('reads back what the library writes', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue({ maxDepth: 3 })), (value) => {

@@ -219,6 +219,7 @@ export class Evaluator {
   #dictCall(node: Call, scope: Scope): PyDict {
     const positional = node.args.filter(({ form }) => form === 'positional' || form === 'star');
     const args = this.#arguments({ ...node, args: positional }, scope).args;
+    this.#weigh(...args);
     const dict = dictFrom({ args, named: new Map(), host: this.#interpreter }, 'dict');
     const given = new Set<PyValue>();
     for (const argument of node.args) {
