@@ -75,6 +75,39 @@ describe('engine config print of Python configs', () => {
     expect((await engine(['config', 'print', 'main.py', '--ts'], folder.path)).out).toContain("type: 'Tower'");
   });
 
+  it('prints TypeScript and TOML, of TOML and of Python', async () => {
+    folder = folderOf({ ...python, 'cfg.toml': 'workDir = "a"\n[optimWrapper.optimizer]\ntype = "SGD"\nlr = 0.1\n' });
+    const printed = async (...args: string[]) => (await engine(['config', 'print', ...args], folder?.path ?? '')).out;
+    expect(await printed('cfg.toml', '--ts')).toMatch(
+      /defineConfig\(\{\n {2}workDir: 'a',\n {2}optimWrapper: \{ optimizer: \{ type: 'SGD', lr: 0\.1 \} \},\n\}\)/,
+    );
+    folder.write('again.toml', await printed('cfg.toml', '--toml'));
+    expect(JSON.parse(await printed('again.toml', '--json'))).toEqual({
+      workDir: 'a',
+      optimWrapper: { optimizer: { type: 'SGD', lr: 0.1 } },
+    });
+    expect(await printed('main.py', '--toml')).toBe('[model]\ntype = "Tower"\nscale = [ 1, 2 ]\ndepth = 50\n');
+    expect(await printed('main.py', '--ts')).toContain("model: { type: 'Tower', scale: [1, 2], depth: 50 }");
+    folder.write('none.py', 'a = None\n');
+    const none = await engine(['config', 'print', 'none.py', '--toml'], folder.path);
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('ENGINE_CONFIG_NOT_IN_TOML')]);
+  });
+
+  it('finds the packages of bases for every format', async () => {
+    folder = folderOf({
+      'sites/mmdet/.mim/model-index.yml': 'Import: []\n',
+      'sites/mmdet/.mim/configs/a/base.py': "model = dict(type='Net')\n",
+      'main.py': "_base_ = 'mmdet::a/base.py'\n",
+    });
+    for (const format of ['--json', '--yaml', '--py', '--ts', '--toml']) {
+      const { code, out } = await engine(
+        ['config', 'print', 'main.py', format, '--package-path', 'sites'],
+        folder.path,
+      );
+      expect([code, out], format).toEqual([0, expect.stringContaining('mmdet')]);
+    }
+  });
+
   it('prints a line for each of several, and goes on after one that is wrong', async () => {
     folder = folderOf({ ...python, 'a.yaml': 'x: 1\n' });
     const { code, out } = await engine(['config', 'print', 'base.py', 'broken.py', 'a.yaml'], folder.path);
