@@ -1,6 +1,6 @@
 import { cpu } from '@engine/backend-cpu';
 import { type Logger, type ParameterLike, silentLogger } from '@engine/core';
-import { Registry } from '@engine/registry';
+import { checkThing, Registry } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Adam, AmpOptimWrapper, OptimWrapper, OptimWrapperDict, type OptimWrapperLike, SGD } from './index.js';
@@ -207,5 +207,16 @@ describe('from a config', () => {
         subject: expect.stringMatching(/wrappers\.generator\.clipGrads$/),
       }),
     );
+  });
+
+  it('can be checked without building anything', () => {
+    const config = {
+      type: 'OptimWrapperDict',
+      wrappers: { generator: { optimizer: { type: 'SGD', momentm: 0.9 } }, discriminator: { type: 'AmpWrapper' } },
+    };
+    expect(checkThing(registry, 'optimWrapper', config).map(({ code: what, subject }) => [what, subject])).toEqual([
+      ['ENGINE_REGISTRY_UNKNOWN_OPTION', 'wrappers.generator.optimizer.momentm'],
+      ['ENGINE_REGISTRY_UNKNOWN_NAME', 'wrappers.discriminator.type'],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Entry, JsonObject, ParameterLike } from '@engine/core';
-import { type ConfigOf, nearest } from '@engine/registry';
+import { type ConfigOf, nearest, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import { constructWrapper } from './constructors/construct-wrapper.js';
 import type { OptimizableModel } from './constructors/contract.js';
@@ -17,7 +17,7 @@ import { OptimWrapper } from './optim-wrapper.js';
 
 const optimWrapperDictOptions = z.strictObject({
   /** The wrapper of each part of the model by name: `{ generator: { optimizer: { type: Adam } }, ... }`; `type` is `OptimWrapper` by default; `paramwiseCfg` and `constructor` are of each of them. */
-  wrappers: z.record(z.string(), z.unknown()),
+  wrappers: z.record(z.string(), z._default(thing('optimWrapper'), { type: 'OptimWrapper' })),
   /** Name of a wrapper → the module, or modules, whose parameters it optimises. Default: the module that has the wrapper's own name. */
   modules: z.optional(z.nullable(z.record(z.string(), z.union([z.string(), z.array(z.string())])))),
 });
