@@ -31,7 +31,9 @@ it('the numbers that the generator makes up come to lie where the real ones do',
   );
   const { metrics } = await runner.train();
   expect(metrics?.['gap']).toBeLessThan(0.5); // 3 at first
-  expect(lines.find((line) => line.startsWith('Epoch(train)'))).toMatch(/generator\.lr: .* discriminator\.lr: .* lossD: .* lossG: /);
+  expect(lines.find((line) => line.startsWith('Epoch(train)'))).toMatch(
+    /generator\.lr: .* discriminator\.lr: .* lossD: .* lossG: /,
+  );
   const { tensors } = await readCheckpoint(storage, '/runs/gan/epoch_40.safetensors');
   expect([...tensors.keys()]).toContain('optim/discriminator/expAvgSq/discriminator.2.weight');
   await runner.dispose();

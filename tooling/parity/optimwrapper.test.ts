@@ -27,7 +27,7 @@ interface Data {
 function nudged(tensor: GoldenTensor, by: number): GoldenTensor {
   const array = decode(tensor);
   const data = array.data as Float32Array;
-  data[0] = (data[0] as number) * (1 + by) + by * 1e-2;
+  data[0] = (data[0] as number) * (1 + by) + by * 1e-3;
   return encode(array);
 }
 
@@ -75,9 +75,17 @@ describe('parity area optimwrapper', () => {
       id,
       call(id, 0, (one) => void Object.assign(one, { [field]: value })),
     ]),
-    ['a last count', '007-accumulate-without-count-status', run('007-accumulate-without-count-status', { max_counts_attr: 8 })],
+    [
+      'a last count',
+      '007-accumulate-without-count-status',
+      run('007-accumulate-without-count-status', { max_counts_attr: 8 }),
+    ],
     ['a remainder', '009-accumulate-from-the-middle', run('009-accumulate-from-the-middle', { remainder_attr: 1 })],
-    ['a total norm', 'clip_grad_norm[3]', ({ clip_grad_norm: [, , , one] }) => void Object.assign(one ?? {}, { total_norm: 1 })],
+    [
+      'a total norm',
+      'clip_grad_norm[3]',
+      ({ clip_grad_norm: [, , , one] }) => void Object.assign(one ?? {}, { total_norm: 1 }),
+    ],
     [
       'a clipped gradient',
       'clip_grad_norm[0]',
@@ -99,7 +107,8 @@ describe('parity area optimwrapper', () => {
       `lr_and_momentum[${i}]`,
       ({ lr_and_momentum }) => {
         const golden = lr_and_momentum[i] as Record<string, unknown>;
-        golden[field] = typeof value === 'object' && !Array.isArray(value) ? { ...(golden[field] as object), ...value } : value;
+        golden[field] =
+          typeof value === 'object' && !Array.isArray(value) ? { ...(golden[field] as object), ...value } : value;
       },
     ]),
     [
@@ -116,7 +125,8 @@ describe('parity area optimwrapper', () => {
 
   it('fails what it has never heard of', async () => {
     const id = '000-accumulate';
-    const change = (data: Data) => void Object.assign(data, { amp: [{ id: 'scaled' }], accumulation: data.accumulation });
+    const change = (data: Data) =>
+      void Object.assign(data, { amp: [{ id: 'scaled' }], accumulation: data.accumulation });
     const { failures } = await replayCorrupted<Data>(area, { file, backend, id, change });
     expect(failures.map((failure) => failure.id)).toEqual(['scaled']);
   });

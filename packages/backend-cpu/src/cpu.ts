@@ -10,6 +10,7 @@ import {
 } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
+import { registerChoose } from './choose.js';
 import { registerMultiplyAdd } from './multiply-add.js';
 
 const NAME = 'cpu';
@@ -45,6 +46,7 @@ class CpuBackend implements Backend {
   async init(): Promise<void> {
     await import('@tensorflow/tfjs-backend-cpu');
     registerGradients();
+    registerChoose(NAME);
     registerMultiplyAdd(NAME);
     registerComposedKernels(NAME);
     await tf.setBackend(NAME);

@@ -3,6 +3,7 @@ export type { AdamStepInputs, AdamStepResult } from './ops/adam-step.js';
 export { AdamStep, adamStep } from './ops/adam-step.js';
 export type { BatchNormTrainResult } from './ops/batch-norm.js';
 export { batchNormTrain } from './ops/batch-norm.js';
+export { Choose, choose } from './ops/choose.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
 export { MultiplyAdd, multiplyAdd } from './ops/multiply-add.js';
 export { replaceKernel } from './ops/repaired-kernels.js';

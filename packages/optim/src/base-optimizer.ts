@@ -1,7 +1,7 @@
 import type { ParameterLike, StandardSchemaV1 } from '@engine/core';
-import { tensorScope } from '@engine/core';
+import { choose, tensorScope } from '@engine/core';
 import { parseOptions } from '@engine/registry';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { ApplyOptions, Optimizer, OptimizerState, ParamGroup } from './contract.js';
 import { optimErrors } from './errors.js';
 import { hyperTensors } from './hyper-tensors.js';
@@ -196,5 +196,5 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
 
 /** Assigns, unless the device finds `skip` true. */
 function move(variable: tf.Variable, value: tf.Tensor, skip: tf.Tensor | undefined): void {
-  variable.assign(skip === undefined ? value : tf.where(skip, variable, value));
+  variable.assign(skip === undefined ? value : choose(skip, variable, value));
 }

@@ -37,7 +37,10 @@ function resultOfComparison(id: string, { fault, maxError }: Comparison): Replay
 }
 
 /** Parameters at zero that move by minus their gradient show the gradients after clipping. */
-export function replayClip(id: string, { grads, max_norm, norm_type, total_norm, clipped }: ClipCase): Promise<ReplayResult> {
+export function replayClip(
+  id: string,
+  { grads, max_norm, norm_type, total_norm, clipped }: ClipCase,
+): Promise<ReplayResult> {
   return resultOf(id, async () => {
     const params = grads.map((grad, i) => parameterOf(`p${i}`, new Float32Array(floats(grad).length), grad.shape));
     const clipGrad = clipOptions({ max_norm, norm_type });
@@ -54,7 +57,11 @@ export function replayClip(id: string, { grads, max_norm, norm_type, total_norm,
       compare.exact('clipped', params.length, clipped.length);
       for (const [i, want] of clipped.entries()) {
         const moved = await params[i]?.value.data<'float32'>();
-        compare.numbers(`clipped[${i}]`, moved?.map((value) => -value), floats(want));
+        compare.numbers(
+          `clipped[${i}]`,
+          moved?.map((value) => -value),
+          floats(want),
+        );
       }
       return resultOfComparison(id, compare);
     } finally {
@@ -80,8 +87,14 @@ export function replayRates(id: string, golden: RatesCase): Promise<ReplayResult
       compare.exact('n_param_groups', wrapper.paramGroups.length, golden.n_param_groups);
       const { baseParamSettings: base } = (await wrapper.stateDict()).values;
       const { params: _placeholder, ...fields } = golden.base_param_settings ?? {};
-      const own = Object.fromEntries(Object.keys(fields).map((name) => [camel(name), (base as Fields | null)?.[camel(name)]]));
-      compare.exact('base_param_settings', base === null ? null : own, golden.base_param_settings === null ? null : optionsOf(fields));
+      const own = Object.fromEntries(
+        Object.keys(fields).map((name) => [camel(name), (base as Fields | null)?.[camel(name)]]),
+      );
+      compare.exact(
+        'base_param_settings',
+        base === null ? null : own,
+        golden.base_param_settings === null ? null : optionsOf(fields),
+      );
       compare.exact('state_dict_keys', base !== null, golden.state_dict_keys.includes('base_param_settings'));
       return resultOfComparison(id, compare);
     } finally {

@@ -1,5 +1,6 @@
 import {
   AdamStep,
+  Choose,
   composedKernels,
   coreErrors,
   MultiplyAdd,
@@ -9,6 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { adamStep } from './adam-step.js';
 import { rowBroadcast } from './broadcast.js';
+import { choose } from './choose.js';
 import { cast, identity, oneHot } from './copies.js';
 import { batchMatMul, uncachedMatMul } from './mat-mul.js';
 import { maxPoolGrad } from './max-pool-grad.js';
@@ -39,6 +41,7 @@ export function registerKernels(): void {
   const replacements: Record<string, tf.KernelFunc | undefined> = {
     [tf._FusedMatMul]: uncachedMatMul(originalOf(tf._FusedMatMul)),
     [tf.BatchMatMul]: batchMatMul(originalOf(tf.BatchMatMul)),
+    [Choose]: choose,
     [tf.Cast]: cast(originalOf(tf.Cast)),
     [tf.Conv2DBackpropInput]: composedKernels[tf.Conv2DBackpropInput],
     [tf.Conv3DBackpropFilterV2]: composedKernels[tf.Conv3DBackpropFilterV2],

@@ -10,6 +10,7 @@ import {
 } from '../gradients/convolution-math.js';
 import { AdamStep, type AdamStepInputs, composedAdamStep } from './adam-step.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
+import { Choose, composedChoose } from './choose.js';
 import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
 import { composedReluGrad, ReluGrad } from './relu-grad.js';
 import { repairKernels } from './repaired-kernels.js';
@@ -50,6 +51,8 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
   },
   [AdamStep]: ({ inputs, attrs }) =>
     composedAdamStep(inputs as unknown as AdamStepInputs, attrs?.['fromSlope'] === true),
+  [Choose]: ({ inputs }) =>
+    composedChoose(inputs as Inputs as Record<'condition' | 'whenTrue' | 'whenFalse', tf.Tensor>),
   [MultiplyAdd]: ({ inputs }) => composedMultiplyAdd(inputs as Inputs as Record<'a' | 'b' | 'c', tf.Tensor>),
   [ReluGrad]: ({ inputs }) => composedReluGrad(inputs as Inputs as Record<'dy' | 'x', tf.Tensor>),
   [BatchNormTrain]: ({ inputs, attrs }) => {
