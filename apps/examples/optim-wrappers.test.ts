@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@engine/backend-wasm';
 import { MemoryStorage } from '@engine/fileio';
-import { readCheckpoint, Runner } from '@engine/runner';
+import { Runner, readCheckpoint } from '@engine/runner';
 import { createRegistry } from '@engine/standard';
 import { expect, it } from 'vitest';
 import config from './gan/config.js';

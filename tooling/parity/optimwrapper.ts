@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ParityArea } from './harness/area.js';
 import { type AccumulationCase, replayAccumulation } from './optimwrapper/accumulation.js';
+import type { ModelCase } from './optimwrapper/models.js';
 import {
   type ClipCase,
   type ConstructorCase,
@@ -10,7 +11,6 @@ import {
   replayRates,
 } from './optimwrapper/options.js';
 import { type ParamwiseCase, replayParamwise } from './optimwrapper/paramwise.js';
-import type { ModelCase } from './optimwrapper/models.js';
 
 interface Golden {
   readonly accumulation?: readonly AccumulationCase[];

@@ -1,5 +1,5 @@
 // model.ts
-import { KeyedRandom, hostArray, StepOutputs, tensorScope } from '@engine/core';
+import { hostArray, KeyedRandom, StepOutputs, tensorScope } from '@engine/core';
 import { defineDataset } from '@engine/dataset';
 import { BaseMetric, defineMetric } from '@engine/evaluator';
 import {
