@@ -77,3 +77,37 @@ function silently<T>(system: { func(declaration: string): CFunction }, load: () 
     closeSync(nowhere);
   }
 }
+
+/** Runs `run` while no signal is delivered to this thread. */
+export type WithoutSignals = <T>(run: () => T) => T;
+
+const [SIG_BLOCK, SIG_SETMASK, SET_BYTES] = [0, 2, 128];
+/** A fault must never be blocked: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV. */
+const FAULTS = [4, 5, 6, 7, 8, 11];
+
+/**
+ * Holds signals back on Linux; elsewhere it only runs.
+ *
+ * The matrix products of oneDNN (x64, seen in TensorFlow 2.21) point the stack register into a buffer on the heap. A signal that arrives
+ * then has its frame written over what lies before the buffer, and the process dies: always under `node --cpu-prof`, now and then at Ctrl-C.
+ */
+export function signalBlocker(ffi: Ffi): WithoutSignals {
+  if (process.platform !== 'linux') return (run) => run();
+  const setMask = ffi.load(null).func('int pthread_sigmask(int how, const void* set, void* before)');
+  const change = ffi.load(null).func('int pthread_sigmask(int how, const void* set, const void* nothing)');
+  const all = new Uint8Array(SET_BYTES).fill(0xff);
+  for (const fault of FAULTS) {
+    const bit = fault - 1;
+    all[bit >> 3] = (all[bit >> 3] as number) & ~(1 << (bit & 7));
+  }
+  const before = new Uint8Array(SET_BYTES);
+  let depth = 0;
+  return (run) => {
+    if (depth++ === 0) setMask(SIG_BLOCK, all, before);
+    try {
+      return run();
+    } finally {
+      if (--depth === 0) change(SIG_SETMASK, before, null);
+    }
+  };
+}

@@ -2,7 +2,7 @@ import { EngineError, sizeOf } from '@engine/core/plain';
 import { type CApi, declareCApi } from './c-api.js';
 import { type ContextOptions, encodeConfig } from './config-proto.js';
 import { BYTES_PER_ELEMENT, DT, dtypeName } from './dtypes.js';
-import { type CFunction, loadFfi, memoryCopies, openForever } from './ffi.js';
+import { type CFunction, loadFfi, memoryCopies, openForever, signalBlocker, type WithoutSignals } from './ffi.js';
 import { type FoundLibrary, libraryPath } from './find-library.js';
 import { loadFailed } from './load-failed.js';
 import { opError } from './op-errors.js';
@@ -27,8 +27,15 @@ export type HostValues = Float32Array | Int32Array | Uint8Array | Uint16Array | 
 interface Loaded {
   readonly c: CApi;
   readonly copies: { readonly toNative: CFunction; readonly toHost: CFunction };
+  readonly withoutSignals: WithoutSignals;
   readonly path: string;
 }
+
+/** Ops that multiply matrices inside. */
+const PRODUCTS = new Set([
+  ...['MatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  ...['Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
+]);
 
 const MAX_OUTPUTS = 4096;
 let loaded: Loaded | undefined;
@@ -39,7 +46,9 @@ function loadLibrary(library: FoundLibrary): Loaded {
   const ffi = loadFfi();
   const path = libraryPath(library);
   try {
-    loaded = { c: declareCApi(openForever(ffi, path)), copies: memoryCopies(ffi), path };
+    const withoutSignals = signalBlocker(ffi);
+    const c = withoutSignals(() => declareCApi(openForever(ffi, path)));
+    loaded = { c, copies: memoryCopies(ffi), withoutSignals, path };
     return loaded;
   } catch (cause) {
     throw cause instanceof EngineError ? cause : loadFailed(path, cause);
@@ -67,6 +76,7 @@ export class TensorFlow {
   readonly device: Device;
   readonly #c: CApi;
   readonly #copies: Loaded['copies'];
+  readonly #withoutSignals: WithoutSignals;
   readonly #status: number;
   readonly #context: number;
   readonly #outputs = new Uint32Array(2 * MAX_OUTPUTS);
@@ -77,16 +87,17 @@ export class TensorFlow {
 
   /** @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED` */
   constructor(library: FoundLibrary, options: ContextOptions = {}) {
-    const { c, copies, path } = quietly(() => loadLibrary(library));
+    const { c, copies, withoutSignals, path } = quietly(() => loadLibrary(library));
     this.#c = c;
     this.#copies = copies;
+    this.#withoutSignals = withoutSignals;
     this.#status = c.newStatus() as number;
     this.version = c.version() as string;
     const config = encodeConfig(options);
     const contextOptions = c.newOptions();
     try {
       if (config.length > 0) c.setConfig(contextOptions, config, config.length, this.#status);
-      this.#context = quietly(() => c.newContext(contextOptions, this.#status)) as number;
+      this.#context = withoutSignals(() => quietly(() => c.newContext(contextOptions, this.#status))) as number;
       if (this.#code() !== 0) throw loadFailed(path, new Error(this.#message()));
     } finally {
       c.deleteOptions(contextOptions);
@@ -143,7 +154,8 @@ export class TensorFlow {
     for (let i = 0; i < inputs.length; i++) c.addInput(op, inputs[i], status);
     for (let i = 0; i < attributes.length; i++) this.#set(attributes[i] as Attribute);
     this.#count[0] = outputs;
-    c.execute(op, this.#outputs, this.#count, status);
+    if (PRODUCTS.has(name)) this.#withoutSignals(() => c.execute(op, this.#outputs, this.#count, status));
+    else c.execute(op, this.#outputs, this.#count, status);
     if (c.code(status) !== 0) throw this.#failure(name, inputs);
     const count = this.#count[0] as number;
     this.#handles += count;
