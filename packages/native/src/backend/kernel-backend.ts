@@ -29,6 +29,8 @@ export class NativeKernelBackend extends tf.KernelBackend {
   readonly #data: tf.DataStorage<Stored>;
   readonly #constants = new Map<string, Handle>();
   readonly #scratch: Handle[] = [];
+  /** Kernels that are running, one within the other. */
+  #depth = 0;
   #precision: LowPrecision | undefined;
   #lowered: Stored[] = [];
 
@@ -199,9 +201,12 @@ export class NativeKernelBackend extends tf.KernelBackend {
   /** Calls a kernel and frees what it leaves behind. */
   during<T>(compute: () => T): T {
     const from = this.#scratch.length;
+    if (this.#depth === 0 && this.#constants.size >= MAX_CONSTANTS) this.#forgetConstants();
+    this.#depth++;
     try {
       return compute();
     } finally {
+      this.#depth--;
       for (let i = from; i < this.#scratch.length; i++) {
         const handle = this.#scratch[i] as Handle;
         if (handle !== 0) this.runtime.free(handle);
@@ -264,8 +269,9 @@ export class NativeKernelBackend extends tf.KernelBackend {
       ],
       1,
     ) as [Handle];
-    this.runtime.free(stored.handle);
-    this.#forgetLow(stored);
+    this.#scratch.push(stored.handle); // another input of the same kernel may be these elements under the old shape
+    if (stored.low !== undefined) this.#scratch.push(stored.low);
+    stored.low = undefined;
     stored.handle = handle;
     stored.shape = shape;
   }
@@ -286,8 +292,6 @@ export class NativeKernelBackend extends tf.KernelBackend {
   #constant(key: string, make: () => Handle): Handle {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    // those of a kernel that is running must stay
-    if (this.#constants.size >= MAX_CONSTANTS && this.#scratch.length === 0) this.#forgetConstants();
     const handle = make();
     this.#constants.set(key, handle);
     return handle;

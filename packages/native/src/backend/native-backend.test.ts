@@ -75,6 +75,24 @@ describe.skipIf(library === undefined)(`nativeBackend on TensorFlow${skipped}`, 
     tf.dispose([x, wide]);
   });
 
+  it('takes one tensor under two shapes in one op', async () => {
+    await make().init();
+    for (let i = 0; i < 50; i++) {
+      const products = tf.tidy(() => {
+        const x = tf.range(1, 4);
+        return [...tf.mul(x, tf.reshape(x, [3, 1])).dataSync()];
+      });
+      expect(products).toEqual([1, 2, 3, 2, 4, 6, 3, 6, 9]);
+    }
+  });
+
+  it('forgets constants when there are too many, and goes on', async () => {
+    await make().init();
+    const { runtime } = tf.backend() as unknown as { runtime: { liveHandles: number } };
+    for (let i = 0; i < 5000; i++) tf.dispose(tf.tidy(() => tf.clipByValue(tf.ones([3]), -1, i)));
+    expect(runtime.liveHandles).toBeLessThan(2100);
+  });
+
   it('carries text, on which nothing is computed', async () => {
     await make().init();
     const words = tf.tensor1d(['a', 'b'], 'string');
