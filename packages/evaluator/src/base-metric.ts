@@ -1,13 +1,11 @@
 import { type Communicator, singleProcess } from '@engine/core';
 import { collectResults, onRankZero } from './collect-results.js';
 import type { Metric, MetricValues } from './contract.js';
-import { evaluatorErrors } from './errors.js';
 import { nameOf } from './name-of.js';
+import { checkSize, namedValues } from './named-values.js';
+import { PrefixedMetric, type PrefixOptions } from './prefixed.js';
 
-export interface BaseMetricOptions {
-  /** Put before every name as `prefix/name`. Default: the class's `defaultPrefix`. */
-  readonly prefix?: string | undefined;
-}
+export interface BaseMetricOptions extends PrefixOptions {}
 
 /**
  * A metric in two steps: `process` pushes what it needs of a batch to `results`; `computeMetrics` makes named values of all of them, once.
@@ -15,22 +13,9 @@ export interface BaseMetricOptions {
  * Keep results small and plain (numbers, strings, lists, objects): they are sent between ranks. With one result a sample, in the order of
  * the batch, samples that a sampler repeated to fill up the ranks count once.
  */
-export abstract class BaseMetric<R = unknown> implements Metric {
-  /** What goes before the names of this class's values, unless the `prefix` option says otherwise. */
-  static readonly defaultPrefix: string | undefined = undefined;
-
-  datasetMeta: Readonly<Record<string, unknown>> | undefined;
+export abstract class BaseMetric<R = unknown> extends PrefixedMetric implements Metric {
   /** What `process` has collected since the last evaluation. */
   readonly results: R[] = [];
-  readonly #prefix: string | undefined;
-
-  constructor(options: BaseMetricOptions = {}) {
-    this.#prefix = options.prefix;
-  }
-
-  get prefix(): string | undefined {
-    return this.#prefix || (this.constructor as typeof BaseMetric).defaultPrefix || undefined;
-  }
 
   /** Called for each batch with the host batch and the model's predictions; pushes to `results`. */
   abstract process(batch: unknown, predictions: unknown): void | Promise<void>;
@@ -48,30 +33,9 @@ export abstract class BaseMetric<R = unknown> implements Metric {
     checkSize(size);
     const subject = nameOf(this);
     const all = await collectResults(results, size, { communicator, subject });
-    return onRankZero(async () => this.#named(await this.computeMetrics(all)), { communicator, subject });
+    return onRankZero(async () => namedValues(await this.computeMetrics(all), { subject, prefix: this.prefix }), {
+      communicator,
+      subject,
+    });
   }
-
-  #named(values: MetricValues): MetricValues {
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-      throw evaluatorErrors.BAD_VALUES({
-        subject: nameOf(this),
-        expected: 'an object of named values',
-        received: `computeMetrics() = ${Array.isArray(values) ? 'a list' : String(values)}`,
-        action: 'return an object such as { accuracy: 98.7 } from computeMetrics()',
-      });
-    }
-    const { prefix } = this;
-    return prefix === undefined
-      ? values
-      : Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
-  }
-}
-
-function checkSize(size: number): void {
-  if (Number.isSafeInteger(size) && size >= 0) return;
-  throw evaluatorErrors.BAD_SIZE({
-    expected: 'the number of samples of the dataset',
-    received: `size = ${size}`,
-    action: 'pass dataset.length',
-  });
 }

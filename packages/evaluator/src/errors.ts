@@ -5,7 +5,17 @@ export const evaluatorErrors = defineErrors('EVALUATOR', {
   BAD_PREDICTIONS: { kind: 'type', doc: 'A metric is given predictions of another form than it understands.' },
   LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes that the model tells apart.' },
   TOPK_RANGE: { kind: 'value', doc: 'A metric counts hits among more classes than the model tells apart.' },
+  CLASS_COUNT: {
+    kind: 'value',
+    doc: 'Batches or ranks of one evaluation differ in their number of classes or outputs.',
+  },
   NO_RESULTS: { kind: 'state', doc: 'A metric is evaluated that has seen no batch.' },
+  UNKNOWN_VALUE: { kind: 'key', doc: 'A value is asked for that no metric gives.' },
+  AMBIGUOUS_VALUE: { kind: 'key', doc: 'A value is asked for by a short name that several metrics give.' },
+  BAD_CHUNK: { kind: 'value', doc: 'The number of samples to evaluate at a time is not a positive count.' },
+  DATA_LENGTH: { kind: 'value', doc: 'Stored predictions and the data they were made from differ in number.' },
+  BAD_FILE_NAME: { kind: 'value', doc: 'A file of predictions is named so that its format is not JSON lines.' },
+  BAD_RESULTS_FILE: { kind: 'value', doc: 'A file of predictions is damaged, or not one that `DumpResults` wrote.' },
   BAD_SIZE: { kind: 'value', doc: 'The number of samples given to `evaluate` is not a count.' },
   BAD_VALUES: { kind: 'type', doc: '`computeMetrics` returned something that is not an object of named values.' },
   NOT_SERIALIZABLE: {

@@ -1,15 +1,12 @@
 import { cpu } from '@engine/backend-cpu';
 import { Registry } from '@engine/registry';
-import { describeEntries } from '@engine/registry/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Accuracy, BaseMetric, defineMetric, Evaluator, type MetricValues } from './index.js';
-import { canonicalSettings, localRanks } from './testing/index.js';
+import { localRanks } from './testing/index.js';
 
 beforeAll(() => cpu().init());
-
-describeEntries([Accuracy, Evaluator], canonicalSettings);
 
 /** As a user writes one: a tensor made and left to the scope, a value awaited. */
 class Sum extends BaseMetric<number> {

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { EvaluatorLike, Metric, MetricValue, MetricValues } from './contract.js';
 import { evaluatorErrors } from './errors.js';
 import { nameOf } from './name-of.js';
+import { type OfflineOptions, offlineEvaluate } from './offline-evaluate.js';
 
 const evaluatorOptions = z.strictObject({
   metrics: thing('metric'),
@@ -71,6 +72,14 @@ export class Evaluator implements EvaluatorLike {
     }
     if (failures.length > 0) throw failures[0];
     return Object.fromEntries(values);
+  }
+
+  /** Evaluates predictions that were made before: see {@link offlineEvaluate}. */
+  offlineEvaluate<D>(
+    samples: Iterable<unknown> | AsyncIterable<unknown>,
+    options: OfflineOptions<D> = {},
+  ): Promise<MetricValues> {
+    return offlineEvaluate(this, samples, options);
   }
 }
 
