@@ -280,8 +280,8 @@ async function* dumps(golden: NonNullable<Golden['dump_results']>): AsyncGenerat
 
 function badPath(id: string, { type }: Raised): ReplayResult {
   try {
-    new DumpResults({ outFilePath: 'results.json' });
-    return resultOf(id, 'expected an error, got none');
+    const { constructor } = new DumpResults({ outFilePath: 'results.json' });
+    return resultOf(id, `expected an error, got a ${constructor.name}`);
   } catch (error) {
     return resultOf(id, difference('kind', error instanceof EngineError ? error.kind : String(error), kindOf(type)));
   }

@@ -1,5 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
-import { type Logger } from '@engine/core';
+import type { Logger } from '@engine/core';
 import { MemoryStorage } from '@engine/fileio';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';

@@ -117,7 +117,7 @@ describe('metrics', () => {
     for (const label of [-1, 2])
       for (const metric of [new SingleLabelMetric(), new ConfusionMatrix(), new ROCAUC()])
         expect(await codeOf(metric, float32([[1, 2]]), int32([label]))).toBe('ENGINE_EVALUATOR_LABEL_RANGE');
-    const map = tf.fill([1, 2, 2], 3, 'int32');
+    const map = tf.tensor3d([3, 3, 3, 3], [1, 2, 2], 'int32');
     const metric = new IoUMetric({ numClasses: 3 });
     expect(await codeOf(metric, tf.zeros([1, 2, 2], 'int32'), map)).toBe('ENGINE_EVALUATOR_LABEL_RANGE');
   });

@@ -45,13 +45,13 @@ describe('StreamingMetric', () => {
             localRanks(ranks).map((communicator) => {
               const metric = make();
               const mine = dealtOut(size, ranks)[communicator.rank] as number[];
-              for (let i = 0; i < mine.length; i += batch) void metric.process(undefined, mine.slice(i, i + batch));
+              for (let i = 0; i < mine.length; i += batch) metric.process(undefined, mine.slice(i, i + batch));
               return metric.evaluate(size, communicator);
             }),
           );
         const expected = { count: size, sum: (size * (size - 1)) / 2 };
-        expect(await run(() => new StreamedSum())).toEqual(Array(ranks).fill(expected));
-        expect(await run(() => new KeptSum())).toEqual(Array(ranks).fill(expected));
+        expect(await run(() => new StreamedSum())).toEqual(Array.from({ length: ranks }, () => expected));
+        expect(await run(() => new KeptSum())).toEqual(Array.from({ length: ranks }, () => expected));
       }),
       { numRuns: 60 },
     );
