@@ -10,7 +10,7 @@ const element = fc.double({ min: -100, max: 100, noNaN: true }).map(Math.fround)
 const gradients = fc.array(fc.array(element, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
 
 function normOf(values: readonly number[], order: number | 'inf'): number {
-  if (order === 'inf') return Math.max(...values.map(Math.abs));
+  if (order === 'inf' || order === Number.POSITIVE_INFINITY) return Math.max(...values.map(Math.abs));
   return values.reduce((sum, x) => sum + Math.abs(x) ** order, 0) ** (1 / order);
 }
 
@@ -30,20 +30,23 @@ const expectNear = (actual: number, expected: number): void =>
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(expected)));
 
 describe('the norm of all gradients', () => {
-  it.each([1, 2, 3, 1.5, 'inf'] as const)('of order %s is that of one long vector', (order) => {
-    fc.assert(
-      fc.property(gradients, (arrays) => {
-        const [norm] = tf.tidy(() =>
-          totalNorm(
-            arrays.map((values) => tf.tensor1d(values)),
-            order,
-          ).dataSync(),
-        );
-        expectNear(norm as number, normOf(arrays.flat(), order));
-      }),
-      { numRuns: 40 },
-    );
-  });
+  it.each([1, 2, 3, 1.5, 'inf', Number.POSITIVE_INFINITY] as const)(
+    'of order %s is that of one long vector',
+    (order) => {
+      fc.assert(
+        fc.property(gradients, (arrays) => {
+          const [norm] = tf.tidy(() =>
+            totalNorm(
+              arrays.map((values) => tf.tensor1d(values)),
+              order,
+            ).dataSync(),
+          );
+          expectNear(norm as number, normOf(arrays.flat(), order));
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   it('of scalars and matrices counts every element', () => {
     const [norm] = tf.tidy(() => totalNorm([tf.scalar(3), tf.tensor2d([[4, 0]])], 2).dataSync());

@@ -9,8 +9,8 @@ export const clipGradOptions = z.union([
     type: z._default(z.literal('norm'), 'norm'),
     /** Largest norm of all gradients together. */
     maxNorm: positive,
-    /** Order of the norm; `'inf'` is the largest magnitude. */
-    normType: z._default(z.union([positive, z.literal('inf')]), 2),
+    /** Order of the norm; `'inf'` or `Infinity` is the largest magnitude. */
+    normType: z._default(z.union([positive, z.literal(['inf', Number.POSITIVE_INFINITY])]), 2),
     /** End the run where the norm is not finite, without making that update. Default false. */
     errorIfNonfinite: z.optional(z.boolean()),
   }),
@@ -40,7 +40,8 @@ export function clipGradients(
 
 /** The norm of some tensors as of one long vector; the formula of PyTorch's `clip_grad_norm_`. */
 export function totalNorm(tensors: readonly tf.Tensor[], order: number | 'inf'): tf.Tensor {
-  if (order === 'inf') return tf.max(collect(tensors.map((tensor) => tf.max(tf.abs(tensor)))));
+  if (order === 'inf' || order === Number.POSITIVE_INFINITY)
+    return tf.max(collect(tensors.map((tensor) => tf.max(tf.abs(tensor)))));
   if (order === 2) return tf.sqrt(tf.sum(collect(tensors.map((tensor) => tf.sum(tf.square(tensor))))));
   return tf.pow(tf.sum(collect(tensors.map((tensor) => tf.sum(tf.pow(tf.abs(tensor), order))))), 1 / order);
 }

@@ -17,6 +17,11 @@ describe('jsonSchemaOf', () => {
     expect(jsonSchemaOf(schema)).toBe(json);
   });
 
+  it('leaves infinities out of what may be written, since JSON would turn them into null', () => {
+    const schema = z.strictObject({ order: z.literal(['inf', Number.POSITIVE_INFINITY]) });
+    expect(jsonSchemaOf(schema)?.properties?.['order']).toMatchObject({ enum: ['inf'] });
+  });
+
   it('asks other libraries by the standard interface, and takes no for an answer', () => {
     const bare: StandardSchemaV1 = { '~standard': { version: 1, vendor: 'bare', validate: (value) => ({ value }) } };
     expect(jsonSchemaOf(bare)).toBeUndefined();

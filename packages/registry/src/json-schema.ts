@@ -45,6 +45,9 @@ function compute(schema: StandardSchemaV1): JsonSchema | undefined {
       override: ({ zodSchema, jsonSchema }) => {
         const kind = kindOfSchema(zodSchema);
         if (kind !== undefined) Object.assign(jsonSchema, { [KIND_KEYWORD]: kind });
+        // JSON writes infinities as null, which would then be allowed
+        if (jsonSchema.enum !== undefined)
+          jsonSchema.enum = jsonSchema.enum.filter((value) => typeof value !== 'number' || Number.isFinite(value));
       },
     }) as JsonSchema;
   }
