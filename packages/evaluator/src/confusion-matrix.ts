@@ -1,17 +1,11 @@
 import * as z from 'zod/mini';
 import type { MetricValues } from './contract.js';
 import { defineMetric } from './define-metric.js';
-import { requireClasses, scoresAndLabels } from './predictions.js';
-import { bestClasses } from './single-label-metric.js';
+import { type Guess, guessesOf } from './guesses.js';
 import { StreamingMetric } from './streaming-metric.js';
 
 const confusionMatrixOptions = z.strictObject({ prefix: z.optional(z.string()) });
 export interface ConfusionMatrixOptions extends z.input<typeof confusionMatrixOptions> {}
-
-interface Sample {
-  readonly predicted: number;
-  readonly label: number;
-}
 
 /**
  * How often each class was taken for each, as `confusion_matrix/result`: a list with a row for each right class and a column for each
@@ -21,7 +15,7 @@ interface Sample {
  *
  * @throws `ENGINE_EVALUATOR_BAD_PREDICTIONS`, `ENGINE_EVALUATOR_LABEL_RANGE` from `process`; see {@link StreamingMetric} for `evaluate`
  */
-export class ConfusionMatrix extends StreamingMetric<Sample> {
+export class ConfusionMatrix extends StreamingMetric<Guess> {
   static readonly entry = defineMetric<'ConfusionMatrix', typeof confusionMatrixOptions, ConfusionMatrixOptions>({
     name: 'ConfusionMatrix',
     options: confusionMatrixOptions,
@@ -32,14 +26,11 @@ export class ConfusionMatrix extends StreamingMetric<Sample> {
   static override readonly defaultPrefix = 'confusion_matrix';
 
   async process(_batch: unknown, predictions: unknown): Promise<void> {
-    const { scores, labels } = scoresAndLabels(predictions, 'ConfusionMatrix');
-    const { predicted, right } = await bestClasses(scores, labels);
-    const classes = scores.shape[1];
-    requireClasses(right, { subject: 'ConfusionMatrix', classes });
-    right.forEach((label, i) => this.add({ label, predicted: predicted[i] as number }, classes * classes));
+    const { classes, guesses } = await guessesOf(predictions, 'ConfusionMatrix');
+    for (const guess of guesses) this.add(guess, classes * classes);
   }
 
-  protected count(state: Float64Array, { predicted, label }: Sample): void {
+  protected count(state: Float64Array, { predicted, label }: Guess): void {
     const place = label * Math.sqrt(state.length) + predicted;
     state[place] = (state[place] as number) + 1;
   }

@@ -1,18 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
 import { type ClassCountSettings, classCountOptions, classCountValues, countsWidth } from './class-counts.js';
 import type { MetricValues } from './contract.js';
 import { defineMetric } from './define-metric.js';
-import { requireClasses, scoresAndLabels } from './predictions.js';
+import { type Guess, guessesOf } from './guesses.js';
 import { StreamingMetric } from './streaming-metric.js';
 
 const singleLabelOptions = z.strictObject(classCountOptions);
 export interface SingleLabelMetricOptions extends z.input<typeof singleLabelOptions> {}
-
-interface Sample {
-  readonly predicted: number;
-  readonly label: number;
-}
 
 /**
  * Precision, recall, F1 and support of a classifier with one right class a sample, as `single-label/precision` and so on, in percent.
@@ -22,7 +16,7 @@ interface Sample {
  *
  * @throws `ENGINE_EVALUATOR_BAD_PREDICTIONS`, `ENGINE_EVALUATOR_LABEL_RANGE` from `process`; see {@link StreamingMetric} for `evaluate`
  */
-export class SingleLabelMetric extends StreamingMetric<Sample> {
+export class SingleLabelMetric extends StreamingMetric<Guess> {
   static readonly entry = defineMetric<'SingleLabelMetric', typeof singleLabelOptions, SingleLabelMetricOptions>({
     name: 'SingleLabelMetric',
     options: singleLabelOptions,
@@ -42,14 +36,11 @@ export class SingleLabelMetric extends StreamingMetric<Sample> {
   }
 
   async process(_batch: unknown, predictions: unknown): Promise<void> {
-    const { scores, labels } = scoresAndLabels(predictions, 'SingleLabelMetric');
-    const { predicted, right } = await bestClasses(scores, labels);
-    const classes = scores.shape[1];
-    requireClasses(right, { subject: 'SingleLabelMetric', classes });
-    right.forEach((label, i) => this.add({ label, predicted: predicted[i] as number }, countsWidth(classes)));
+    const { classes, guesses } = await guessesOf(predictions, 'SingleLabelMetric');
+    for (const guess of guesses) this.add(guess, countsWidth(classes));
   }
 
-  protected count(state: Float64Array, { predicted, label }: Sample): void {
+  protected count(state: Float64Array, { predicted, label }: Guess): void {
     const classes = state.length / 3;
     const places = [classes + predicted, 2 * classes + label];
     if (predicted === label) places.push(label);
@@ -58,20 +49,6 @@ export class SingleLabelMetric extends StreamingMetric<Sample> {
 
   protected computeMetrics(state: Float64Array): MetricValues {
     return classCountValues(state, this.#settings);
-  }
-}
-
-/** The class of the highest score of each row, and the right ones, on the host; one read of each. */
-export async function bestClasses(
-  scores: tf.Tensor2D,
-  labels: tf.Tensor1D,
-): Promise<{ predicted: Int32Array; right: Int32Array }> {
-  const best = tf.argMax(scores, 1);
-  try {
-    const [predicted, right] = await Promise.all([best.data<'int32'>(), labels.data<'int32'>()]);
-    return { predicted, right };
-  } finally {
-    best.dispose();
   }
 }
 
