@@ -356,22 +356,3 @@ describe('hooks', () => {
     expect(seen).toEqual(['before all', 'before', 'one', 'two']);
   });
 });
-
-describe('cost', () => {
-  it('of apply over forward stays below two microseconds', () => {
-    class Nothing extends Module {
-      calls = 0;
-      forward(x: number): number {
-        this.calls += x;
-        return this.calls;
-      }
-    }
-    const module = new Nothing();
-    const rounds = Array.from({ length: 5 }, () => {
-      const start = performance.now();
-      for (let i = 0; i < 20_000; i++) module.apply(1);
-      return ((performance.now() - start) * 1000) / 20_000;
-    });
-    expect(Math.min(...rounds)).toBeLessThan(2);
-  });
-});
