@@ -27,7 +27,7 @@ const browser = [
 ].find((file) => file !== undefined && existsSync(file));
 
 /** Milliseconds that a page may take. */
-const PATIENCE = 25_000;
+const PATIENCE = 100_000;
 
 let bundle = '';
 let complaints: string[] = [];

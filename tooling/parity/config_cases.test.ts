@@ -16,7 +16,7 @@ it('gives what the reference gives, but for one of its oddities', async () => {
   const score = await replayFile(area, file, { backend });
   expect(score.failures).toEqual([]);
   expect([score.passed, score.quirks]).toEqual([121, ['cases[46]']]);
-}, 60_000);
+}, 240_000);
 
 it.each([
   ['a value', 0, { config: { net: 1 } }],
@@ -35,5 +35,5 @@ it.each([
     const { failures } = await replayCorrupted(area, { file, backend, id, change });
     expect(failures.map((failure) => failure.id)).toContain(id);
   },
-  60_000,
+  240_000,
 );

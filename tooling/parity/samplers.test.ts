@@ -54,7 +54,7 @@ describe('parity area samplers', () => {
     ['worker_seeds', 'ws-0', ['python_random', 0]],
     ['worker_seeds', 'ws-0', ['numpy_random_sample', 2]],
     ['dataloader_seed_draw', 'dl-0', ['base_seed']],
-  ])('notices damage in %s, %s: %j', { timeout: 30_000 }, async (section, id, path) => {
+  ])('notices damage in %s, %s: %j', async (section, id, path) => {
     const { failures } = await replayCorrupted<Data>(area, {
       file: fileOf('samplers'),
       backend,

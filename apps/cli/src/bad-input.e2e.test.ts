@@ -119,7 +119,7 @@ describe('a TypeScript config with a typing error', () => {
         /'milestone' does not exist in type .*MultiStepLROptions'\. Did you mean to write 'milestones'\?$/m,
       );
     },
-    120_000,
+    240_000,
   );
 });
 

@@ -31,7 +31,7 @@ async function run(threads: number): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', script(threads)],
-    { cwd: root, timeout: 20_000 },
+    { cwd: root, timeout: 100_000 },
   );
   expect(stderr).toBe('');
   return stdout;

@@ -218,6 +218,6 @@ describe('whatever a file holds', () => {
         { numRuns: 300 },
       );
     },
-    60_000,
+    240_000,
   );
 });

@@ -102,7 +102,7 @@ describe('batches of workers', () => {
       ),
       { numRuns: 5 },
     );
-  }, 60_000);
+  }, 240_000);
 
   it('lie in shared memory, whatever the collate function', async () => {
     for (const collateFn of [undefined, { type: listing, tag: 'x' }, pseudoCollate]) {

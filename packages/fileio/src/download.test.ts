@@ -99,7 +99,7 @@ describe('download', () => {
   it('survives being killed: the next process goes on', async () => {
     const url = server.put('/big.bin', content, [{ stallAfter: 120_000 }]);
     const child = spawnDownload(url, join(folder, 'big.bin'));
-    await expect.poll(async () => (await sizeOfPart()) >= 100_000, { timeout: 15_000 }).toBe(true);
+    await expect.poll(async () => (await sizeOfPart()) >= 100_000, { timeout: 60_000 }).toBe(true);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await readdir(folder)).not.toContain('big.bin');
@@ -107,7 +107,7 @@ describe('download', () => {
     expect(server.requests).toHaveLength(2);
     expect(Number(/\d+/.exec(server.requests[1]?.headers.range ?? '')?.[0])).toBeGreaterThanOrEqual(100_000);
     expect(await readdir(folder)).toEqual(['big.bin']);
-  }, 30_000);
+  });
 
   it('leaves nothing of a file that never came', async () => {
     await expect(bring(server.url('/absent.bin'))).rejects.toThrow('ENGINE_FILEIO_NOT_FOUND');

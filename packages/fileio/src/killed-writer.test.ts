@@ -25,7 +25,7 @@ for (let round = 1; ; round = (round % 250) + 1) {
 
 describe.runIf(existsSync(built) && existsSync(core))('a writer killed at a random moment', () => {
   it('leaves a whole file, a lock that can be taken, and nothing that the next save does not remove', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const storage = new LocalStorage();
     const root = await mkdtemp(join(tmpdir(), 'engine-killed-'));

@@ -34,7 +34,7 @@ describe.skipIf(library === undefined)(`signals${skipped}`, () => {
     const profile = ['--cpu-prof', '--cpu-prof-dir', folder];
     try {
       const args = [...profile, '--input-type=module', '-e', script];
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 25_000 });
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 100_000 });
       expect(stderr).toBe('');
       expect(stdout).toBe('1200');
     } finally {
