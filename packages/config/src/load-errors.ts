@@ -3,8 +3,8 @@ import { show } from '@engine/registry';
 import { configErrors } from './errors.js';
 import type { Node } from './tree.js';
 
-/** Characters of a config file; the largest known, with thousands of class names in it, have a tenth of that. */
-export const MAX_SIZE = 2 ** 20;
+/** Characters of a config file; the largest known, with thousands of class names in it, have a fifth of that. */
+const MAX_SIZE = 2 ** 19;
 const MAX_CHAIN = 100;
 
 /** @throws `ENGINE_CONFIG_TOO_LARGE` */
@@ -12,8 +12,8 @@ export function requireSize(size: number, file: string): void {
   if (size <= MAX_SIZE) return;
   throw configErrors.TOO_LARGE({
     subject: file,
-    expected: `a config of at most ${MAX_SIZE / 2 ** 20} MiB`,
-    received: `${(size / 2 ** 20).toFixed(1)} MiB`,
+    expected: `a config of at most ${MAX_SIZE / 2 ** 10} KiB`,
+    received: `${Math.ceil(size / 2 ** 10)} KiB`,
     action: 'check that this is a config; large lists belong in a data file that the config names',
     at: { file },
   });

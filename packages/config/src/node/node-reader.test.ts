@@ -98,7 +98,7 @@ describe('nodeReader', () => {
     });
     await write('huge.json', '{}');
     await truncate(join(folder, 'huge.json'), 100 * 2 ** 20);
-    expect(await failure('huge.json')).toMatchObject({ code: 'ENGINE_CONFIG_TOO_LARGE', received: '100.0 MiB' });
+    expect(await failure('huge.json')).toMatchObject({ code: 'ENGINE_CONFIG_TOO_LARGE', received: '102400 KiB' });
   });
 
   it('finds the configs of installed packages, and nothing outside of them', async () => {
