@@ -20,7 +20,7 @@ export interface EngineConfig {
   trainDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
   valDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
   testDataloader?: ConfigOf<'dataLoader', 'DataLoader'>;
-  trainCfg?: ConfigOf<'loop', 'EpochBasedTrainLoop'>;
+  trainCfg?: ConfigOf<'loop', 'EpochBasedTrainLoop' | 'IterBasedTrainLoop'>;
   valCfg?: ConfigOf<'loop', 'ValLoop'>;
   testCfg?: ConfigOf<'loop', 'TestLoop'>;
   optimWrapper?: ConfigOf<'optimWrapper', 'OptimWrapper'>;

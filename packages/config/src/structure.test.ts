@@ -20,6 +20,8 @@ for (const [name, options] of [
   registry.register(defineEntry('gear', { name, options, create: () => ({}) }));
 }
 
+const loopKeys = { by_epoch: false, max_iters: 1, max_epochs: 1, val_begin: 1 };
+
 describe('Declarations', () => {
   it('know the keys of a run without any registry', () => {
     const top = Declarations.of(undefined);
@@ -44,6 +46,23 @@ describe('Declarations', () => {
         .below(node, 'train_dataloader')
         .sameKey(map({ batch_size: 1 }), 'batchSize');
     expect([loader(), loader(registry)]).toEqual(['batchSize', 'batch_size']);
+  });
+
+  it('take every entry that may stand for a missing type', () => {
+    const loops = new Registry();
+    for (const [name, key] of [
+      ['EpochBasedTrainLoop', 'maxEpochs'],
+      ['IterBasedTrainLoop', 'maxIters'],
+    ] as const)
+      loops.register(defineEntry('gear', { name, options: z.strictObject({ [key]: z.int() }), create: () => ({}) }));
+    const node = map({ train_cfg: { by_epoch: false, max_iters: 1, max_epochs: 1 } });
+    const section = Declarations.of(loops).below(node, 'train_cfg');
+    expect(['byEpoch', 'maxIters', 'maxEpochs', 'valBegin'].map((key) => section.sameKey(map(loopKeys), key))).toEqual([
+      'by_epoch',
+      'max_iters',
+      'max_epochs',
+      'valBegin',
+    ]);
   });
 
   it('follow a type by its name, in lists too, but not into what an entry leaves open', () => {

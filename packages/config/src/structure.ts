@@ -4,6 +4,7 @@
  */
 import { type Entry, entryOf, isPlainObject } from '@engine/core/plain';
 import {
+  branchesOf,
   declaredKeys,
   type JsonSchema,
   jsonSchemaOf,
@@ -41,6 +42,13 @@ function oneOrMore(schema: JsonSchema): JsonSchema {
 const evaluator: JsonSchema = {
   anyOf: [{ ...a('evaluator', 'Evaluator'), required: ['metrics'] }, ...(oneOrMore(a('metric')).anyOf ?? [])],
 };
+/** Without a type, `byEpoch` tells the two loops apart. */
+const trainLoop: JsonSchema = {
+  anyOf: [
+    { ...a('loop', 'IterBasedTrainLoop'), properties: { byEpoch: { const: false } }, required: ['byEpoch'] },
+    a('loop', 'EpochBasedTrainLoop'),
+  ],
+};
 const text: JsonSchema = { type: 'string' };
 const optionalText: JsonSchema = { type: ['string', 'null'] };
 
@@ -54,7 +62,7 @@ export const engineSchema = keys<EngineConfig>({
   trainDataloader: a('dataLoader', 'DataLoader'),
   valDataloader: a('dataLoader', 'DataLoader'),
   testDataloader: a('dataLoader', 'DataLoader'),
-  trainCfg: a('loop', 'EpochBasedTrainLoop'),
+  trainCfg: trainLoop,
   valCfg: a('loop', 'ValLoop'),
   testCfg: a('loop', 'TestLoop'),
   optimWrapper: a('optimWrapper', 'OptimWrapper'),
@@ -146,8 +154,9 @@ export class Declarations {
   }
 
   #schemasOf(node: MapNode): JsonSchema[] {
-    const type = valueOf(node.entries.get('type')) ?? defaultType(this.#schema);
-    const entries = typeof type === 'string' ? this.#named(type) : [entryOf(type)];
+    const type = valueOf(node.entries.get('type'));
+    const types = type === undefined ? defaultTypes(this.#schema) : [type];
+    const entries = types.flatMap((each) => (typeof each === 'string' ? this.#named(each) : [entryOf(each)]));
     const options = entries.map((entry) => entry && jsonSchemaOf(entry.options));
     return [this.#schema, this.#common, ...options].filter((schema) => schema !== undefined);
   }
@@ -176,6 +185,8 @@ function valueOf(node: Node | undefined): unknown {
   return node?.kind === 'value' ? node.value : undefined;
 }
 
-function defaultType(schema: JsonSchema | undefined): unknown {
-  return isPlainObject(schema?.default) ? schema.default.type : undefined;
+/** What may stand where no type is given. */
+function defaultTypes(schema: JsonSchema | undefined): unknown[] {
+  const branches = schema === undefined ? [] : branchesOf(schema);
+  return branches.flatMap(({ default: standard }) => (isPlainObject(standard) ? [standard.type] : []));
 }

@@ -103,6 +103,8 @@ export interface DataLoaderLike {
   readonly sampler: Sampler;
   /** Batches an epoch. */
   readonly length: number;
+  /** True when `batches()` never ends; `length` then only tells what counts as one pass. Default false. */
+  readonly isEndless?: boolean;
   /** Samples a batch (the last may be smaller). */
   readonly batchSize: number;
   /** Prepares the dataset. Called before the first `batches`. */

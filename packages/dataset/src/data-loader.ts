@@ -69,6 +69,10 @@ export class DataLoader implements DataLoaderLike {
     return this.#init.batchSampler?.length ?? batchCount(this.sampler.length, this);
   }
 
+  get isEndless(): boolean {
+    return (this.#init.batchSampler ?? this.sampler).isEndless === true;
+  }
+
   get epoch(): number {
     return this.#epoch;
   }
@@ -105,12 +109,11 @@ export class DataLoader implements DataLoaderLike {
    * @throws `ENGINE_DATASET_NOT_READY`, `_BAD_POSITION`, `_SAMPLE_FAILED`, `_NO_SAMPLE`, `_WORKER_DIED`, `_WORKER_TIMEOUT`, and what the collate function throws
    */
   async *batches(startBatch = 0): AsyncGenerator<HostBatchLike> {
-    const { batchSampler } = this.#init;
     if (this.dataset instanceof IterableDataset) return yield* this.#streamed(this.dataset, startBatch);
-    const isEndless = (batchSampler ?? this.sampler).isEndless === true;
-    checkPosition(startBatch, isEndless ? Number.POSITIVE_INFINITY : this.length);
+    checkPosition(startBatch, this.isEndless ? Number.POSITIVE_INFINITY : this.length);
     const [epoch, session] = [this.#epoch, this.#session];
     const { batchSize, dropLast } = this;
+    const { batchSampler } = this.#init;
     const groups =
       batchSampler === undefined
         ? batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch })

@@ -1,6 +1,7 @@
 import { cpu } from '@engine/backend-cpu';
 import { singleProcess } from '@engine/core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { EvalIterInfo, TrainIterInfo } from './hook.js';
 import { HookList } from './hook-list.js';
 import { IterTimerHook } from './iter-timer-hook.js';
 import { LoggerHook, type LoggerHookOptions } from './logger-hook.js';
@@ -66,6 +67,20 @@ describe('LoggerHook', () => {
     const last = done.progressed.findLast(({ label }) => label.startsWith('epoch'));
     expect(last).toMatchObject({ label: 'epoch 2/2', done: 4, total: 4 });
     expect(Number.isFinite(last?.values?.loss)).toBe(true);
+  });
+
+  it('counts to the end of the run where iterations are counted', async () => {
+    run = makeTestRun();
+    const view = { ...run.trainLoop, byEpoch: false };
+    Object.defineProperty(run, 'trainLoop', { value: view });
+    const hook = new LoggerHook();
+    await hook.afterTrainIter(run, { batchIdx: 5 } as TrainIterInfo);
+    run.iter = 8;
+    await hook.afterValIter(run, { batchIdx: 3 } as EvalIterInfo);
+    expect(run.progressed).toMatchObject([
+      { label: 'iter', done: 6, total: 8 },
+      { label: 'val 8/8', done: 4, total: 4 },
+    ]);
   });
 
   it('writes the test metrics as one JSON object', async () => {

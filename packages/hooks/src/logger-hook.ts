@@ -66,7 +66,7 @@ export class LoggerHook implements Hook {
     this.#progress(ctx, {
       label: trainLabel(ctx),
       done: batchIdx + 1,
-      total: length,
+      total: ctx.trainLoop?.byEpoch === false ? ctx.maxIters : length,
       mode: 'train',
       values: this.#shown,
     });
@@ -119,7 +119,7 @@ export class LoggerHook implements Hook {
       ctx.logger.info((await ctx.logProcessor.getLogAfterIter(ctx.messageHub, at)).text);
     }
     this.#progress(ctx, {
-      label: mode === 'val' ? `val ${ctx.epoch}/${ctx.maxEpochs}` : 'test',
+      label: mode === 'val' ? valLabel(ctx) : 'test',
       done: batchIdx + 1,
       total: at.loaderLength,
       mode,
@@ -148,6 +148,10 @@ export class LoggerHook implements Hook {
 
 function trainLabel(ctx: RunContext): string {
   return ctx.trainLoop?.byEpoch === false ? 'iter' : `epoch ${ctx.epoch + 1}/${ctx.maxEpochs}`;
+}
+
+function valLabel(ctx: RunContext): string {
+  return ctx.trainLoop?.byEpoch === false ? `val ${ctx.iter}/${ctx.maxIters}` : `val ${ctx.epoch}/${ctx.maxEpochs}`;
 }
 
 function stateOf(ctx: RunContext, mode: LogMode, batchIdx: number): LogState {

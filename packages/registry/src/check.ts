@@ -65,17 +65,21 @@ function checkBelow(schema: JsonSchema, value: unknown, walk: Walk): EngineError
   );
 }
 
-/** The kind that a schema says; of several the one whose required keys are all there. */
+/** The kind that a schema says; of several the one whose required keys are all there, with the values it says. */
 function kindAt(
   branches: readonly JsonSchema[],
   value: object,
 ): { readonly kind: Kind; readonly defaults: Readonly<Record<string, unknown>> } | undefined {
   const kinds = branches.filter((branch) => branch[KIND_KEYWORD] !== undefined);
   const fits =
-    kinds.find((branch) => branch.required?.every((key) => key in value)) ??
+    kinds.find((branch) => branch.required?.every((key) => hasValue(value, key, propertiesOf(branch)[key]))) ??
     kinds.find((branch) => branch.required === undefined);
   if (fits === undefined) return undefined;
   return { kind: fits[KIND_KEYWORD] as Kind, defaults: isPlainObject(fits.default) ? fits.default : {} };
+}
+
+function hasValue(value: object, key: string, schema: JsonSchema | undefined): boolean {
+  return key in value && (schema?.const === undefined || (value as Record<string, unknown>)[key] === schema.const);
 }
 
 /** For schemas that do not say what they take: the kind of the entry that `type` names, if it names one. */

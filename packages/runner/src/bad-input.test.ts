@@ -79,7 +79,17 @@ describe('options', () => {
       'ENGINE_RUNNER_BAD_LOOP_CONFIG',
       'both type and byEpoch',
     ],
-    [{ trainCfg: { byEpoch: false, maxIters: 3 } }, 'ENGINE_RUNNER_BAD_LOOP_CONFIG', 'byEpoch = false'],
+    [{ trainCfg: { byEpoch: false, maxIters: 0 } }, 'ENGINE_REGISTRY_BAD_OPTION_VALUE', undefined],
+    [{ trainCfg: { byEpoch: false, maxEpochs: 3 } }, 'ENGINE_REGISTRY_UNKNOWN_OPTION', undefined],
+    [
+      {
+        trainCfg: { byEpoch: false, maxIters: 3 },
+        paramScheduler: undefined,
+        trainDataloader: { dataset: new BoringDataset(2), batchSize: 3, dropLast: true },
+      },
+      'ENGINE_RUNNER_NO_BATCHES',
+      'no batch: 2 samples in batches of 3',
+    ],
     [{ trainCfg: { byEpoch: true, maxEpochs: 0 } }, 'ENGINE_REGISTRY_BAD_OPTION_VALUE', undefined],
     [{ trainCfg: { byEpoch: true, maxEpoch: 3 } }, 'ENGINE_REGISTRY_UNKNOWN_OPTION', undefined],
     [{ valCfg: { type: EpochBasedTrainLoop, maxEpochs: 1 } }, 'ENGINE_RUNNER_BAD_LOOP_CONFIG', undefined],

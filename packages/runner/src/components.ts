@@ -14,8 +14,9 @@ import type { ParamScheduler } from '@engine/scheduler';
 import { Visualizer, type VisualizerLike } from '@engine/visualization';
 import { runnerErrors } from './errors.js';
 import { TestLoop, ValLoop } from './eval-loop.js';
+import { IterBasedTrainLoop } from './iter-train-loop.js';
 import type { Loop, LoopArgs, TrainLoop } from './loop.js';
-import { checkTrainCfg, isGiven } from './options.js';
+import { checkTrainCfg, countsIterations, isGiven } from './options.js';
 import { assignSchedules } from './param-schedulers.js';
 import type { Runtime } from './runtime.js';
 import { EpochBasedTrainLoop } from './train-loop.js';
@@ -85,6 +86,7 @@ export class Components {
     const loader = this.#build('dataLoader', option, { args: { seed }, defaults: { type: DataLoader } });
     if (typeof loader?.batches !== 'function') throw badComponent(option, 'a data loader with batches()', loader);
     await loader.init();
+    if (option === 'trainDataloader' && loader.length === 0) throw noBatches(loader);
     return loader;
   }
 
@@ -131,8 +133,8 @@ export class Components {
   trainLoop(args: LoopArgs): TrainLoop {
     const config = this.#option('trainCfg');
     if (isPlainConfig(config)) checkTrainCfg(config, this.#init);
-    const byEpoch = { type: EpochBasedTrainLoop };
-    const loop = this.#build('loop', 'trainCfg', { args, defaults: byEpoch });
+    const defaults = { type: countsIterations(config) ? IterBasedTrainLoop : EpochBasedTrainLoop };
+    const loop = this.#build('loop', 'trainCfg', { args, defaults });
     if (!isTrainLoop(loop)) throw this.#badLoop('trainCfg', 'a loop that trains: with position and restore()', loop);
     return loop;
   }
@@ -269,6 +271,15 @@ function badComponent(option: string, expected: string, received: unknown): Erro
     expected,
     received: nameOf(received),
     action: `give another ${option}`,
+  });
+}
+
+function noBatches({ dataset, batchSize }: DataLoaderLike): Error {
+  return runnerErrors.NO_BATCHES({
+    subject: 'trainDataloader',
+    expected: 'at least one batch a pass over the data',
+    received: `no batch: ${dataset.length} samples in batches of ${batchSize}`,
+    action: 'lower batchSize, or set dropLast: false',
   });
 }
 

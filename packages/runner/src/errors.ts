@@ -15,6 +15,10 @@ export const runnerErrors = defineErrors('RUNNER', {
     kind: 'value',
     doc: 'A loop config has both or neither of `type` and `byEpoch`, or names a loop that does not fit its place.',
   },
+  NO_BATCHES: {
+    kind: 'value',
+    doc: 'A pass over the training data would have no batch at all.',
+  },
   NOTHING_TO_RUN: {
     kind: 'state',
     doc: '`train()`, `val()` or `test()` is called on a runner that was given nothing for it.',

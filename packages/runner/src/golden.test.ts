@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@engine/backend-cpu';
+import { InfiniteSampler } from '@engine/dataset';
 import { type Hook, type HookPoint, hookPointOrder, type RunContext } from '@engine/hooks';
 import { SGD } from '@engine/optim';
 import { toCamelCase } from '@engine/registry';
@@ -18,6 +19,7 @@ interface Event {
 interface Loader {
   readonly batch_size: number;
   readonly dataset: { readonly n: number };
+  readonly sampler: { readonly type: string };
 }
 interface Trace {
   readonly id: string;
@@ -27,6 +29,7 @@ interface Trace {
     readonly val_dataloader?: Loader;
     readonly test_dataloader?: Loader;
     readonly train_cfg?: Readonly<Record<string, unknown>>;
+    readonly default_hooks?: { readonly checkpoint?: object | null };
   };
   readonly events: readonly Event[];
 }
@@ -34,7 +37,7 @@ interface Trace {
 const golden = JSON.parse(
   readFileSync(new URL('../../../tooling/golden/numerics/hooks_order.json', import.meta.url), 'utf8'),
 ) as { traces: Trace[] };
-const traces = golden.traces.filter(({ config }) => config.train_cfg?.['by_epoch'] !== false);
+const { traces } = golden;
 
 /** Sees every point, as the reference's tracer: of priority VERY_LOW, registered after the default hooks. */
 function makeTracer(events: object[]): Hook {
@@ -54,13 +57,20 @@ function makeTracer(events: object[]): Hook {
 }
 
 function loader(given: Loader | undefined): object | undefined {
-  return given === undefined ? undefined : { dataset: new BoringDataset(given.dataset.n), batchSize: given.batch_size };
+  if (given === undefined) return undefined;
+  const dataset = new BoringDataset(given.dataset.n);
+  const sampler = given.sampler.type === 'InfiniteSampler' ? new InfiniteSampler({ dataset }) : undefined;
+  return { dataset, batchSize: given.batch_size, sampler };
+}
+
+function camel(options: object): object {
+  const entries = Object.entries(options).map(([key, value]) => [toCamelCase(key), value]);
+  return Object.fromEntries(entries.filter(([key]) => key !== 'type'));
 }
 
 function optionsOf({ config }: Trace, events: object[]): Partial<RunnerOptions> {
-  const trainCfg =
-    config.train_cfg &&
-    Object.fromEntries(Object.entries(config.train_cfg).map(([key, value]) => [toCamelCase(key), value]));
+  const trainCfg = config.train_cfg && camel(config.train_cfg);
+  const checkpoint = config.default_hooks?.checkpoint;
   const evaluator = (key: string): BoringMetric | undefined => (key in config ? new BoringMetric() : undefined);
   return {
     trainDataloader: loader(config.train_dataloader),
@@ -73,6 +83,7 @@ function optionsOf({ config }: Trace, events: object[]): Partial<RunnerOptions> 
     testDataloader: loader(config.test_dataloader),
     testCfg: config['test_cfg'],
     testEvaluator: evaluator('test_cfg'),
+    defaultHooks: checkpoint === undefined ? {} : { checkpoint: checkpoint && camel(checkpoint) },
     customHooks: [makeTracer(events)],
   } as unknown as Partial<RunnerOptions>;
 }
@@ -87,12 +98,15 @@ describe('the order of events', () => {
   it('has golden traces of every loop that exists', () => {
     expect(traces.map(({ id }) => id)).toEqual([
       'epoch-2x3',
+      'iter-5',
       'test',
       'val',
       'epoch-no-val',
       'epoch-val-begin',
+      'iter-dynamic',
       'epoch-dynamic',
       'two-phase-scheduler',
+      'finite-loader-iter',
     ]);
   });
 

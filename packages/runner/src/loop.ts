@@ -8,9 +8,9 @@ import type { HookInfo, HookPoint, LoopView, RunContext } from '@engine/hooks';
 export interface TrainPosition {
   readonly epoch: number;
   readonly iter: number;
-  /** Finished batches of the current epoch; 0 between epochs. */
+  /** Finished batches of the current epoch, 0 between epochs; of the current pass over the data in loops that count in iterations. */
   readonly batchInEpoch: number;
-  /** True when the last finished epoch has still to be validated. */
+  /** True when what was finished last, an epoch or an iteration, has still to be validated. */
   readonly validationDue: boolean;
 }
 
@@ -21,6 +21,8 @@ export interface LoopRun {
   call<P extends HookPoint>(point: P, ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]): Promise<void>;
   /** Tells the model which iteration its randomness belongs to; before each step. */
   beginStep(iter: number): void;
+  /** Another pass over the training data begins inside the same epoch, in loops that count in iterations. */
+  beginPass(): void;
   /** After each iteration: a promise when the event loop is due its turn or a loss must be looked at, else undefined. */
   endStep(): Promise<void> | undefined;
   /** A signal asked the process to end: the loop leaves after the current batch, validation included. */

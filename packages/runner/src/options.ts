@@ -1,6 +1,6 @@
 /** What a runner is given, and the checks that need nothing built (in the order of MMEngine's Runner). */
 import type { Config, EngineConfig } from '@engine/config';
-import type { EngineError } from '@engine/core';
+import { type EngineError, isPlainObject } from '@engine/core';
 import { type Locate, parseOptions, problemsOf } from '@engine/registry';
 import * as z from 'zod/mini';
 import { runnerErrors } from './errors.js';
@@ -69,19 +69,24 @@ function givenPlain(options: Readonly<Record<string, unknown>>, { pathOf }: Opti
 
 /** @throws `ENGINE_RUNNER_BAD_LOOP_CONFIG` */
 export function checkTrainCfg(config: Readonly<Record<string, unknown>>, { pathOf, locate }: OptionsPlace): void {
-  const byEpoch = config.byEpoch ?? config.by_epoch;
-  const [hasType, hasByEpoch] = [isGiven(config.type), byEpoch !== undefined];
-  if (hasType !== hasByEpoch && byEpoch !== false) return;
+  const [hasType, hasByEpoch] = [isGiven(config.type), byEpochOf(config) !== undefined];
+  if (hasType !== hasByEpoch) return;
   throw runnerErrors.BAD_LOOP_CONFIG({
     subject: pathOf('trainCfg'),
-    expected: 'either byEpoch: true or the type of a loop',
-    received: byEpoch === false ? 'byEpoch = false' : hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
-    action:
-      byEpoch === false
-        ? 'count in epochs, or give the type of a registered loop that counts in iterations'
-        : 'write { byEpoch: true, maxEpochs: ... }',
+    expected: 'either byEpoch or the type of a loop',
+    received: hasType ? 'both type and byEpoch' : 'neither type nor byEpoch',
+    action: 'write { byEpoch: true, maxEpochs: ... } or { byEpoch: false, maxIters: ... }',
     at: locate?.(pathOf('trainCfg')),
   });
+}
+
+/** Whether a `trainCfg` without a type asks for the loop that counts in iterations. */
+export function countsIterations(config: unknown): boolean {
+  return isPlainObject(config) && byEpochOf(config) === false;
+}
+
+function byEpochOf(config: Readonly<Record<string, unknown>>): unknown {
+  return config.byEpoch ?? config.by_epoch;
 }
 
 /** @throws `ENGINE_RUNNER_INCOMPLETE`, `_SCHEDULER_WITHOUT_OPTIMIZER`, `_BAD_SCHEDULER`, `_NOTHING_TO_RUN` */

@@ -6,6 +6,7 @@ import type { LoadedCheckpoint } from '@engine/hooks';
 import { readCheckpoint } from './checkpoint.js';
 import { applyState, applyWeights, compareWeights } from './checkpoint-state.js';
 import { configDifferences } from './config-hash.js';
+import { passLength } from './endless-batches.js';
 import { runnerErrors } from './errors.js';
 import type { TrainLoop, TrainPosition } from './loop.js';
 import type { Run } from './run.js';
@@ -55,7 +56,7 @@ export function resumedSeed(
  * @throws `ENGINE_RUNNER_CHECKPOINT_MISMATCH`, `_CHECKPOINT_WITHOUT_STATE`, `_CHECKPOINT_WORLD_SIZE`
  */
 export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCheckpoint): Promise<void> {
-  checkWorldSize(run, checkpoint);
+  checkWorldSize(run, loop, checkpoint);
   checkEpochLength(run, loop, checkpoint);
   const differing = configDifferences(checkpoint.config, run.config);
   if (differing.length > 0)
@@ -113,10 +114,13 @@ function positionOf({ meta }: LoadedCheckpoint): TrainPosition {
   return { epoch: meta.epoch, iter: meta.iter, batchInEpoch: meta.batchInEpoch, validationDue: meta.validationDue };
 }
 
-/** Between epochs another number of processes is allowed: the order of samples changes, nothing is seen twice or left out. */
-function checkWorldSize({ communicator, logger }: Run, { path, meta }: LoadedCheckpoint): void {
+/**
+ * Between epochs another number of processes is allowed: the order of samples changes, nothing is seen twice or left out. So it is where
+ * iterations are counted, which have no epoch to complete.
+ */
+function checkWorldSize({ communicator, logger }: Run, { byEpoch }: TrainLoop, { path, meta }: LoadedCheckpoint): void {
   if (meta.worldSize === communicator.size) return;
-  if (meta.batchInEpoch === 0) {
+  if (meta.batchInEpoch === 0 || !byEpoch) {
     logger.warn(
       `${path} was saved by ${meta.worldSize} processes and is resumed by ${communicator.size}: results will differ.`,
     );
@@ -132,10 +136,11 @@ function checkWorldSize({ communicator, logger }: Run, { path, meta }: LoadedChe
 
 function checkEpochLength({ logger }: Run, { byEpoch, dataloader }: TrainLoop, { path, meta }: LoadedCheckpoint): void {
   const expected = meta.epoch * dataloader.length + meta.batchInEpoch;
-  if (!byEpoch || expected === meta.iter) return;
-  if (meta.batchInEpoch === 0) {
+  const fits = byEpoch ? expected === meta.iter : meta.iter % passLength(dataloader) === meta.batchInEpoch;
+  if (fits) return;
+  if (meta.batchInEpoch === 0 || !byEpoch) {
     logger.warn(
-      `${path} was saved with epochs of another length than ${dataloader.length} batches; the batch size or the dataset has changed.`,
+      `${path} was saved with ${byEpoch ? 'epochs' : 'passes'} of another length than ${dataloader.length} batches; the batch size or the dataset has changed.`,
     );
     return;
   }

@@ -70,6 +70,8 @@ export class Run implements RunContext, LoopRun {
   /** Set before the first checkpoint can be saved. */
   checkpoints: CheckpointStore | undefined;
   lossGuard: LossGuard | undefined;
+  /** Draws what PyTorch draws for each pass over a data loader, where a run draws as PyTorch does. */
+  onPass: (() => void) | undefined;
   #signals: StopSignals | undefined;
   readonly #owner = new TensorOwner();
   #parameters: ReadonlyMap<string, ParameterLike> | undefined;
@@ -226,6 +228,10 @@ export class Run implements RunContext, LoopRun {
     this.model.beginStep?.({ seed: this.seed, iteration: iter });
   }
 
+  beginPass(): void {
+    this.onPass?.();
+  }
+
   endStep(): Promise<void> | undefined {
     const settling = this.optimWrapper?.settle?.();
     return settling === undefined ? this.#endStep() : settling.then(() => this.#endStep());
@@ -265,9 +271,9 @@ export class Run implements RunContext, LoopRun {
   }
 
   async saveBeforeStop(): Promise<void> {
-    const position = this.loops.trainLoop?.position;
+    const { position, byEpoch } = this.loops.trainLoop ?? {};
     if (position === undefined || this.checkpoints?.isSaved(position) === true) return;
-    if (!this.interrupted && position.batchInEpoch === 0) return;
+    if (!this.interrupted && byEpoch === true && position.batchInEpoch === 0) return;
     const path = await this.saveCheckpoint({ fileName: `iter_${position.iter}.safetensors` });
     await this.markLastCheckpoint(path);
   }

@@ -32,11 +32,16 @@ expectTypeOf(runner.val()).resolves.toEqualTypeOf<MetricValues>();
 expectTypeOf(runner.stoppedBy).toEqualTypeOf<StopSignal | undefined>();
 expectTypeOf(Runner.fromConfig(config)).resolves.toEqualTypeOf<Runner>();
 
+void ({ ...complete, trainCfg: { byEpoch: false, maxIters: 100, valInterval: 10 } } satisfies RunnerOptions);
+void ({ ...complete, trainCfg: { type: 'IterBasedTrainLoop', maxIters: 100 } } satisfies RunnerOptions);
+
 const rest = { backend, model: new BoringModel() };
 // @ts-expect-error a misspelt option
 void new Runner({ ...rest, trainConfig: {} });
 // @ts-expect-error a misspelt option of a loop
 void new Runner({ ...rest, trainCfg: { byEpoch: true, maxEpoch: 5 } });
+// @ts-expect-error an option of the other loop
+void new Runner({ ...rest, trainCfg: { byEpoch: false, maxEpochs: 5 } });
 // @ts-expect-error a misspelt option of an optimizer
 void new Runner({ ...rest, optimWrapper: { optimizer: { type: 'SGD', lr: 0.1, momentm: 0.9 } } });
 // @ts-expect-error no model

@@ -73,7 +73,7 @@ interface Simulated {
 }
 
 function simulate(loop: TrainLoop, { wrapper, schedulers, field: asked = 'lr' }: Simulated): Schedule {
-  const { maxEpochs, maxIters, dataloader } = loop;
+  const { maxEpochs, maxIters, dataloader, byEpoch } = loop;
   const epochLength = dataloader.length;
   const groups = [...namedWrappers(wrapper)].flatMap(([owner, { optimizer }]) =>
     optimizer.paramGroups.map((group) => ({ owner, group })),
@@ -84,7 +84,7 @@ function simulate(loop: TrainLoop, { wrapper, schedulers, field: asked = 'lr' }:
   for (let iter = 0; iter < maxIters; iter += 1) {
     for (const [i, [{ group }]] of clusters.entries()) (values[i] as Float64Array)[iter] = readField(group, field);
     for (const scheduler of schedulers) if (!scheduler.byEpoch) scheduler.step();
-    if ((iter + 1) % epochLength > 0) continue;
+    if (!byEpoch || (iter + 1) % epochLength > 0) continue;
     for (const scheduler of schedulers) if (scheduler.byEpoch) scheduler.step();
   }
   const curves = clusters.map((cluster, i) => {

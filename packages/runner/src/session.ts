@@ -79,7 +79,10 @@ export class Session {
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
       const run = makeRun(init, { components, dir, logger, seed });
       const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
-      if (stream !== undefined) run.hooks.register(stream, stream.priority);
+      if (stream !== undefined) {
+        run.hooks.register(stream, stream.priority);
+        run.onPass = () => stream.drawWorkerSeed();
+      }
       return new Session(init, { backend, components, run, start, stream });
     } catch (error) {
       await closeLog(logger);

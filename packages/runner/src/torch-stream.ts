@@ -24,7 +24,7 @@ export class TorchStream implements Hook {
   }
 
   beforeTrainEpoch(): void {
-    if (!this.#hasDrawn) this.#drawWorkerSeed();
+    if (!this.#hasDrawn) this.drawWorkerSeed();
     this.#hasDrawn = false;
     this.#isInEpoch = true;
   }
@@ -34,11 +34,11 @@ export class TorchStream implements Hook {
   }
 
   beforeValEpoch(): void {
-    this.#drawWorkerSeed();
+    this.drawWorkerSeed();
   }
 
   beforeTestEpoch(): void {
-    this.#drawWorkerSeed();
+    this.drawWorkerSeed();
   }
 
   stateDict(): SavedState {
@@ -51,7 +51,8 @@ export class TorchStream implements Hook {
     this.#hasDrawn = state.values['isInEpoch'] === true;
   }
 
-  #drawWorkerSeed(): void {
+  /** One draw for each pass over a data loader. */
+  drawWorkerSeed(): void {
     this.generator.randomInt64();
   }
 }

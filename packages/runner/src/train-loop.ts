@@ -1,9 +1,8 @@
-import { tensorScope } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
 import type { HostBatch } from '@engine/model';
-import type { OptimWrapperLike } from '@engine/optim';
 import * as z from 'zod/mini';
 import { defineLoop, type LoopArgs, type LoopRun, type TrainLoop, type TrainPosition } from './loop.js';
+import { trainIteration } from './train-iteration.js';
 import { validationDue } from './validation-schedule.js';
 
 const count = z.int().check(z.positive());
@@ -79,17 +78,14 @@ export class EpochBasedTrainLoop implements TrainLoop {
 
   async #runIter(batch: HostBatch): Promise<void> {
     const run = this.#run;
-    const batchIdx = this.#batch;
-    await run.call('beforeTrainIter', { batchIdx, batch });
-    run.beginStep(this.#iter);
-    const outputs = tensorScope(() => run.ctx.model.trainStep(batch, run.ctx.optimWrapper as OptimWrapperLike));
-    this.#finishing = 'iter';
-    try {
-      await run.call('afterTrainIter', { batchIdx, batch, outputs });
-    } finally {
-      outputs.dispose();
-      this.#finishing = undefined;
-    }
+    await trainIteration(run, {
+      batchIdx: this.#batch,
+      batch,
+      iter: this.#iter,
+      closing: (isClosing) => {
+        this.#finishing = isClosing ? 'iter' : undefined;
+      },
+    });
     this.#iter += 1;
     this.#batch += 1;
     const pause = run.endStep();

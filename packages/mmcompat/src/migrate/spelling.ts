@@ -23,7 +23,7 @@ export class Spelling {
 
   /** What is declared in an object of a `type`, or of the place's own default. */
   inside(place: Place, type: string | undefined): Place {
-    const fallback = place.flatMap((schema) => defaultType(schema) ?? []);
+    const fallback = place.flatMap(branchesOf).flatMap((schema) => defaultType(schema) ?? []);
     const names = type === undefined ? fallback : [type.slice(type.lastIndexOf('.') + 1)];
     return [...place, ...names.flatMap((name) => this.#named(name))];
   }

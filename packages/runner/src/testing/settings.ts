@@ -17,6 +17,10 @@ export const canonicalSettings = {
     options: { maxEpochs: 3, valBegin: 1, valInterval: 2, dynamicIntervals: [[3, 1]] },
     args,
   },
+  'loop/IterBasedTrainLoop': {
+    options: { maxIters: 12, valBegin: 2, valInterval: 5, dynamicIntervals: [[9, 2]] },
+    args,
+  },
   'loop/ValLoop': { options: {}, args },
   'loop/TestLoop': { options: {}, args },
 } satisfies SettingsTable;

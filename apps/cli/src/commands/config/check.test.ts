@@ -54,6 +54,22 @@ describe('engine config check', () => {
     expect(code).toBe(2);
   });
 
+  it('tells the two training loops apart by by_epoch', async () => {
+    folder = folderOf({
+      'good.yaml': 'train_cfg: { by_epoch: false, max_iters: 5, val_interval: 2 }\n',
+      'bad.yaml': 'train_cfg: { by_epoch: false, max_epochs: 5 }\n',
+      'worse.yaml': 'trainCfg: { byEpoch: true, max_iters: 5 }\n',
+    });
+    const { out } = await engine(['config', 'check', 'good.yaml', 'bad.yaml', 'worse.yaml'], folder.path);
+    const heads = out.split('\n').filter((line) => line.includes('_OPTION') || line.includes('_MISSING'));
+    expect(heads).toEqual([
+      'bad.yaml:1:31  ENGINE_REGISTRY_UNKNOWN_OPTION  train_cfg.max_epochs',
+      'bad.yaml:1:1  ENGINE_REGISTRY_MISSING_OPTION  train_cfg.maxIters',
+      'worse.yaml:1:28  ENGINE_REGISTRY_UNKNOWN_OPTION  trainCfg.max_iters',
+      'worse.yaml:1:1  ENGINE_REGISTRY_MISSING_OPTION  trainCfg.maxEpochs',
+    ]);
+  });
+
   it('knows the options of paramwiseCfg by the constructor beside it', async () => {
     const wrapper = 'optim_wrapper:\n  optimizer: { type: SGD, lr: 1, weight_decay: 1 }\n';
     folder = folderOf({
