@@ -26,24 +26,34 @@ describe('docs/loop.md', () => {
     for (const { level, value } of rows) expect(priorities[level as keyof typeof priorities]).toBe(value);
   });
 
-  it('shows the hook points in the order in which a run that starts from weights reaches them', async () => {
-    const shown = [...loopPage.matchAll(/^(?: *(?:before|after)\w+ →.*\n)+/gm)].map(([block]) => block).join('');
-    const onPage = shown.match(/\b(before|after)[A-Z]\w+/g);
+  const epochs = { trainCfg: { byEpoch: true, maxEpochs: 1 } } as const;
+  const iterations = {
+    trainCfg: { byEpoch: false, maxIters: 2 },
+    defaultHooks: { checkpoint: { byEpoch: false, filenameTmpl: 'epoch_{}.safetensors', interval: 1 } },
+  } as const;
 
-    const reached = new Set<HookPoint>();
-    const tracer = Object.fromEntries(hookPointOrder.map((point) => [point, () => void reached.add(point)]));
-    const storage = new MemoryStorage();
-    const workDirs = ['/runs/first', '/runs/second'];
-    for (const [index, workDir] of workDirs.entries()) {
-      const second = { loadFrom: '/runs/first/epoch_1.safetensors', customHooks: [{ name: 'Tracer', ...tracer }] };
-      const options = { workDir, trainCfg: { byEpoch: true, maxEpochs: 1 }, ...(index === 1 ? second : {}) } as const;
-      const { runner, model } = makeBoringRun(wasm({ threads: 1 }), options, { storage });
-      await runner.train();
-      await runner.dispose();
-      model.dispose();
-    }
-    expect(onPage).toEqual([...reached]);
-  });
+  it.each([
+    ['counts epochs', 0, epochs, 'epoch_1'],
+    ['counts iterations', 1, iterations, 'epoch_2'],
+  ] as const)(
+    'shows the hook points in the order in which a run that starts from weights and %s reaches them',
+    async (_, place, options, saved) => {
+      const shown = [...loopPage.matchAll(/^(?: *(?:before|after)\w+ →.*\n)+/gm)].map(([block]) => block);
+      const onPage = shown[place]?.match(/\b(before|after)[A-Z]\w+/g);
+
+      const reached = new Set<HookPoint>();
+      const tracer = Object.fromEntries(hookPointOrder.map((point) => [point, () => void reached.add(point)]));
+      const storage = new MemoryStorage();
+      const second = { loadFrom: `/runs/first/${saved}.safetensors`, customHooks: [{ name: 'Tracer', ...tracer }] };
+      for (const more of [{ workDir: '/runs/first' }, { workDir: '/runs/second', ...second }]) {
+        const { runner, model } = makeBoringRun(wasm({ threads: 1 }), { ...options, ...more }, { storage });
+        await runner.train();
+        await runner.dispose();
+        model.dispose();
+      }
+      expect(onPage).toEqual([...reached]);
+    },
+  );
 });
 
 describe('links', () => {
