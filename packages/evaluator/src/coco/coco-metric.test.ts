@@ -4,7 +4,16 @@ import { type EngineError, hostArray, type Logger, silentLogger } from '@engine/
 import { MemoryStorage } from '@engine/fileio';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CocoFile, CocoMetric, type CocoMetricOptions, cocoMask, type MetricValues, type Rle } from '../index.js';
+import {
+  type CocoFile,
+  CocoMetric,
+  type CocoMetricOptions,
+  cocoMask,
+  DumpResults,
+  type MetricValues,
+  type Rle,
+  readResults,
+} from '../index.js';
 import { describeMetric, localRanks } from '../testing/index.js';
 
 beforeAll(() => cpu().init());
@@ -178,6 +187,12 @@ describe('CocoMetric', () => {
       },
     }));
     expect(await evaluated({ metric: ['bbox', 'segm'] }, { predictions: tensors })).toEqual(expected);
+    const dump = new DumpResults({ outFilePath: '/dump.jsonl', storage: sceneStorage });
+    await dump.process(undefined, tensors);
+    await dump.evaluate(tensors.length);
+    const dumped: unknown[] = [];
+    for await (const line of readResults('/dump.jsonl', { storage: sceneStorage })) dumped.push(line);
+    expect(await evaluated({ metric: ['bbox', 'segm'] }, { predictions: dumped })).toEqual(expected);
     tf.dispose(tensors as never);
     expect(tf.memory().numTensors).toBe(before);
     const snake = predictions.map(({ imgId, predInstances: { bboxes, ...rest } }) => ({
@@ -263,7 +278,7 @@ describe('CocoMetric', () => {
       (a, b) => (images.get(a.image_id) as number) - (images.get(b.image_id) as number),
     );
     expect(boxes).toEqual(
-      sorted.map(({ image_id, category_id, score, xyxy: [x0, y0, x1, y1] = [] }) => ({
+      sorted.map(({ image_id, category_id, score, xyxy: [x0, y0, x1, y1] }) => ({
         image_id,
         category_id,
         score,

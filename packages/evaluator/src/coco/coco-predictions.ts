@@ -74,6 +74,7 @@ function idOf(value: unknown): number | undefined {
 
 async function numbersOf(value: unknown, name: string): Promise<number[]> {
   if (isTensor(value)) return Array.from(await value.data(), ranked);
+  if (isDumped(value)) return value.data.map(ranked);
   if (isHostArray(value)) return Array.from(value.data as ArrayLike<number | bigint>, (item) => ranked(Number(item)));
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, ranked);
   const flat: unknown[] = Array.isArray(value) ? value.flat() : [undefined];
@@ -87,7 +88,11 @@ const ranked = (value: number): number => (Number.isNaN(value) ? -Number.MAX_VAL
 async function masksOf(value: unknown): Promise<cocoMask.Rle[] | undefined> {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return value.map((mask: unknown) => maskOf(mask));
-  const array = isTensor(value) ? await readBack(value) : value;
+  const array = isTensor(value)
+    ? await readBack(value)
+    : isDumped(value)
+      ? { ...value, data: Uint8Array.from(value.data) }
+      : value;
   if (!isHostArray(array) || array.shape.length !== 3)
     throw badPredictions(
       `masks = ${isHostArray(array) ? `${array.dtype} (${array.shape.join(', ')})` : typeName(array)}`,
@@ -96,6 +101,15 @@ async function masksOf(value: unknown): Promise<cocoMask.Rle[] | undefined> {
   const size = height * width;
   return Array.from({ length: count }, (_, i) =>
     cocoMask.encode(hostArray('uint8', [height, width], (array.data as Uint8Array).subarray(i * size, (i + 1) * size))),
+  );
+}
+
+/** A tensor as `DumpResults` writes it. */
+function isDumped(
+  value: unknown,
+): value is { readonly dtype: string; readonly shape: readonly number[]; readonly data: readonly number[] } {
+  return (
+    typeof value === 'object' && value !== null && 'shape' in value && 'data' in value && Array.isArray(value.data)
   );
 }
 
