@@ -377,16 +377,20 @@ describe('CocoMetric refuses', () => {
   const [image] = truth.images;
 
   it.each([
-    ['what is no JSON', '{', 'COCO_TYPE'],
-    ['a list', [], 'COCO_TYPE'],
-    ['images that are no list', { ...truth, images: {} }, 'COCO_TYPE'],
-    ['an annotation that is no object', { ...truth, annotations: [3] }, 'COCO_TYPE'],
-    ['an id that is no integer', { ...truth, images: [{ ...image, id: 'a' }] }, 'COCO_TYPE'],
-    ['a file without annotations', { images: truth.images, categories: truth.categories }, 'COCO_KEY'],
-    ['an annotation without a box', { ...truth, annotations: [{ ...annotation, bbox: undefined }] }, 'COCO_KEY'],
-    ['an image without a size', { ...truth, images: [{ id: 1, file_name: 'a.png' }] }, 'COCO_KEY'],
-    ['an image of no size', { ...truth, images: [{ ...image, width: 0 }] }, 'COCO_VALUE'],
-    ['an image twice', { ...truth, images: [image, image] }, 'COCO_VALUE'],
+    ['what is no JSON', '{', 'ENGINE_EVALUATOR_COCO_TYPE'],
+    ['a list', [], 'ENGINE_EVALUATOR_COCO_TYPE'],
+    ['images that are no list', { ...truth, images: {} }, 'ENGINE_EVALUATOR_COCO_TYPE'],
+    ['an annotation that is no object', { ...truth, annotations: [3] }, 'ENGINE_EVALUATOR_COCO_TYPE'],
+    ['an id that is no integer', { ...truth, images: [{ ...image, id: 'a' }] }, 'ENGINE_EVALUATOR_COCO_TYPE'],
+    ['a file without annotations', { images: truth.images, categories: truth.categories }, 'ENGINE_EVALUATOR_COCO_KEY'],
+    [
+      'an annotation without a box',
+      { ...truth, annotations: [{ ...annotation, bbox: undefined }] },
+      'ENGINE_EVALUATOR_COCO_KEY',
+    ],
+    ['an image without a size', { ...truth, images: [{ id: 1, file_name: 'a.png' }] }, 'ENGINE_EVALUATOR_COCO_KEY'],
+    ['an image of no size', { ...truth, images: [{ ...image, width: 0 }] }, 'ENGINE_EVALUATOR_COCO_VALUE'],
+    ['an image twice', { ...truth, images: [image, image] }, 'ENGINE_EVALUATOR_COCO_VALUE'],
     [
       'a category name twice',
       {
@@ -396,14 +400,22 @@ describe('CocoMetric refuses', () => {
           { id: 7, name: 'a' },
         ],
       },
-      'COCO_VALUE',
+      'ENGINE_EVALUATOR_COCO_VALUE',
     ],
-    ['an annotation twice', { ...truth, annotations: [annotation, annotation] }, 'COCO_VALUE'],
-    ['an unknown image', { ...truth, annotations: [{ ...annotation, image_id: 9 }] }, 'COCO_VALUE'],
-    ['an unknown category', { ...truth, annotations: [{ ...annotation, category_id: 9 }] }, 'COCO_VALUE'],
-    ['a box of three numbers', { ...truth, annotations: [{ ...annotation, bbox: [1, 2, 3] }] }, 'COCO_VALUE'],
+    ['an annotation twice', { ...truth, annotations: [annotation, annotation] }, 'ENGINE_EVALUATOR_COCO_VALUE'],
+    ['an unknown image', { ...truth, annotations: [{ ...annotation, image_id: 9 }] }, 'ENGINE_EVALUATOR_COCO_VALUE'],
+    [
+      'an unknown category',
+      { ...truth, annotations: [{ ...annotation, category_id: 9 }] },
+      'ENGINE_EVALUATOR_COCO_VALUE',
+    ],
+    [
+      'a box of three numbers',
+      { ...truth, annotations: [{ ...annotation, bbox: [1, 2, 3] }] },
+      'ENGINE_EVALUATOR_COCO_VALUE',
+    ],
   ])('%s', async (_, content, code) => {
-    expect(await codeOf(content)).toBe(`ENGINE_EVALUATOR_${code}`);
+    expect(await codeOf(content)).toBe(code);
   });
 
   it.each([

@@ -205,29 +205,33 @@ describe('CocoDataset', () => {
   });
 
   it.each([
-    ['no images', { categories: [], annotations: [] }, 'KEY'],
+    ['no images', { categories: [], annotations: [] }, 'ENGINE_VISION_COCO_KEY'],
     [
       'no category of an annotation',
       { ...file(), annotations: [{ ...box(1, 42, [0, 0, 2, 2]), category_id: undefined }] },
-      'KEY',
+      'ENGINE_VISION_COCO_KEY',
     ],
     [
       'an image without a file name',
       { ...file(), images: [{ id: 42, width: 30, height: 20 }], annotations: [] },
-      'KEY',
+      'ENGINE_VISION_COCO_KEY',
     ],
-    ['an unknown category', { ...file(), annotations: [box(1, 42, [0, 0, 2, 2], { category_id: 5 })] }, 'VALUE'],
-    ['an unknown image', { ...file(), annotations: [box(1, 5, [0, 0, 2, 2])] }, 'VALUE'],
+    [
+      'an unknown category',
+      { ...file(), annotations: [box(1, 42, [0, 0, 2, 2], { category_id: 5 })] },
+      'ENGINE_VISION_COCO_VALUE',
+    ],
+    ['an unknown image', { ...file(), annotations: [box(1, 5, [0, 0, 2, 2])] }, 'ENGINE_VISION_COCO_VALUE'],
     [
       'annotations of one id',
       { ...file(), annotations: [box(1, 42, [0, 0, 2, 2]), box(1, 42, [0, 0, 2, 2])] },
-      'VALUE',
+      'ENGINE_VISION_COCO_VALUE',
     ],
-    ['a box of text', { ...file(), annotations: [box(1, 42, ['a'] as never)] }, 'VALUE'],
-    ['what is no JSON', 'images: []', 'TYPE'],
-    ['what is no object', [], 'TYPE'],
-  ])('refuses a file with %s', async (_, content, reason) => {
-    expect(await codeOf(made(content))).toBe(`ENGINE_VISION_COCO_${reason}`);
+    ['a box of text', { ...file(), annotations: [box(1, 42, ['a'] as never)] }, 'ENGINE_VISION_COCO_VALUE'],
+    ['what is no JSON', 'images: []', 'ENGINE_VISION_COCO_TYPE'],
+    ['what is no object', [], 'ENGINE_VISION_COCO_TYPE'],
+  ])('refuses a file with %s', async (_, content, code) => {
+    expect(await codeOf(made(content))).toBe(code);
   });
 
   it('refuses classes that are no category with ENGINE_VISION_COCO_CLASSES, which names both', async () => {
