@@ -36,6 +36,7 @@ export type { RepeatDatasetOptions } from './repeat-dataset.js';
 export { RepeatDataset } from './repeat-dataset.js';
 export { sampleRandom } from './sample-random.js';
 export type { SharedSamples } from './sample-store.js';
+export type { SkippedSample } from './skipped.js';
 export type { ElementInit, FieldType } from './structures/base-data-element.js';
 export { BaseDataElement } from './structures/base-data-element.js';
 export type { InstanceIndex, InstanceList, Slice } from './structures/instance-data.js';

@@ -64,6 +64,7 @@ export const canonicalSettings: SettingsTable = {
       dropLast: true,
       prefetch: 1,
       maxRefetch: 10,
+      strict: true,
       numWorkers: 0,
       prefetchFactor: 2,
       persistentWorkers: true,
