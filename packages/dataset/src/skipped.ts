@@ -23,27 +23,36 @@ export function skippedSample(index: number, { subject, received }: EngineError)
   return { index, subject: subject ?? `sample ${index}`, reason: received };
 }
 
-/** The damaged samples that a loader came across, each once, in the order in which they were met. */
+/** The damaged samples that a loader came across, each once. */
 export class SkippedSamples {
   readonly #all = new Map<number, SkippedSample>();
-  #told = 0;
+  #untold: SkippedSample[] = [];
 
   add(skipped: readonly SkippedSample[]): void {
-    for (const sample of skipped) if (!this.#all.has(sample.index)) this.#all.set(sample.index, sample);
+    for (const sample of skipped) {
+      if (this.#all.has(sample.index)) continue;
+      this.#all.set(sample.index, sample);
+      this.#untold.push(sample);
+    }
   }
 
+  /** In the order of the dataset: that in which they were met depends on timing. */
   get list(): readonly SkippedSample[] {
-    return [...this.#all.values()];
+    return [...this.#all.values()].sort(byIndex);
   }
 
   /** One text about those that are new since the last call; undefined when there are none. */
   news(dataset: string): string | undefined {
-    const fresh = this.list.slice(this.#told);
-    this.#told = this.#all.size;
+    const fresh = this.#untold.sort(byIndex);
+    this.#untold = [];
     if (fresh.length === 0) return undefined;
     const shown = fresh.slice(0, SHOWN).map(({ index, subject, reason }) => `\n  [${index}] ${subject}: ${reason}`);
     const more = fresh.length > SHOWN ? `\n  and ${fresh.length - SHOWN} more` : '';
     const samples = fresh.length === 1 ? '1 sample is' : `${fresh.length} samples are`;
     return `${dataset}: ${samples} damaged, others were taken instead:${shown.join('')}${more}`;
   }
+}
+
+function byIndex(a: SkippedSample, b: SkippedSample): number {
+  return a.index - b.index;
 }

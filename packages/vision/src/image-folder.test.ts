@@ -152,7 +152,7 @@ describe('damaged images in a folder', async () => {
     { init: { strict: true }, dataset: {} },
     { init: {}, dataset: { testMode: true } },
   ])('stop a run with $init $dataset', async ({ init, dataset }) => {
-    const { loader, said } = await loaderOf(init, dataset);
+    const { loader, said } = await loaderOf({ ...init, batchSize: 1, prefetch: 0 }, dataset);
     const error = await pathsOf(loader).then(
       () => undefined,
       (thrown: EngineError) => thrown,

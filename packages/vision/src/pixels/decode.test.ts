@@ -57,7 +57,7 @@ describe('decodeImage', () => {
     expect([one.shape, at(one, 1, 1)]).toEqual([[4, 6, 1], [200]]);
   });
 
-  it.each([1, 2, 3, 4])('keeps %i channels as they are when asked to', async (channels) => {
+  it.each([1, 3, 4])('keeps %i channels as they are when asked to', async (channels) => {
     const pixel = (x: number, y: number) => [10 * x + y, 255 - x, y, 128 + x].slice(0, channels);
     const file = await imageFile({ ...small, format: 'png', pixel });
     const image = await decode(file, { color: 'unchanged' });

@@ -5,7 +5,7 @@ import { loadSharp } from './sharp.js';
 
 /** How the pixels of a file become those of a sample. */
 export interface DecodeOptions {
-  /** `color`: three channels; `grayscale`: one; `unchanged`: as many as the file has, 16 bits as int32. */
+  /** `color`: three channels; `grayscale`: one; `unchanged`: as many as the file has (but no alpha beside grey), 16 bits as int32. */
   readonly color: 'color' | 'grayscale' | 'unchanged';
   /** Turn the image as its EXIF data says. */
   readonly orient: boolean;

@@ -12,15 +12,41 @@ import { affineMatrix, inverted, perspectiveMatrix, sizeAround } from './matrix.
 import { numbersIn } from './number-image.js';
 import { resample } from './resample.js';
 import { warp } from './warp.js';
-import { cut, flipped } from './windows.js';
+import { cut, flipped, type PaddingMode } from './windows.js';
 
 interface Encoded {
   readonly shape: readonly number[];
   readonly dtype: 'uint8' | 'float32';
   readonly data: string;
 }
-// biome-ignore lint/suspicious/noExplicitAny: each operation has arguments of its own
-type Args = any;
+/** Of all operations together; each has its own. */
+interface Args {
+  readonly height: number;
+  readonly width: number;
+  readonly interpolation: 'nearest' | 'bilinear';
+  readonly antialias: boolean;
+  readonly top: number;
+  readonly left: number;
+  readonly h: number;
+  readonly w: number;
+  readonly size: [number, number];
+  readonly padding: [number, number, number, number];
+  readonly mode: PaddingMode;
+  readonly fill: number;
+  readonly direction: 'horizontal' | 'vertical';
+  readonly kernel: [number, number];
+  readonly sigma: number;
+  readonly factor: number;
+  readonly mean: number[];
+  readonly std: number[];
+  readonly angle: number;
+  readonly center: [number, number] | null;
+  readonly expand: boolean;
+  readonly translate: [number, number];
+  readonly scale: number;
+  readonly shear: [number, number];
+  readonly end: [number, number][];
+}
 interface Case {
   readonly op: string;
   readonly image: string;
@@ -67,7 +93,7 @@ function ours(given: Case): HostArray {
   const image = imageOf(given);
   const { height, width } = image;
   const about = { translate: [0, 0], scale: 1, shear: [0, 0], center: [width / 2, height / 2] } as const;
-  const look = { fill: args.fill as number, interpolation: args.interpolation as 'nearest' };
+  const look = { fill: args.fill, interpolation: args.interpolation };
   switch (op) {
     case 'resize':
       return resample(image, args);
@@ -115,7 +141,12 @@ function ours(given: Case): HostArray {
       });
     }
     case 'affine':
-      return warp(image, { height, width, inverse: inverted(affineMatrix({ ...about, ...args })), ...look });
+      return warp(image, {
+        height,
+        width,
+        inverse: inverted(affineMatrix({ ...args, center: about.center })),
+        ...look,
+      });
     case 'perspective': {
       const start = [
         [0, 0],

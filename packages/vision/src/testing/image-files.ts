@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-
 /** How an image is written for a test. */
 export interface ImageFile {
   readonly width: number;
@@ -18,6 +16,7 @@ export async function imageFile({
   pixel = slopes,
   orientation,
 }: ImageFile): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
   const channels = pixel(0, 0).length as 1 | 2 | 3 | 4;
   const data = Buffer.alloc(width * height * channels);
   for (let y = 0, at = 0; y < height; y++)

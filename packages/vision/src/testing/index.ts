@@ -1,6 +1,7 @@
 import type { SettingsTable } from '@engine/registry/testing';
 
 export { idxFile } from './idx-file.js';
+export { type ImageFile, imageFile } from './image-files.js';
 export { tarFile, tarHeader } from './tar-file.js';
 
 /** Options that make sense for every entry of this package. */
