@@ -24,7 +24,7 @@ interface Args {
   readonly height: number;
   readonly width: number;
   readonly interpolation: 'nearest' | 'bilinear';
-  readonly antialias: boolean;
+  readonly antialias?: boolean;
   readonly top: number;
   readonly left: number;
   readonly h: number;
@@ -96,7 +96,7 @@ function ours(given: Case): HostArray {
   const look = { fill: args.fill, interpolation: args.interpolation };
   switch (op) {
     case 'resize':
-      return resample(image, args);
+      return resample(image, { ...args, antialias: args.antialias === true });
     case 'resized_crop':
       return resample(image, {
         ...args,
