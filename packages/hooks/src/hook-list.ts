@@ -1,10 +1,11 @@
 import { EngineError, isPromise, type SavedState, scopedStart } from '@engine/core';
+import { nearest, toCamelCase } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import { hooksErrors } from './errors.js';
 import type { Hook } from './hook.js';
 import { type HookPoint, hookPointOrder } from './hook-points.js';
 import { priorityLabel, priorityValue } from './priority.js';
-import type { RunContext } from './run-context.js';
+import type { HookCallListener, RunContext } from './run-context.js';
 
 interface Registered {
   readonly hook: Hook;
@@ -22,6 +23,8 @@ export class HookList {
   readonly #registered: Registered[] = [];
   #byPoint = new Map<HookPoint, readonly Registered[]>();
   readonly #leaks = new Map<string, number>();
+  readonly #listeners = new Set<HookCallListener>();
+  #running: string | undefined;
 
   /** Adds a hook after those of the same or a higher priority. `priority` wins over the hook's own. */
   register(hook: Hook, priority?: string | number): void {
@@ -32,10 +35,22 @@ export class HookList {
         action: 'pass a hook, or a config { type: ... } where configs are accepted',
       });
     }
+    checkPoints(hook);
     const value = priorityValue(priority ?? hook.priority ?? 'NORMAL');
     const after = this.#registered.findLastIndex((other) => other.priority <= value);
     this.#registered.splice(after + 1, 0, { hook, priority: value, stateKey: this.#freeStateKey(hook) });
     this.#byPoint.clear();
+  }
+
+  /** The call that is going on: `EMAHook.afterTrainIter`. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** Calls `listener` after each call of a hook until the returned function is called. */
+  listen(listener: HookCallListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   get hooks(): readonly Hook[] {
@@ -59,12 +74,19 @@ export class HookList {
     for (const { hook } of this.#at(point)) {
       const method = hook[point] as Method;
       const before = liveTensors() - kept(hook, ctx);
+      const start = this.#listeners.size === 0 ? 0 : ctx.platform.monotonic();
+      const outer = this.#running;
+      this.#running = `${hook.name}.${point}`;
       try {
         const started = scopedStart(() => method.call(hook, ctx, rest[0]));
         if (isPromise(started)) await started;
       } catch (thrown) {
         throw asHookError(thrown, { hook, point, ctx });
+      } finally {
+        this.#running = outer;
       }
+      for (const listener of this.#listeners)
+        listener({ hook: hook.name, point, start, end: ctx.platform.monotonic() });
       this.#countLeaks(hook, liveTensors() - kept(hook, ctx) - before);
     }
   }
@@ -137,6 +159,31 @@ function kept({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): number {
 
 function liveTensors(): number {
   return tf.engine().state.numTensors;
+}
+
+/** A method that is nearly called as a point would never be called. Points of loops of your own have names of their own. */
+function checkPoints(hook: Hook): void {
+  for (const name of methodNames(hook)) {
+    const camel = toCamelCase(name);
+    if (!/^(before|after|on)[A-Z]/.test(camel) || (hookPointOrder as readonly string[]).includes(name)) continue;
+    const meant = nearest(camel, hookPointOrder, { maxDistance: 3 });
+    if (meant === undefined) continue;
+    throw hooksErrors.UNKNOWN_POINT({
+      subject: `${hook.name}.${name}`,
+      expected: `a method named as a hook point: ${hookPointOrder.join(', ')}`,
+      received: `${name}(), which no run calls`,
+      action: `rename it to ${meant}, or let the names of methods of your own begin otherwise`,
+    });
+  }
+}
+
+/** Of the object and of the classes that it comes from. */
+function methodNames(hook: object): Set<string> {
+  const names = new Set<string>();
+  for (let at: object | null = hook; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (typeof value === 'function' && name !== 'constructor') names.add(name);
+  return names;
 }
 
 function asHookError(thrown: unknown, where: { hook: Hook; point: HookPoint; ctx: RunContext }): EngineError {

@@ -28,6 +28,7 @@ export const hookPoints = {
   afterTestIter: 'After each test batch, with the predictions, which are freed afterwards.',
   afterTestEpoch: 'After the metrics of a test are computed, with the metrics.',
   afterTest: 'After a test run.',
+  onException: 'When something in a run has thrown, before afterRun, with the error, which is thrown all the same.',
   afterRun: 'Once per train(), val() or test(), at the very end, also after a failure; closes what the run opened.',
 } as const;
 

@@ -59,6 +59,7 @@ export interface Hook {
   afterTestIter?(ctx: RunContext, info: EvalIterInfo): MaybePromise<void>;
   afterTestEpoch?(ctx: RunContext, info: MetricsInfo): MaybePromise<void>;
   afterTest?(ctx: RunContext): MaybePromise<void>;
+  onException?(ctx: RunContext, info: { readonly error: unknown }): MaybePromise<void>;
   afterRun?(ctx: RunContext): MaybePromise<void>;
   /** What the hook must remember across kill and resume; called at each save. Saved under the hook's state key. */
   stateDict?(): MaybePromise<SavedState>;

@@ -13,9 +13,11 @@ export {
   type TrainPosition,
 } from './loop.js';
 export type { RunnerOptions } from './options.js';
+export { publishCheckpoint } from './publish-checkpoint.js';
 export { Runner, type TrainResult } from './runner.js';
 export type { RunnerRuntime } from './runtime.js';
 export type { Schedule, ScheduleCurve, ScheduleRequest } from './schedule.js';
 export { SIGNAL_EXIT_CODES } from './stop-signals.js';
 export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
+export { buildRunnerWithTta } from './tta-runner.js';
 export { ENGINE_VERSION } from './version.js';

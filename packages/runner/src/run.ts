@@ -1,9 +1,17 @@
 /** One call of `train()`, `val()` or `test()`: what hooks see of it (RunContext) and what loops get from it (LoopRun). */
-import type { Communicator, EngineError, JsonObject, ParameterLike, Platform, StopSignal } from '@engine/core';
+import type { Backend, Communicator, EngineError, JsonObject, ParameterLike, Platform, StopSignal } from '@engine/core';
 import { TensorOwner, tensorScope } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
-import { everyN, type HookInfo, type HookList, type HookPoint, type RunContext, type SaveOptions } from '@engine/hooks';
+import {
+  everyN,
+  type HookCallListener,
+  type HookInfo,
+  type HookList,
+  type HookPoint,
+  type RunContext,
+  type SaveOptions,
+} from '@engine/hooks';
 import type { LogProcessorLike, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
 import type { TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
@@ -14,6 +22,7 @@ import type { CheckpointStore } from './checkpoint-store.js';
 import { runnerErrors } from './errors.js';
 import type { Loop, LoopRun, TrainLoop, TrainPosition } from './loop.js';
 import type { LossGuard } from './loss-guard.js';
+import { publishCheckpoint } from './publish-checkpoint.js';
 import type { StopSignals } from './stop-signals.js';
 import { ENGINE_VERSION } from './version.js';
 import type { WorkDir } from './work-dir.js';
@@ -27,6 +36,7 @@ export interface RunParts {
   readonly experimentName: string;
   readonly seed: number;
   readonly config: JsonObject;
+  readonly backend: Backend;
   readonly model: TrainableModel;
   readonly hooks: HookList;
   readonly logger: RunLogger;
@@ -53,7 +63,7 @@ export class Run implements RunContext, LoopRun {
   readonly seed: number;
   readonly engineVersion = ENGINE_VERSION;
   readonly config: JsonObject;
-  readonly model: TrainableModel;
+  readonly backend: Backend;
   readonly logger: RunLogger;
   readonly messageHub: MessageHub;
   readonly logProcessor: LogProcessorLike;
@@ -78,13 +88,18 @@ export class Run implements RunContext, LoopRun {
   #stopReason: string | undefined;
   #onMetrics: (() => void) | undefined;
   #turnDue = 0;
+  readonly #model: TrainableModel;
+  #standIn: TrainableModel | undefined;
+  /** Set while a step, its hooks, or those at the end of an epoch are under way; stays when one throws. */
+  isMidStep = false;
 
   constructor(parts: RunParts) {
     this.dir = parts.dir;
     this.experimentName = parts.experimentName;
     this.seed = parts.seed;
     this.config = parts.config;
-    this.model = parts.model;
+    this.backend = parts.backend;
+    this.#model = parts.model;
     this.hooks = parts.hooks;
     this.logger = parts.logger;
     this.messageHub = parts.messageHub;
@@ -100,6 +115,15 @@ export class Run implements RunContext, LoopRun {
   begin(signals: StopSignals): void {
     this.#signals = signals;
     this.#stopReason = undefined;
+    this.#standIn = undefined;
+    this.isMidStep = false;
+  }
+
+  get model(): TrainableModel {
+    return this.#standIn ?? this.#model;
+  }
+  useModel(model: TrainableModel | undefined): void {
+    this.#standIn = model;
   }
 
   get ctx(): RunContext {
@@ -197,6 +221,9 @@ export class Run implements RunContext, LoopRun {
   async markLastCheckpoint(path: string): Promise<void> {
     await this.#store.markLast(this, path);
   }
+  publishCheckpoint(path: string, keys: readonly string[]): Promise<string> {
+    return publishCheckpoint(this.storage, path, keys);
+  }
   get #store(): CheckpointStore {
     if (this.checkpoints === undefined)
       throw this.fail('a checkpoint was asked for before training was set up', {
@@ -210,6 +237,7 @@ export class Run implements RunContext, LoopRun {
     parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {},
   ): EngineError {
     return runnerErrors.HOOK_STOPPED({
+      subject: this.hooks.running,
       expected: parts.expected ?? 'a run that can go on',
       received: `${message}, at epoch ${this.epoch}, iter ${this.iter}`,
       action: parts.action ?? 'see the hook that ended the run',
@@ -221,10 +249,23 @@ export class Run implements RunContext, LoopRun {
     point: P,
     ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
   ): Promise<void> {
+    if (point === 'afterTrainEpoch') return this.#callAtEnd(point, ...info);
     return this.hooks.call(point, this, ...info);
   }
 
+  async #callAtEnd<P extends HookPoint>(
+    point: P,
+    ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
+  ): Promise<void> {
+    this.isMidStep = true;
+    await this.hooks.call(point, this, ...info);
+    this.isMidStep = false;
+  }
+
+  readonly onHookCall = (listener: HookCallListener): (() => void) => this.hooks.listen(listener);
+
   beginStep(iter: number): void {
+    this.isMidStep = true;
     this.model.beginStep?.({ seed: this.seed, iteration: iter });
   }
 
@@ -233,6 +274,7 @@ export class Run implements RunContext, LoopRun {
   }
 
   endStep(): Promise<void> | undefined {
+    this.isMidStep = false;
     const settling = this.optimWrapper?.settle?.();
     return settling === undefined ? this.#endStep() : settling.then(() => this.#endStep());
   }

@@ -185,6 +185,9 @@ async function inSession<T>(
     const result = await body(session).catch(async (error: unknown) => {
       run.progress.clear();
       run.logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      await run
+        .call('onException', { error })
+        .catch((later: unknown) => run.logger.error(`onException failed too: ${String(later)}`));
       run.logger.error(failureLine(session, error));
       await run.call('afterRun').catch((later: unknown) => run.logger.error(`afterRun failed too: ${String(later)}`));
       throw error;

@@ -77,7 +77,7 @@ export class Session {
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
-      const run = makeRun(init, { components, dir, logger, seed });
+      const run = makeRun(init, { backend, components, dir, logger, seed });
       const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
       if (stream !== undefined) {
         run.hooks.register(stream, stream.priority);
@@ -172,9 +172,9 @@ function withStorages(runtime: Runtime, components: Components): Runtime {
 
 function makeRun(
   init: SessionInit,
-  made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number },
+  made: { backend: Backend; components: Components; dir: WorkDir; logger: RunLogger; seed: number },
 ): Run {
-  const { components, dir, logger, seed } = made;
+  const { backend, components, dir, logger, seed } = made;
   const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
   const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
@@ -187,6 +187,7 @@ function makeRun(
     experimentName,
     seed,
     config,
+    backend,
     model,
     hooks: components.hooks(),
     logger,
