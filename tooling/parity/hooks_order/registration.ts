@@ -26,7 +26,7 @@ export type Stages = Readonly<Record<string, readonly string[]>>;
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   EMAHook: ['after_val', 'after_test', 'after_run', 'on_exception'],
   ParamSchedulerHook: ['before_train'],
-  CheckpointHook: ['on_exception'],
+  CheckpointHook: ['on_exception', 'after_run'],
 };
 
 /** Hooks of a runner: their order and priorities, and the text that lists them by point. */
