@@ -8,8 +8,8 @@ import {
   type KernelCall,
   type Kernels,
   T_FLOAT,
-  text,
   TIDX,
+  text,
   type,
 } from '../kernel.js';
 import { countOf, type NativeKernelBackend } from '../kernel-backend.js';
