@@ -20,9 +20,9 @@ export const int = (number: number, value: number): Bytes => message(tag(number,
 export const double = (number: number, value: number): Bytes => message(tag(number, FIXED64), doubles([value]));
 
 export function float(number: number, value: number): Bytes {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return message(tag(number, FIXED32), bytes);
+  const content = new Uint8Array(4);
+  new DataView(content.buffer).setFloat32(0, value, true);
+  return message(tag(number, FIXED32), content);
 }
 
 /** A text, bytes, or a message inside a message. */

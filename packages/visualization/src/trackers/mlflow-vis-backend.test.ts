@@ -31,8 +31,8 @@ describe('MLflowVisBackend', () => {
   it('makes the experiment and the run, and ends it', async () => {
     const server = new MlflowServer();
     const backend = await begin(server, { expName: "it's mine", tags: { team: 'a' }, params: { seed: '3' } });
-    await backend.addScalars({ loss: 0.5, 'acc@top1': 1, name: 'x', step: 7 }, 7);
-    await backend.addScalar('loss', Number.NaN, 8);
+    backend.addScalars({ loss: 0.5, 'acc@top1': 1, name: 'x', step: 7 }, 7);
+    backend.addScalar('loss', Number.NaN, 8);
     await backend.close();
     expect(server.experiments).toEqual(["it's mine"]);
     expect(server.runs).toMatchObject([{ name: where.experimentName, status: 'FINISHED', end: 5 }]);

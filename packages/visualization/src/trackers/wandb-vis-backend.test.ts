@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeVisBackend } from '../testing/index.js';
-import { WandbVisBackend } from './wandb-vis-backend.js';
+import { loadSdk, WandbVisBackend } from './wandb-vis-backend.js';
 
 /** Writes down how the SDK is called. */
 const recorder = () => {
@@ -35,8 +35,15 @@ describe('WandbVisBackend', () => {
   });
 
   it('says which package is missing', async () => {
-    const backend = new WandbVisBackend();
-    backend.init({ experimentName: 'mnist_1' });
+    const backend = new WandbVisBackend({ load: () => loadSdk('@wandb/not-installed') });
     await expect(backend.addScalar('x', 1, 1)).rejects.toThrow('ENGINE_VISUALIZATION_NO_WANDB');
+  });
+
+  it('finds in the package what it calls', async () => {
+    expect(await loadSdk()).toMatchObject({
+      init: expect.any(Function),
+      log: expect.any(Function),
+      finish: expect.any(Function),
+    });
   });
 });

@@ -37,7 +37,7 @@ export class WandbVisBackend implements VisBackend {
 
   /** `load` gives the SDK; default: the installed package. */
   constructor({
-    load = loadSdk,
+    load = () => loadSdk(),
     ...options
   }: WandbVisBackendOptions & { readonly load?: () => Promise<WandbSdk> } = {}) {
     this.#initKwargs = parseOptions(wandbVisBackendOptions, options, { subject: 'WandbVisBackend' }).value.initKwargs;
@@ -82,16 +82,17 @@ export class WandbVisBackend implements VisBackend {
 
 const PACKAGE = '@wandb/sdk';
 
-async function loadSdk(): Promise<WandbSdk> {
+/** The SDK of an installed package. @throws `ENGINE_VISUALIZATION_NO_WANDB` */
+export async function loadSdk(specifier = PACKAGE): Promise<WandbSdk> {
   try {
-    const { default: sdk } = (await import(PACKAGE)) as { readonly default: WandbSdk };
+    const { default: sdk } = (await import(specifier)) as { readonly default: WandbSdk };
     return sdk;
   } catch (cause) {
     throw visualizationErrors.NO_WANDB({
       subject: 'WandbVisBackend',
-      expected: `the package ${PACKAGE}`,
+      expected: `the package ${specifier}`,
       received: cause instanceof Error ? cause.message : String(cause),
-      action: `install it with: npm i ${PACKAGE}`,
+      action: `install it with: npm i ${specifier}`,
       cause,
     });
   }
