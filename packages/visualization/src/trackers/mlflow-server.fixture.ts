@@ -72,9 +72,8 @@ export class MlflowServer {
   }
 
   #runOf(json: Record<string, unknown>): Run {
-    const run = this.runs[Number(String(json.run_id).slice(4))];
-    if (run === undefined) throw new Error(`no run ${String(json.run_id)}`);
-    return run;
+    const unknown = { name: '', status: 'UNKNOWN', tags: {}, params: {} };
+    return this.runs[Number(String(json.run_id).slice(4))] ?? unknown;
   }
 
   #run(index: number): object {

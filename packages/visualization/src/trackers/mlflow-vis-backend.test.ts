@@ -111,9 +111,9 @@ describe('MLflowVisBackend', () => {
   });
 });
 
-const uri = process.env['ENGINE_MLFLOW_URI'];
+const uri = process.env['MLFLOW_TEST_URI'];
 
-/** `mlflow server --port 5123`, then `ENGINE_MLFLOW_URI=http://127.0.0.1:5123`. */
+/** `mlflow server --port 5123`, then `MLFLOW_TEST_URI=http://127.0.0.1:5123`. */
 describe.skipIf(uri === undefined)('the mlflow server', () => {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${uri}/api/2.0/${path}`)).json();
 

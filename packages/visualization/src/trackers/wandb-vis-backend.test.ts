@@ -40,7 +40,9 @@ describe('WandbVisBackend', () => {
   });
 
   it('finds in the package what it calls', async () => {
-    expect(await loadSdk()).toMatchObject({
+    const sdk = await loadSdk();
+    expect(sdk).toBe((await import('@wandb/sdk')).default);
+    expect(sdk).toMatchObject({
       init: expect.any(Function),
       log: expect.any(Function),
       finish: expect.any(Function),
