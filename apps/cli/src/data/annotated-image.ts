@@ -1,6 +1,6 @@
 import { type HostArray, hostArray, isHostArray } from '@engine/core';
 import { BaseDataElement } from '@engine/dataset';
-import { cocoMask, type Rle, type Segmentation } from '@engine/evaluator';
+import { cocoMask, type Segmentation } from '@engine/evaluator';
 import type { Annotations } from '@engine/visualization';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,11 +28,16 @@ export function imageOf(sample: Fields): SampleImage | undefined {
   return { array, height: first, width: second, channels: third, strides: [second * third, third, 1] };
 }
 
-/** The objects and the label of a sample, whatever step of the pipeline it comes from. */
-export function annotationsOf(
-  sample: Fields,
-  image?: SampleImage,
-): Annotations & { readonly ignored: readonly boolean[] } {
+/** What is drawn of a sample, and counted. */
+export interface SampleAnnotations extends Annotations {
+  /** For each object, whether it is a crowd, to be ignored. */
+  readonly ignored: readonly boolean[];
+  /** How many objects have a mask. */
+  readonly maskCount: number;
+}
+
+/** The objects and the label of a sample, whatever step of the pipeline it comes from; masks of annotation records only with an image. */
+export function annotationsOf(sample: Fields, image?: SampleImage): SampleAnnotations {
   const { samples } = sample;
   const element = samples instanceof BaseDataElement ? samples : undefined;
   const instances = element?.get('gtInstances');
@@ -40,12 +45,14 @@ export function annotationsOf(
   const field = (name: string, packedName: string): unknown => packed?.get(packedName) ?? sample[name];
   const label = labelOf(element?.get('gtLabel') ?? samples ?? sample.gt_label);
   const bboxes = field('gt_bboxes', 'bboxes');
+  const masks = masksUnder(field('gt_masks', 'masks'));
   const records = bboxes === undefined && Array.isArray(sample.instances) ? recorded(sample, image) : {};
   return {
     ...(isHostArray(bboxes) ? { bboxes } : {}),
     ...arrayUnder('labels', field('gt_bboxes_labels', 'labels')),
-    ...masksUnder(field('gt_masks', 'masks')),
+    ...masks,
     ...(label === undefined ? {} : { label }),
+    maskCount: masks.masks?.shape[0] ?? masks.polygons?.length ?? 0,
     ignored: flagsOf(field('gt_ignore_flags', 'ignoreFlags')),
     ...records,
   };
@@ -83,27 +90,24 @@ interface Instance {
 }
 
 /** Objects of an annotation record; they are drawn only while the image has the size that the record says. */
-function recorded(
-  sample: Fields,
-  image: SampleImage | undefined,
-): Annotations & { readonly ignored: readonly boolean[] } {
+function recorded(sample: Fields, image: SampleImage | undefined): SampleAnnotations {
   const instances = sample.instances as readonly Instance[];
   const boxed = instances.filter(({ bbox }) => bbox !== undefined);
   const size = [sample.height, sample.width];
   const fits = image === undefined || (image.height === size[0] && image.width === size[1]);
   const ignored = boxed.map(({ ignore_flag }) => ignore_flag === 1);
   const labels = boxed.map(({ bbox_label }) => bbox_label ?? 0);
-  if (!fits) return { ignored: [] };
-  const shapes = image === undefined ? {} : recordedMasks(boxed, image);
-  return { bboxes: boxed.map(({ bbox }) => [...(bbox as readonly number[])]), labels, ignored, ...shapes };
+  if (!fits) return { ignored: [], maskCount: 0 };
+  const maskCount = boxed.filter(({ mask }) => mask !== undefined).length;
+  const shapes = image === undefined || maskCount === 0 ? {} : recordedMasks(boxed, image);
+  return { bboxes: boxed.map(({ bbox }) => [...(bbox as readonly number[])]), labels, ignored, maskCount, ...shapes };
 }
 
 function recordedMasks(instances: readonly Instance[], { height, width }: SampleImage): Pick<Annotations, 'masks'> {
-  if (instances.length === 0 || !instances.every(({ mask }) => mask !== undefined)) return {};
   const data = new Uint8Array(instances.length * height * width);
   instances.forEach(({ mask }, i) => {
-    const rle: Rle = cocoMask.ofSegmentation(mask as Segmentation, height, width);
-    data.set(cocoMask.decode(rle).data, i * height * width);
+    if (mask === undefined) return;
+    data.set(cocoMask.decode(cocoMask.ofSegmentation(mask, height, width)).data, i * height * width);
   });
   return { masks: hostArray('uint8', [instances.length, height, width], data) };
 }

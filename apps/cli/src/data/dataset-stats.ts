@@ -1,6 +1,6 @@
 import { isHostArray } from '@engine/core';
 import type { DatasetMeta } from '@engine/dataset';
-import { annotationsOf, imageOf, type SampleImage } from './annotated-image.js';
+import { annotationsOf, imageOf, type SampleAnnotations, type SampleImage } from './annotated-image.js';
 import { Moments } from './moments.js';
 
 /** COCO's sizes of objects, in pixels. */
@@ -96,7 +96,7 @@ export class DatasetStats {
     }
   }
 
-  #addAnnotations({ bboxes, labels, masks, polygons, label, ignored }: ReturnType<typeof annotationsOf>): void {
+  #addAnnotations({ bboxes, labels, maskCount, label, ignored }: SampleAnnotations): void {
     for (const value of numbersOf(label)) count(this.#bySample, value);
     if (bboxes === undefined) return;
     const rows = numbersOf(bboxes);
@@ -104,7 +104,7 @@ export class DatasetStats {
     this.#boxes.perImage.add(boxes);
     if (boxes === 0) this.#boxes.empty += 1;
     this.#boxes.ignored += ignored.filter((flag) => flag).length;
-    this.#boxes.masks += masks?.shape[0] ?? polygons?.length ?? 0;
+    this.#boxes.masks += maskCount;
     for (const value of numbersOf(labels)) count(this.#byObject, value);
     for (let i = 0; i < rows.length; i += 4) this.#addBox(rows.slice(i, i + 4) as [number, number, number, number]);
   }

@@ -1,4 +1,5 @@
 import { createTerminal } from '@engine/logging';
+import { cliErrors } from '../errors.js';
 import type { CliIo } from '../io.js';
 import { DatasetStats, type StatsReport } from './dataset-stats.js';
 import type { OpenedData } from './open-data.js';
@@ -12,14 +13,18 @@ export interface StatsRequest {
   readonly step: string | undefined;
 }
 
-/** Reads samples, with a live line on a terminal. @throws `ENGINE_CLI_UNKNOWN_STEP` */
+/** Images are decoded in threads of their own, so several at a time. */
+const AHEAD = 8;
+
+/** Reads samples, with a live line on a terminal. @throws `ENGINE_CLI_UNKNOWN_STEP`, `ENGINE_CLI_ENDLESS_DATA` */
 export async function readStats(data: OpenedData, { number, step }: StatsRequest, io: CliIo): Promise<StatsReport> {
   const { length } = data.loader.dataset;
   const total = Math.min(number ?? length, length);
+  if (!Number.isFinite(total)) throw endless();
   const stats = new DatasetStats(data.meta);
   const { progress } = createTerminal({ output: io.stderr });
   let done = 0;
-  for await (const visited of visit(data, Array(total).keys())) {
+  for await (const visited of visit(data, Array(total).keys(), { ahead: step === undefined ? AHEAD : 0 })) {
     done += 1;
     progress.update({ label: 'samples', done, total });
     if (visited.error !== undefined) {
@@ -32,4 +37,12 @@ export async function readStats(data: OpenedData, { number, step }: StatsRequest
   }
   progress.clear();
   return stats.report(length);
+}
+
+function endless(): Error {
+  return cliErrors.ENDLESS_DATA({
+    expected: 'data that ends, or --number',
+    received: 'a stream without an end',
+    action: 'say how many samples to look at: --number 1000',
+  });
 }

@@ -11,35 +11,50 @@ export interface Visited {
   readonly error?: Error;
 }
 
-/** Samples in the order of `indices`, one after the other; a failure belongs to its sample and ends nothing. */
-export async function* visit({ loader, steps, seed }: OpenedData, indices: Iterable<number>): AsyncGenerator<Visited> {
-  const { dataset } = loader;
+/**
+ * Samples in the order of `indices`; a failure belongs to its sample and ends nothing. `ahead`: so many more are being made meanwhile
+ * (default 0); then steps are of no use, since those of several samples are mixed.
+ */
+export async function* visit(
+  data: OpenedData,
+  indices: Iterable<number>,
+  { ahead = 0 }: { readonly ahead?: number } = {},
+): AsyncGenerator<Visited> {
+  const { dataset } = data.loader;
   if (dataset instanceof IterableDataset) {
-    yield* visitStream(dataset, { seed, steps }, [...indices].length);
+    yield* visitStream(dataset, data, indices);
     return;
   }
+  const making: Promise<Visited>[] = [];
   for (const index of indices) {
-    steps.take();
-    try {
-      const sample = (await dataset.get(index, { seed, epoch: 0, index })) as Record<string, unknown> | null;
-      yield { index, sample, steps: steps.take() };
-    } catch (error) {
-      yield { index, steps: steps.take(), error: error instanceof Error ? error : new Error(String(error)) };
-    }
+    making.push(visitOne(data, index));
+    if (making.length > ahead) yield (await making.shift()) as Visited;
+  }
+  for (const visited of making) yield await visited;
+}
+
+async function visitOne({ loader, steps, seed }: OpenedData, index: number): Promise<Visited> {
+  steps.take();
+  try {
+    const sample = (await loader.dataset.get(index, { seed, epoch: 0, index })) as Record<string, unknown> | null;
+    return { index, sample, steps: steps.take() };
+  } catch (error) {
+    return { index, steps: steps.take(), error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
 async function* visitStream(
   dataset: IterableDataset,
-  { seed, steps }: Pick<OpenedData, 'seed' | 'steps'>,
-  count: number,
+  { seed, steps }: OpenedData,
+  indices: Iterable<number>,
 ): AsyncGenerator<Visited> {
+  const places = indices[Symbol.iterator]();
+  if (places.next().done === true) return;
   let index = 0;
-  if (count === 0) return;
   for await (const sample of dataset.samples({ seed, epoch: 0, rank: 0, worldSize: 1, start: 0 })) {
     yield { index, sample, steps: steps.take() };
     index += 1;
-    if (index >= count) return;
+    if (places.next().done === true) return;
   }
 }
 

@@ -63,6 +63,6 @@ export class StepLog {
 function nameOf(config: unknown): string {
   const type: unknown = isPlainObject(config) && 'type' in config ? config.type : config;
   if (typeof type === 'string') return type.split('.').at(-1) as string;
-  const named = entryOf(type) ?? entryOf((type as object).constructor);
-  return named?.name ?? ((type as object).constructor?.name || 'transform');
+  const name = entryOf(type)?.name ?? entryOf((type as object).constructor)?.name ?? (type as object).constructor?.name;
+  return name === undefined || name === '' || name === 'Object' ? 'transform' : name;
 }
