@@ -13,7 +13,7 @@ export const Paint = defineTransform({
   create: ({ broken, dropped }) => ({
     async transform(sample) {
       const { img_id: id, height, width } = sample;
-      if (broken.includes(id)) throw new Error(id + '.png: it ends too early');
+      if (broken.includes(id)) return Promise.reject(new Error(id + '.png: it ends too early'));
       if (dropped.includes(id)) return null;
       return { ...sample, inputs: hostArray('uint8', [height, width, 3], new Uint8Array(height * width * 3).fill(id * 10)) };
     },
