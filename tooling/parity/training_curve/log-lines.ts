@@ -15,12 +15,17 @@ const MEASURED = /\b((?:loss|grad_norm)\w*): (-?\d+\.(\d+))/g;
 /** We go to the batch where a run was left off without reading what lies before. */
 const READ_AGAIN = /^T - mmengine - WARNING - Advance dataloader \d+ steps to skip data that has already been trained$/;
 
+/** Warnings that we word in our own way, about the same thing. */
+const OWN_WORDS: readonly (readonly [theirs: RegExp, ours: RegExp, name: string])[] = [
+  [/Reach the end of the dataloader, .*/, /The training data ended after \d+ batches .*/, '(the data begins again)'],
+];
+
 /** The golden lines, in our names. */
 export function expectedLines(golden: readonly string[], workDir: string): string[] {
   return golden
     .filter((line) => !READ_AGAIN.test(line))
     .map((line) =>
-      line
+      OWN_WORDS.reduce((text, [theirs, , name]) => text.replace(theirs, name), line)
         .replace(/^T - mmengine - /, 'T - engine - ')
         .replaceAll(`WORK/${workDir}`, 'WORK')
         .replaceAll('.pth', '.safetensors'),
@@ -34,7 +39,7 @@ export function compareLines(
   { lines, comparison }: { readonly lines: Lines; readonly comparison: Comparison },
 ): void {
   for (const [i, expected] of want.entries()) {
-    const ours = got[i] ?? '(no such line)';
+    const ours = OWN_WORDS.reduce((text, [, own, name]) => text.replace(own, name), got[i] ?? '(no such line)');
     comparison.same(`log_lines[${i}]`, ours.replace(MEASURED, '$1: N'), expected.replace(MEASURED, '$1: N'));
     const limit = lines.limit(iterationOf(expected, lines.epochLength));
     const measured = [...ours.matchAll(MEASURED)];

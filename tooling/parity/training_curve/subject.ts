@@ -11,6 +11,7 @@ import {
   Dropout,
   defineModel,
   Flatten,
+  type InitCfg,
   Linear,
   type Mode,
   SiLU,
@@ -24,8 +25,8 @@ const CLASSES = 10;
 export class TinyLeNet extends BaseModel {
   static readonly entry = defineModel({
     name: 'TinyLeNet',
-    options: z.strictObject({ pDrop: z.number() }),
-    create: ({ pDrop }) => new TinyLeNet(pDrop),
+    options: z.strictObject({ pDrop: z.number(), initCfg: z.optional(z.custom<InitCfg>(() => true)) }),
+    create: ({ pDrop, initCfg }) => new TinyLeNet(pDrop, initCfg),
     doc: 'The network of the golden training curves.',
   });
   readonly conv1 = new Conv2d(1, 4, 5, { bias: false });
@@ -38,8 +39,8 @@ export class TinyLeNet extends BaseModel {
   readonly flatten = new Flatten();
   readonly drop: Dropout;
 
-  constructor(pDrop: number) {
-    super();
+  constructor(pDrop: number, initCfg?: InitCfg) {
+    super({ initCfg });
     this.drop = new Dropout(pDrop);
   }
 
