@@ -48,7 +48,10 @@ export class RuntimeInfoHook implements Hook {
   }
 
   afterTrainIter({ messageHub }: RunContext, { outputs }: TrainIterInfo): void {
-    for (const name of outputs.names) messageHub.updateScalar(`train/${logName(name)}`, outputs.get(name));
+    const { names } = outputs;
+    // Known before the losses are, so it comes first in a line.
+    const ordered = [...names.filter((name) => name === 'gradNorm'), ...names.filter((name) => name !== 'gradNorm')];
+    for (const name of ordered) messageHub.updateScalar(`train/${logName(name)}`, outputs.get(name));
   }
 
   afterTrain({ messageHub }: RunContext): void {

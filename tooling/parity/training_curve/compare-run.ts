@@ -21,7 +21,8 @@ export function compareRun(ours: Recording, golden: GoldenRun, sensitivity: Sens
   const weightLimit = (name: string): number => SMALLEST + FACTOR * (byName[name] ?? 0);
 
   const { weights_after_construction: made, weights_at_train_start: atStart } = golden;
-  if (made !== null) comparison.states('weights_after_construction', ours.startWeights, made, () => EXACT);
+  if (made !== null) comparison.states('weights_after_construction', ours.firstWeights, made, () => EXACT);
+  if (made !== null && atStart === null) comparison.states('weights in beforeTrain', ours.startWeights, made, () => EXACT);
   if (atStart !== null) comparison.states('weights_at_train_start', ours.startWeights, atStart, weightLimit);
 
   comparison.same('number of iterations', ours.iters.length, golden.iters.length);

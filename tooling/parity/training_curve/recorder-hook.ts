@@ -72,7 +72,7 @@ export class RecorderHook implements Hook {
 }
 
 /** Weights and buffers, as PyTorch holds them. */
-async function torchState(model: RunContext['model']): Promise<State> {
+export async function torchState(model: Pick<RunContext['model'], 'namedParameters' | 'stateDict'>): Promise<State> {
   const parameters = model.namedParameters();
   const state = await model.stateDict();
   return new Map(

@@ -7,8 +7,8 @@ import { Runner, type RunnerOptions } from '@engine/runner';
 import { createRegistry } from '@engine/standard';
 import { readDisk } from './disk.js';
 import { configNameOf, type Golden, type GoldenConfig, type GoldenRun } from './golden.js';
-import { BrokenOff, RecorderHook } from './recorder-hook.js';
-import type { Recording } from './recording.js';
+import { BrokenOff, RecorderHook, torchState } from './recorder-hook.js';
+import type { Recording, State } from './recording.js';
 import { Acc, FormulaDataset, TinyLeNet } from './subject.js';
 
 /** What is to run. Runs of one `folder` go on from each other. */
@@ -88,6 +88,7 @@ async function recordOne(order: Order, backend: Backend): Promise<Recording> {
     const { workDir = '', logDir = '' } = runner;
     if (hook.startWeights === undefined || hook.end === undefined) throw new Error('the run has not begun');
     return {
+      firstWeights: await firstWeights(order.config),
       startWeights: hook.startWeights,
       iters: hook.iters,
       vals: hook.vals,
@@ -114,4 +115,14 @@ function optionsOf(
     randomness: { seed, ...(config.model.p_drop > 0 && { generator: 'torch' }) },
     custom_hooks: [hook],
   } as unknown as RunnerOptions;
+}
+
+async function firstWeights({ model, randomness }: GoldenConfig): Promise<State> {
+  const made = new TinyLeNet(model.p_drop);
+  try {
+    made.initWeights(randomness.seed);
+    return await torchState(made);
+  } finally {
+    made.dispose();
+  }
 }

@@ -55,6 +55,8 @@ export interface RecordedEnd {
 }
 
 export interface Recording {
+  /** As a model of this seed has them before `initCfg` is done. */
+  readonly firstWeights: State;
   /** When training begins: those drawn, or those resumed from. */
   readonly startWeights: State;
   readonly iters: readonly RecordedIter[];
