@@ -46,4 +46,3 @@ export function camelKeys(fields: Fields): Fields {
 function camel(name: string): string {
   return camelNames[name] ?? name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
-

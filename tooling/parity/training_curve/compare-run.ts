@@ -22,7 +22,8 @@ export function compareRun(ours: Recording, golden: GoldenRun, sensitivity: Sens
 
   const { weights_after_construction: made, weights_at_train_start: atStart } = golden;
   if (made !== null) comparison.states('weights_after_construction', ours.firstWeights, made, () => EXACT);
-  if (made !== null && atStart === null) comparison.states('weights in beforeTrain', ours.startWeights, made, () => EXACT);
+  if (made !== null && atStart === null)
+    comparison.states('weights in beforeTrain', ours.startWeights, made, () => EXACT);
   if (atStart !== null) comparison.states('weights_at_train_start', ours.startWeights, atStart, weightLimit);
 
   comparison.same('number of iterations', ours.iters.length, golden.iters.length);
@@ -109,7 +110,8 @@ function compareScalars(
     comparison.same(`scalars[${i}] names`, Object.keys(ours), Object.keys(values));
     for (const [name, value] of Object.entries(values)) {
       if (value === 'T') comparison.same(`scalars[${i}].${name}`, typeof ours[name], 'number');
-      else if (isMeasured(name)) comparison.near(`scalars[${i}].${name}`, ours[name], value, limit(Number(wantedIter) - 1));
+      else if (isMeasured(name))
+        comparison.near(`scalars[${i}].${name}`, ours[name], value, limit(Number(wantedIter) - 1));
       else comparison.near(`scalars[${i}].${name}`, ours[name], value, RELATIVE * Math.abs(Number(value)));
     }
   }
@@ -155,7 +157,9 @@ function compareHub(
   }
   comparison.same('message_hub.runtime_info_keys', end.hubInfos, hubNames(runtime_info_keys));
   const present = new Set([...end.hubScalars.keys(), ...end.hubInfos]);
-  const saved = Object.keys(resumed_keys).filter((key) => resumed_keys[key] === true).map(hubName);
+  const saved = Object.keys(resumed_keys)
+    .filter((key) => resumed_keys[key] === true)
+    .map(hubName);
   comparison.sameNames(
     'message_hub.resumed_keys',
     end.hubSaved,
@@ -179,7 +183,10 @@ function compareCheckpoint(comparison: Comparison, { disk }: Recording, want: Go
   comparison.same('checkpoint.dataset_meta', hub.infos['datasetMeta'], want.dataset_meta);
   comparison.same('checkpoint.message_hub_keys', want.message_hub_keys.length, Object.keys(hub).length + 1); // every key there is resumed
   comparison.same('checkpoint.n_schedulers', (ours.sections.get('schedulers') as unknown[]).length, want.n_schedulers);
-  const optimizer = [...(names('optim/').length > 0 ? ['state'] : []), ...(ours.sections.has('paramGroups') ? ['param_groups'] : [])];
+  const optimizer = [
+    ...(names('optim/').length > 0 ? ['state'] : []),
+    ...(ours.sections.has('paramGroups') ? ['param_groups'] : []),
+  ];
   comparison.same('checkpoint.optimizer_keys', optimizer, want.optimizer_keys);
 }
 
@@ -194,7 +201,9 @@ function partsOf({ tensorNames, sections }: RecordedCheckpoint): string[] {
     message_hub: sections.has('messageHub'),
     ema_state_dict: has('ema/'),
   };
-  return Object.keys(parts).filter((part) => parts[part]).toSorted();
+  return Object.keys(parts)
+    .filter((part) => parts[part])
+    .toSorted();
 }
 
 /** What the reference keeps as `meta` and where ours keeps it. */
@@ -210,7 +219,9 @@ function metaKeys({ meta, sections, config }: RecordedCheckpoint): string[] {
     mmengine_version: hub?.infos['engineVersion'],
     dataset_meta: hub?.infos['datasetMeta'],
   };
-  return Object.keys(known).filter((key) => known[key] !== undefined).toSorted();
+  return Object.keys(known)
+    .filter((key) => known[key] !== undefined)
+    .toSorted();
 }
 
 function compareLearning(
@@ -223,7 +234,12 @@ function compareLearning(
   const last = losses.slice(-5);
   const end = limit(iters.at(-1)?.iter ?? 0);
   comparison.near('learning.first_loss', losses[0], want.first_loss, limit(iters[0]?.iter ?? 0));
-  comparison.near('learning.mean_of_last_5', last.reduce((sum, loss) => sum + loss, 0) / last.length, want.mean_of_last_5, end);
+  comparison.near(
+    'learning.mean_of_last_5',
+    last.reduce((sum, loss) => sum + loss, 0) / last.length,
+    want.mean_of_last_5,
+    end,
+  );
   comparison.same('learning.last_val_accuracy', accuracies.at(-1), want.last_val_accuracy);
   comparison.same('learning.distinct_val_accuracies', new Set(accuracies).size, want.distinct_val_accuracies);
 }

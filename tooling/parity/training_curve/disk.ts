@@ -28,7 +28,10 @@ export async function readDisk({ workDir, logDir, timestamp }: RunPlace): Promis
   const lines = log.trimEnd().split('\n');
   const first = lines.findIndex((line) => FIRST_LINE.test(line));
   return {
-    logLines: lines.slice(first).filter((line) => !OURS.test(line)).map((line) => plainLine(line, { workDir, timestamp })),
+    logLines: lines
+      .slice(first)
+      .filter((line) => !OURS.test(line))
+      .map((line) => plainLine(line, { workDir, timestamp })),
     scalars: (await readFile(join(logDir, 'vis_data', 'scalars.json'), 'utf8'))
       .trimEnd()
       .split('\n')

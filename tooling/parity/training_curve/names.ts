@@ -21,6 +21,8 @@ export function ourFile(name: string): string {
 /** Files of the reference's work dir: scalars are written once, and the config lies beside them too. */
 export function ourFiles(files: readonly string[]): string[] {
   return files
-    .map((file) => (/\/vis_data\/STAMP\d+\.json$/.test(file) ? file.replace(/STAMP\d+\.json$/, 'config.json') : ourFile(file)))
+    .map((file) =>
+      /\/vis_data\/STAMP\d+\.json$/.test(file) ? file.replace(/STAMP\d+\.json$/, 'config.json') : ourFile(file),
+    )
     .toSorted();
 }

@@ -29,9 +29,7 @@ export class Recorder {
 
   /** Our run that stands for a golden one. */
   async record(golden: Golden, run: GoldenRun, backend: Backend): Promise<Recording> {
-    const first = run.resumed
-      ? golden.runs?.find(({ name, resumed }) => name === run.name && !resumed)
-      : run;
+    const first = run.resumed ? golden.runs?.find(({ name, resumed }) => name === run.name && !resumed) : run;
     const next = golden.runs?.find(({ name, resumed }) => name === run.name && resumed);
     const config = golden.setup.configs[configNameOf(run)];
     if (first === undefined || config === undefined) throw new Error(`nothing says what ${run.name} is made of`);
@@ -69,7 +67,9 @@ async function recordAll(
   try {
     const recordings: Recording[] = [];
     for (const [i, stopAfter] of stops.entries())
-      recordings.push(await recordOne({ config, folder, name: `${name}-${'ab'[i]}`, stopAfter, resume: i > 0 }, backend));
+      recordings.push(
+        await recordOne({ config, folder, name: `${name}-${'ab'[i]}`, stopAfter, resume: i > 0 }, backend),
+      );
     return recordings;
   } finally {
     await rm(folder, { recursive: true });

@@ -50,7 +50,10 @@ export class TinyLeNet extends BaseModel {
     const hidden = this.drop.apply(this.act.apply(this.fc1.apply(this.flatten.apply(high))));
     const logits = this.fc2.apply(hidden) as tf.Tensor2D;
     return mode === 'loss'
-      ? { loss_cls: crossEntropy(logits, labels), acc: tf.mean(tf.cast(hits(logits, labels), 'float32')) }
+      ? {
+          loss_cls: crossEntropy(logits, labels),
+          acc: tf.div(tf.sum(tf.cast(hits(logits, labels), 'float32')), labels.size),
+        }
       : [logits, labels];
   }
 }
