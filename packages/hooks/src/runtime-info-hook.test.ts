@@ -70,6 +70,30 @@ describe('RuntimeInfoHook', () => {
     expect(run.messageHub.getScalar('test/acc').current()).toBe(0.25);
   });
 
+  it('takes a bigint as a count, shown without decimals', () => {
+    hook.afterValEpoch(run, { metrics: { acc: 100, count: 43n } });
+    const [acc, count] = [run.messageHub.getScalar('val/acc'), run.messageHub.getScalar('val/count')];
+    expect([acc.current(), acc.isInteger]).toEqual([100, false]);
+    expect([count.current(), count.isInteger]).toEqual([43, true]);
+  });
+
+  it("calls scalars as MMEngine's logs do, and has the norm before the losses", async () => {
+    const optimWrapper = { getLr: () => ({ baseLr: [0.5], lr: [0.25, 0.5] }) };
+    hook.beforeTrainIter({ messageHub: run.messageHub, iter: 0, optimWrapper } as never, {
+      batchIdx: 0,
+      batch: tinyBatch(0),
+    });
+    const outputs = { names: ['loss', 'gradNorm'], get: (name: string) => name.length };
+    hook.afterTrainIter(run, { outputs } as never);
+    await run.messageHub.flush();
+    expect([...run.messageHub.scalars].map(([name, history]) => [name, history.current()])).toEqual([
+      ['train/base_lr', 0.5],
+      ['train/lr', 0.25],
+      ['train/grad_norm', 8],
+      ['train/loss', 4],
+    ]);
+  });
+
   it('does without an optimizer', async () => {
     hook.beforeTrainIter({ ...run, messageHub: run.messageHub, optimWrapper: undefined } as never, {
       batchIdx: 0,

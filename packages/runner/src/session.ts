@@ -129,7 +129,10 @@ export class Session {
     const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
     const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
     for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
-    model.initWeights?.(this.stream?.generator ?? new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
+    const isEndless = this.run.trainLoop?.byEpoch === false;
+    const afterConstruction = isEndless ? () => this.stream?.drawAhead() : undefined;
+    const source = this.stream?.generator ?? new TorchGenerator(seed);
+    model.initWeights?.(source, { keep: true, build, checkpoints, logger, afterConstruction });
   }
 
   async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
