@@ -8,6 +8,8 @@ export interface PythonRival {
   readonly name: string;
   /** Prints its version, then for every line with a count of units the milliseconds that one of them took. */
   readonly script: URL;
+  /** Of the script. */
+  readonly args?: readonly string[];
   /** Units of a round. */
   readonly units: number;
   /** Units done before the first round; default none. */
@@ -15,8 +17,14 @@ export interface PythonRival {
 }
 
 /** A Python program in a process of its own that waits between the rounds; a sentence where it is not to be had. */
-export async function pythonRival({ name, script, units, warmUp = 0 }: PythonRival): Promise<Contender | string> {
-  const python = spawn('python3', [fileURLToPath(script)], { stdio: ['pipe', 'pipe', 'pipe'] });
+export async function pythonRival({
+  name,
+  script,
+  args = [],
+  units,
+  warmUp = 0,
+}: PythonRival): Promise<Contender | string> {
+  const python = spawn('python3', [fileURLToPath(script), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const failure = new Promise<string>((resolve) => {
     let errors = '';
     python.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
