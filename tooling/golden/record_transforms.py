@@ -11,6 +11,7 @@ import torchvision.transforms as T
 import torchvision.transforms.functional as F
 from PIL import Image
 from torchvision.transforms import InterpolationMode as I
+from torchvision.transforms.autoaugment import _apply_op
 
 torch.set_num_threads(1)
 rng = np.random.default_rng(3)
@@ -120,6 +121,20 @@ for name in ['wide', 'tall', 'grey']:
         for end in [[[2, 1], [w - 3, 2], [w - 2, h - 4], [1, h - 2]], [[0, 3], [w - 1, 0], [w - 4, h - 1], [3, h - 5]]]:
             out = F.perspective(tensor(name), start, end, m, [6.0] * c)
             add('perspective', name, dict(end=end, fill=6, interpolation=mode), hwc(out))
+
+STRENGTHS = {
+    'ShearX': [0.3, -0.17], 'ShearY': [0.3, -0.99], 'TranslateX': [4.9, -3.2], 'TranslateY': [2.0, -7.5], 'Rotate': [28.0, -11.0],
+    'Brightness': [0.9, -0.4], 'Color': [0.9, -0.99], 'Contrast': [0.5, -0.9], 'Sharpness': [0.9, -0.9, 0.3], 'Posterize': [4, 8, 1, 0],
+    'Solarize': [0.0, 77.0, 255.0], 'AutoContrast': [0.0], 'Equalize': [0.0], 'Invert': [0.0], 'Identity': [0.0],
+}
+IMAGES['flat'] = np.full((6, 7, 3), 90, dtype=np.uint8)
+IMAGES['steps'] = np.repeat(np.arange(0, 240, 3, dtype=np.uint8), 24).reshape(32, 20, 3)
+for name in ['grey', 'extremes', 'flat', 'steps']:
+    c = IMAGES[name].shape[2]
+    for op, magnitudes in STRENGTHS.items():
+        for magnitude in magnitudes:
+            out = _apply_op(tensor(name), op, magnitude, I.NEAREST, [5.0] * c)
+            add('operation', name, dict(name=op, magnitude=magnitude, fill=5), hwc(out))
 
 sizes = []
 for h, w in [(480, 640), (640, 480), (333, 500), (7, 7), (1000, 31)]:
