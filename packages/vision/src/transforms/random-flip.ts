@@ -60,10 +60,10 @@ export class RandomFlip implements Transform {
     return { ...sample, flip: false, flip_direction: null };
   }
 
-  #mirrored(sample: Record<string, unknown>, direction: FlipDirection): Record<string, unknown> {
-    const out = mirrored(sample, direction, 'RandomFlip');
+  #mirrored(sample: Record<string, unknown>, way: FlipDirection): Record<string, unknown> {
+    const out = mirrored(sample, way, 'RandomFlip');
     const { gt_seg_map: map } = out;
-    if (this.#swaps.size === 0 || direction === 'vertical' || !isHostArray(map)) return out;
+    if (this.#swaps.size === 0 || way === 'vertical' || !isHostArray(map)) return out;
     const data = map.data as Uint8Array; // made by the flip
     for (let i = 0; i < data.length; i++) data[i] = this.#swaps.get(data[i] as number) ?? (data[i] as number);
     return out;
