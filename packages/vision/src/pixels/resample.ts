@@ -2,7 +2,7 @@ import type { HostArray } from '@engine/core';
 import { zeros } from '@engine/dataset';
 import { type ImageView, pixelsOf } from '../image.js';
 import { type Interpolation, sharpTaps, smoothTaps, type Taps } from './filters.js';
-import { blank, type NumberImage, roundHalfEven } from './number-image.js';
+import { blank, type NumberImage, store } from './number-image.js';
 
 /** A part of an image, inside it. */
 export interface Window {
@@ -154,21 +154,9 @@ function clipped(sum: number): number {
 }
 
 function floatPasses({ image, window, out }: Job, across: Taps, down: Taps): void {
-  const { channels, data } = image;
-  const values = out.width * channels;
+  const values = out.width * image.channels;
   const wide = new Float64Array(window.height * values);
-  for (let y = 0, to = 0; y < window.height; y++) {
-    const row = ((window.top + y) * image.width + window.left) * channels;
-    for (let x = 0; x < out.width; x++) {
-      const start = row + (across.first[x] as number) * channels;
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let k = 0; k < (across.count[x] as number); k++)
-          sum += (across.weights[x * across.width + k] as number) * (data[start + k * channels + c] as number);
-        wide[to++] = sum;
-      }
-    }
-  }
+  floatAcross({ image, window, out }, across, wide);
   const sums = new Float64Array(values);
   for (let y = 0; y < out.height; y++) {
     sums.fill(0);
@@ -181,8 +169,35 @@ function floatPasses({ image, window, out }: Job, across: Taps, down: Taps): voi
   }
 }
 
-function store(sums: Float64Array, { data, isInteger, max }: NumberImage, at: number): void {
-  if (!isInteger) data.set(sums, at);
-  else
-    for (let i = 0; i < sums.length; i++) data[at + i] = Math.min(max, Math.max(0, roundHalfEven(sums[i] as number)));
+function floatAcross({ image, window, out }: Job, { first, count, weights, width }: Taps, wide: Float64Array): void {
+  const { channels, data } = image;
+  for (let y = 0, to = 0; y < window.height; y++) {
+    const row = ((window.top + y) * image.width + window.left) * channels;
+    for (let x = 0; x < out.width; x++) {
+      const start = row + (first[x] as number) * channels;
+      const end = x * width + (count[x] as number);
+      if (channels === 3) {
+        let red = 0;
+        let green = 0;
+        let blue = 0;
+        for (let k = x * width, at = start; k < end; k++, at += 3) {
+          const w = weights[k] as number;
+          red += w * (data[at] as number);
+          green += w * (data[at + 1] as number);
+          blue += w * (data[at + 2] as number);
+        }
+        wide[to] = red;
+        wide[to + 1] = green;
+        wide[to + 2] = blue;
+        to += 3;
+        continue;
+      }
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = x * width, at = start + c; k < end; k++, at += channels)
+          sum += (weights[k] as number) * (data[at] as number);
+        wide[to++] = sum;
+      }
+    }
+  }
 }
