@@ -10,7 +10,11 @@ function counting(): () => number {
   return () => (time += 1);
 }
 
-const run = (fn: () => tf.Tensor): void => void tf.tidy(() => void fn());
+function run(fn: () => tf.Tensor): void {
+  tf.tidy(() => {
+    fn();
+  });
+}
 
 describe('observeKernels', () => {
   it('hears of every kernel with shapes and times, in order', () => {

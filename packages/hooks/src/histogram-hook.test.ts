@@ -45,7 +45,7 @@ describe('HistogramHook', () => {
   it('shows the numbers themselves: plain SGD goes against the gradient', async () => {
     const before = [...(run.parameters.get('fc.weight')?.value.dataSync() ?? [])];
     const hook = await trained({ interval: 1, only: 'weight' }, 1);
-    const [[, gradient = []] = [], [, after = []] = []] = shown;
+    const [gradient, after] = shown.map(([, values]) => values) as [number[], number[]];
     for (const [i, value] of after.entries()) expect(value).toBeCloseTo((before[i] ?? 0) - 0.1 * (gradient[i] ?? 0), 6);
     hook.dispose();
   });

@@ -16,7 +16,7 @@ class Fragile extends BaseModel {
   fault: 'layer' | 'loss' | 'gradient' | 'weight' | undefined;
 
   override forward(inputs: tf.Tensor2D, targets: tf.Tensor2D, mode: Mode): unknown {
-    if (this.fault === 'weight') this.second.weight.value.assign(tf.fill([1, 4], Number.POSITIVE_INFINITY));
+    if (this.fault === 'weight') this.second.weight.value.assign(tf.mul(tf.ones([1, 4]), Number.POSITIVE_INFINITY));
     const hidden = this.first.apply(inputs) as tf.Tensor2D;
     const scaled = this.fault === 'layer' ? (tf.log(tf.mul(hidden, 0)) as tf.Tensor2D) : hidden;
     const outputs = this.second.apply(scaled) as tf.Tensor2D;

@@ -52,7 +52,7 @@ function describe({ lrs, smoothed, suggestion, diverged }: FoundLr): string {
     const [lr, loss] = [lrs[i] ?? 0, smoothed[i] ?? 0];
     const share = high > low ? Math.min(1, (loss - low) / (high - low)) : 0;
     const bar = '█'.repeat(Math.round(share * BAR));
-    return [formatValue(lr), `${formatValue(loss)}`, '', lr === suggestion ? `${bar} ← falls fastest` : bar];
+    return [formatValue(lr), formatValue(loss), '', lr === suggestion ? `${bar} ← falls fastest` : bar];
   });
   const table = align([
     ['lr', 'loss', '', ''],
