@@ -16,6 +16,7 @@ export { type HookPoint, hookPointOrder, hookPoints } from './hook-points.js';
 export { IterTimerHook, type IterTimerHookOptions } from './iter-timer-hook.js';
 export { LeakMonitorHook, type LeakMonitorHookOptions } from './leak-monitor-hook.js';
 export { LoggerHook, type LoggerHookOptions } from './logger-hook.js';
+export { NaiveVisualizationHook, type NaiveVisualizationHookOptions } from './naive-visualization-hook.js';
 export { NumberMonitorHook, type NumberMonitorHookOptions } from './number-monitor-hook.js';
 export { ParamSchedulerHook, type ParamSchedulerHookOptions } from './param-scheduler-hook.js';
 export { PrepareTTAHook, type PrepareTTAHookOptions } from './prepare-tta-hook.js';

@@ -18,6 +18,7 @@ export const canonicalSettings = {
   'hook/ProfilerHook': {
     options: { byEpoch: false, profileTimes: 3, recordShapes: true, profileMemory: true, jsonTracePath: 'p.json' },
   },
+  'hook/NaiveVisualizationHook': { options: { interval: 2, drawGt: false } },
   'hook/NumberMonitorHook': { options: { spikeWindow: 3 } },
   'hook/ThroughputHook': { options: { interval: 2, warmup: 1, estimateAfter: 2 } },
   'hook/LeakMonitorHook': { options: { interval: 1, action: 'stop' } },
