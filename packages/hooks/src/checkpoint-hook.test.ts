@@ -115,6 +115,24 @@ describe('best checkpoints', () => {
     expect(run.messageHub.getInfo('bestCkpt')).toBe('best_test_acc_epoch_3.safetensors');
   });
 
+  it('are logged as the reference logs them: first which one goes, with its path', async () => {
+    await trained({ interval: 1, saveBest: 'test/acc' }, [0.25, 0.5], { maxEpochs: 2 });
+    const path = run.storage.join(run.workDir, 'best_test_acc_epoch_1.safetensors');
+    expect(run.logged.filter((line) => line.includes('best'))).toEqual([
+      'The best checkpoint with 0.2500 test/acc at 1 epoch is saved to best_test_acc_epoch_1.safetensors.',
+      `The previous best checkpoint ${path} is removed`,
+      'The best checkpoint with 0.5000 test/acc at 2 epoch is saved to best_test_acc_epoch_2.safetensors.',
+    ]);
+  });
+
+  it('may follow a count', async () => {
+    run = makeTestRun({ maxEpochs: 1 });
+    const hook = new CheckpointHook({ saveBest: 'found', rule: 'greater' });
+    await hook.beforeTrain(run);
+    await hook.afterValEpoch(run, { metrics: { found: 12n } });
+    expect(run.messageHub.getInfo('bestScore')).toBe(12);
+  });
+
   it('do not count among the kept ones', async () => {
     await trained({ interval: 1, maxKeepCkpts: 2, saveBest: 'test/acc' }, [1, 2, 3, 0], { maxEpochs: 4 });
     expect(await files()).toEqual(['best_test_acc_epoch_3', 'epoch_3', 'epoch_4'].map((name) => `${name}.safetensors`));

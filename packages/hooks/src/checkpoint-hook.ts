@@ -194,12 +194,13 @@ export class CheckpointHook implements Hook {
       saveOptimizer: false,
       saveParamScheduler: false,
     });
+    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
+      const path = ctx.storage.join(this.#folder(ctx), previous);
+      ctx.logger.info(`The previous best checkpoint ${path} is removed`);
+    }
     ctx.logger.info(
       `The best checkpoint with ${score.toFixed(4)} ${metric} at ${step} ${unit} is saved to ${fileName}.`,
     );
-    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
-      ctx.logger.info(`The previous best checkpoint ${previous} is removed`);
-    }
     return true;
   }
 
@@ -211,6 +212,7 @@ export class CheckpointHook implements Hook {
   #score({ metric, metrics }: { metric: string; metrics: MetricValues }): number {
     const score = metrics[metric];
     if (typeof score === 'number') return score;
+    if (typeof score === 'bigint') return Number(score);
     throw hooksErrors.METRIC_MISSING({
       subject: metric,
       expected: `a number under one of the names that validation returns: ${Object.keys(metrics).join(', ')}`,

@@ -27,7 +27,7 @@ describe('order', () => {
     const list = new HookList();
     for (const thing of [null, 3, {}, { name: 4 }])
       expect(() => list.register(thing as never)).toThrow('ENGINE_HOOKS_NOT_A_HOOK');
-    expect(() => list.register(hook('a', { priority: 'FASTEST' as never }))).toThrow('ENGINE_HOOKS_BAD_PRIORITY');
+    expect(() => list.register(hook('a', { priority: 'FASTEST' as never }))).toThrow('ENGINE_HOOKS_UNKNOWN_PRIORITY');
   });
 
   it.each([
@@ -71,6 +71,20 @@ describe('order', () => {
         ' -------------------- ',
       ].join('\n'),
     );
+  });
+
+  it('are told with their priorities, names of levels as they were written', () => {
+    const list = new HookList();
+    list.register(hook('a', { priority: 'low' as never, beforeRun() {} }));
+    list.register(hook('b', { beforeRun() {} }), 30);
+    list.register(hook('c'));
+    expect(list.registered.map(({ hook: { name }, priority, given }) => [name, priority, given])).toEqual([
+      ['b', 30, 30],
+      ['c', 50, 'NORMAL'],
+      ['a', 70, 'low'],
+    ]);
+    expect(list.describe()).toContain('(HIGH        ) b');
+    expect(list.describe()).toContain('(low         ) a');
   });
 });
 

@@ -7,9 +7,16 @@ import { type HookPoint, hookPointOrder } from './hook-points.js';
 import { priorityLabel, priorityValue } from './priority.js';
 import type { HookCallListener, RunContext } from './run-context.js';
 
-interface Registered {
+/** A hook in its place. */
+export interface RegisteredHook {
   readonly hook: Hook;
+  /** From 0 to 100. */
   readonly priority: number;
+  /** The priority as it was given. */
+  readonly given: string | number;
+}
+
+interface Registered extends RegisteredHook {
   readonly stateKey: string;
 }
 
@@ -36,9 +43,10 @@ export class HookList {
       });
     }
     checkPoints(hook);
-    const value = priorityValue(priority ?? hook.priority ?? 'NORMAL');
+    const given = priority ?? hook.priority ?? 'NORMAL';
+    const value = priorityValue(given);
     const after = this.#registered.findLastIndex((other) => other.priority <= value);
-    this.#registered.splice(after + 1, 0, { hook, priority: value, stateKey: this.#freeStateKey(hook) });
+    this.#registered.splice(after + 1, 0, { hook, priority: value, given, stateKey: this.#freeStateKey(hook) });
     this.#byPoint.clear();
   }
 
@@ -51,6 +59,11 @@ export class HookList {
   listen(listener: HookCallListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** The hooks with their priorities. */
+  get registered(): readonly RegisteredHook[] {
+    return this.#registered;
   }
 
   get hooks(): readonly Hook[] {
@@ -97,7 +110,7 @@ export class HookList {
       .filter((point) => this.#at(point).length > 0)
       .map((point) => {
         const lines = this.#at(point).map(
-          ({ hook, priority }) => `(${priorityLabel(priority).padEnd(12)}) ${hook.name.padEnd(35)}`,
+          ({ hook, priority, given }) => `(${labelOf(given, priority).padEnd(12)}) ${hook.name.padEnd(35)}`,
         );
         return `${point}:\n${lines.join('\n')}\n -------------------- `;
       })
@@ -155,6 +168,11 @@ export class HookList {
 /** Tensors that are meant to stay. */
 function kept({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): number {
   return ownedTensors + keptTensors;
+}
+
+/** A name as it was written, or the level of a number that has one. */
+function labelOf(given: string | number, priority: number): string {
+  return typeof given === 'string' ? given : priorityLabel(priority);
 }
 
 function liveTensors(): number {

@@ -32,7 +32,14 @@ export const hookPoints = {
   afterRun: 'Once per train(), val() or test(), at the very end, also after a failure; closes what the run opened.',
 } as const;
 
-export type HookPoint = keyof typeof hookPoints;
+/**
+ * Points of loops of your own, with what they hand to hooks besides the context: `interface CustomHookPoints { beforeRound: IterInfo }` in
+ * a `declare module '@engine/hooks'`. Hooks may have a method of that name, and a loop calls it with `run.call('beforeRound', info)`.
+ */
+export interface CustomHookPoints {}
+
+export type StandardHookPoint = keyof typeof hookPoints;
+export type HookPoint = StandardHookPoint | keyof CustomHookPoints;
 
 /** The points in the order above. */
-export const hookPointOrder = Object.keys(hookPoints) as readonly HookPoint[];
+export const hookPointOrder = Object.keys(hookPoints) as readonly StandardHookPoint[];

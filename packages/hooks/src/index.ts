@@ -11,8 +11,14 @@ export { hooksErrors } from './errors.js';
 export { everyN } from './every-n.js';
 export { HistogramHook, type HistogramHookOptions } from './histogram-hook.js';
 export { type EvalIterInfo, type Hook, type IterInfo, type MetricsInfo, type TrainIterInfo } from './hook.js';
-export { type HookInfo, HookList } from './hook-list.js';
-export { type HookPoint, hookPointOrder, hookPoints } from './hook-points.js';
+export { type HookInfo, HookList, type RegisteredHook } from './hook-list.js';
+export {
+  type CustomHookPoints,
+  type HookPoint,
+  hookPointOrder,
+  hookPoints,
+  type StandardHookPoint,
+} from './hook-points.js';
 export { IterTimerHook, type IterTimerHookOptions } from './iter-timer-hook.js';
 export { LeakMonitorHook, type LeakMonitorHookOptions } from './leak-monitor-hook.js';
 export { LoggerHook, type LoggerHookOptions } from './logger-hook.js';

@@ -69,7 +69,7 @@ describe('a hook that throws', () => {
     await expect(runner.train()).rejects.toMatchObject({ code: 'ENGINE_HOOKS_UNKNOWN_POINT' });
     const loud = { name: 'Mine', priority: 'LOUD', afterTrain() {} };
     await expect(make({ customHooks: [loud] }).runner.train()).rejects.toMatchObject({
-      code: 'ENGINE_HOOKS_BAD_PRIORITY',
+      code: 'ENGINE_HOOKS_UNKNOWN_PRIORITY',
     });
   });
 });

@@ -12,16 +12,18 @@ export interface InitialWeights {
   readonly logger: Logger;
   /** What values are drawn from: PyTorch's stream, or the seed of one. */
   readonly source: TorchGenerator | number;
+  /** Called when the values of constructors are drawn, before those of `initCfg`. */
+  readonly afterConstruction?: (() => void) | undefined;
 }
 
 /** Draws initial values before anything is loaded; what the user has put into the model stays. Reads the checkpoints that `initCfg` names. */
 export async function drawInitialWeights(model: TrainableModel, init: InitialWeights): Promise<void> {
-  const { components, storage, logger, source } = init;
+  const { components, storage, logger, source, afterConstruction } = init;
   const build = (config: unknown, path: string): WeightInitializer => components.weightInitializer(config, path);
   const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
   const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
   for (const path of paths)
     checkpoints.set(path, weightsOf(await readCheckpoint(storage, storage.resolve(path), logger)));
   const generator = typeof source === 'number' ? new TorchGenerator(source) : source;
-  model.initWeights?.(generator, { keep: true, build, checkpoints, logger });
+  model.initWeights?.(generator, { keep: true, build, checkpoints, logger, afterConstruction });
 }

@@ -1,5 +1,14 @@
 /** One call of `train()`, `val()` or `test()`: what hooks see of it (RunContext) and what loops get from it (LoopRun). */
-import type { Backend, Communicator, EngineError, JsonObject, ParameterLike, Platform, StopSignal } from '@engine/core';
+import type {
+  Backend,
+  Communicator,
+  EngineError,
+  JsonObject,
+  ParameterLike,
+  Platform,
+  StepOutputs,
+  StopSignal,
+} from '@engine/core';
 import { TensorOwner, tensorScope } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
@@ -13,11 +22,12 @@ import {
   type SaveOptions,
 } from '@engine/hooks';
 import type { LogProcessorLike, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
-import type { TrainableModel } from '@engine/model';
+import type { HostBatch, TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
 import type { VisualizerLike } from '@engine/visualization';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { BatchExchange } from './batch-exchange.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { runnerErrors } from './errors.js';
 import type { Loop, LoopRun, TrainLoop, TrainPosition } from './loop.js';
@@ -35,6 +45,8 @@ export interface RunParts {
   readonly dir: WorkDir;
   readonly experimentName: string;
   readonly seed: number;
+  /** Adds the rank to the seed of a step's noise. */
+  readonly diffRankSeed: boolean;
   readonly config: JsonObject;
   readonly backend: Backend;
   readonly model: TrainableModel;
@@ -80,6 +92,8 @@ export class Run implements RunContext, LoopRun {
   /** Set before the first checkpoint can be saved. */
   checkpoints: CheckpointStore | undefined;
   lossGuard: LossGuard | undefined;
+  /** To whom batches are handed when the caller of `trainBatches()` does the steps. */
+  exchange: BatchExchange | undefined;
   /** Draws what PyTorch draws for each pass over a data loader, where a run draws as PyTorch does. */
   onPass: (() => void) | undefined;
   #signals: StopSignals | undefined;
@@ -92,11 +106,13 @@ export class Run implements RunContext, LoopRun {
   #standIn: TrainableModel | undefined;
   /** Set while a step, its hooks, or those at the end of an epoch are under way; stays when one throws. */
   isMidStep = false;
+  readonly #seedShift: number;
 
   constructor(parts: RunParts) {
     this.dir = parts.dir;
     this.experimentName = parts.experimentName;
     this.seed = parts.seed;
+    this.#seedShift = parts.diffRankSeed ? parts.communicator.rank : 0;
     this.config = parts.config;
     this.backend = parts.backend;
     this.#model = parts.model;
@@ -266,7 +282,18 @@ export class Run implements RunContext, LoopRun {
 
   beginStep(iter: number): void {
     this.isMidStep = true;
-    this.model.beginStep?.({ seed: this.seed, iteration: iter });
+    this.model.beginStep?.({ seed: this.seed + this.#seedShift, iteration: iter });
+  }
+
+  step(batch: HostBatch): StepOutputs | Promise<StepOutputs | undefined> {
+    if (this.exchange !== undefined) return this.#handOut(batch, this.exchange);
+    return tensorScope(() => this.model.trainStep(batch, this.loops.optimWrapper as OptimWrapperLike));
+  }
+
+  async #handOut(batch: HostBatch, exchange: BatchExchange): Promise<StepOutputs | undefined> {
+    const outputs = await exchange.hand(batch);
+    if (outputs === undefined) this.isMidStep = false;
+    return outputs;
   }
 
   beginPass(): void {

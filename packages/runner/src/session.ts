@@ -1,5 +1,5 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
-import type { Backend, JsonObject } from '@engine/core';
+import type { Backend, Communicator, JsonObject } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
 import { turnOnEfficientConvBnEval } from '@engine/model';
@@ -72,6 +72,7 @@ export class Session {
       const components = new Components({ ...init, logger });
       const backend = components.backend();
       await backend.init();
+      for (const warning of withoutEffect(plain, { backend, communicator })) logger.warn(warning);
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
@@ -124,7 +125,9 @@ export class Session {
     if (this.#isLoaded || this.#start?.how === 'resume') return;
     const { components } = this;
     const source = this.stream?.generator ?? seed;
-    await drawInitialWeights(model, { components, storage, logger, source });
+    const isEndless = this.run.trainLoop?.byEpoch === false;
+    const afterConstruction = isEndless ? () => this.stream?.drawAhead() : undefined;
+    await drawInitialWeights(model, { components, storage, logger, source, afterConstruction });
   }
 
   /** Writes down what is about to run. */
@@ -133,9 +136,9 @@ export class Session {
     if (!run.isMainProcess) return;
     await run.storage.putAtomic(run.dir.file(`${run.timestamp}.json`), new TextEncoder().encode(init.configText));
     await run.visualizer.addConfig(run.config);
-    run.logger.debug(
-      `Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`,
-    );
+    const { envCfg, launcher } = init.plain;
+    const processes = { worldSize: run.communicator.size, launcher, ...(isGiven(envCfg) && { envCfg }) };
+    run.logger.debug(`Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, ...processes })}`);
     run.logger.debug(`Hooks will be executed in the following order:\n${run.hooks.describe()}`);
   }
 
@@ -152,6 +155,19 @@ export class Session {
       await run.dir.unlock();
     }
   }
+}
+
+/** What the config asks for and this run does not do. */
+function withoutEffect(
+  { compile, launcher }: PlainOptions,
+  { backend, communicator }: { readonly backend: Backend; readonly communicator: Communicator },
+): string[] {
+  const notes: string[] = [];
+  if (compile !== false && !backend.capabilities.compile)
+    notes.push(`compile: the backend ${backend.name} does not compile; the training step runs as it is.`);
+  if (launcher !== 'none' && communicator.size === 1)
+    notes.push(`launcher = ${launcher}: the engine starts no processes; this run is one process.`);
+  return notes;
 }
 
 /** The runtime with the storages that the config names laid over its own. */
@@ -177,6 +193,7 @@ function makeRun(
     dir,
     experimentName,
     seed,
+    diffRankSeed: plain.randomness.diffRankSeed,
     config,
     backend,
     model,
