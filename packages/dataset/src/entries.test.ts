@@ -20,7 +20,6 @@ import {
   pseudoCollateEntry,
   RepeatDataset,
   seedWorker,
-  TestTimeAug,
   WeightedSampler,
 } from './index.js';
 import { canonicalSettings } from './testing/index.js';
@@ -39,7 +38,6 @@ describeEntries(
     seedWorker,
     WeightedSampler,
     AspectRatioBatchSampler,
-    TestTimeAug,
   ],
   canonicalSettings,
 );
