@@ -5,7 +5,7 @@ import { extent } from '../options.js';
 import { RandomFlip } from '../transforms/random-flip.js';
 import { Resize } from '../transforms/resize.js';
 import { built, type StageConfig, stage } from './nested.js';
-import { versions } from './versions.js';
+import { versions } from './test-time-aug.js';
 
 const pair = z.tuple([extent, extent]);
 const factor = z.number().check(z.positive());

@@ -11,7 +11,7 @@ import { KeyMapper } from './key-mapper.js';
 import { MultiScaleFlipAug } from './multi-scale-flip-aug.js';
 import { RandomApply } from './random-apply.js';
 import { RandomChoice } from './random-choice.js';
-import { versions } from './versions.js';
+import { TestTimeAug } from './test-time-aug.js';
 import { TransformBroadcaster } from './transform-broadcaster.js';
 
 type Fields = Record<string, unknown>;
@@ -33,6 +33,7 @@ describeTransform(() => new RandomApply([new Resize({ size: 4 }), mark('a')]), {
 describeTransform(() => new RandomChoice([mark('a'), [mark('b'), noise]]), { samples });
 describeTransform(() => new KeyMapper([noise], { mapping: { value: 'inputs' } }), { samples });
 describeTransform(() => new TransformBroadcaster([noise], { mapping: { value: ['inputs', 'inputs'] } }), { samples });
+describeTransform(() => new TestTimeAug([[mark('a'), noise], [mark('c')]]), { samples });
 describeTransform(() => new MultiScaleFlipAug([noise], { scaleFactor: [1, 0.5], allowFlip: true }), { samples });
 describeTransform(RandomResize, { options: { scale: [30, 20], ratioRange: [0.5, 1.5], keepRatio: true }, samples });
 describeTransform(RandomChoiceResize, { options: { scales: [8, [20, 10]] }, samples });
@@ -181,12 +182,18 @@ describe('TransformBroadcaster', () => {
 });
 
 describe('augmentation for testing', () => {
-  it('versions differ in what they draw, and a version that is null makes the sample null', async () => {
-    const [once, twice] = [new Compose([noise]), new Compose([noise, mark('a')])];
-    const sample = await versions({ kept: 7 }, [once, twice], ctx());
-    expect(sample).toMatchObject({ kept: [7, 7] });
-    expect(new Set(sample?.drawn as number[]).size).toBe(2);
-    expect(await versions({}, [once, new Compose([nothing])], ctx())).toBeNull();
+  it('TestTimeAug goes every way, the last stage fastest', async () => {
+    const aug = new TestTimeAug([[mark('1'), mark('2')], [mark('a'), new Compose([])], [mark('end')]]);
+    expect(await aug.transform({ kept: 7 }, ctx())).toEqual({
+      kept: [7, 7, 7, 7],
+      seen: [
+        ['1', 'a', 'end'],
+        ['1', 'end'],
+        ['2', 'a', 'end'],
+        ['2', 'end'],
+      ],
+    });
+    expect(await new TestTimeAug([[mark('a'), nothing]]).transform({}, ctx())).toBeNull();
   });
 
   it('MultiScaleFlipAug gives every size, as it is and mirrored', async () => {
