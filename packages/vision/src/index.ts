@@ -17,6 +17,8 @@ export { parseIdx } from './idx.js';
 export type { FolderStorage, ImageFolderInit, ImageFolderOptions } from './image-folder.js';
 export { ImageFolder } from './image-folder.js';
 export type { ImageSetInit, ImageSetOptions, ReadableStorage } from './image-set.js';
+export type { Window } from './lazy-image.js';
+export { LazyImage } from './lazy-image.js';
 export type { MNISTInit, MNISTOptions } from './mnist.js';
 export { MNIST } from './mnist.js';
 export type { LeNet5Init, LeNet5Options } from './models/lenet.js';
