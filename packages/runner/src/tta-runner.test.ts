@@ -1,5 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
-import { Compose, defineDataset, defineTransform } from '@engine/dataset';
+import { Compose, defineDataset, defineTransform, TestTimeAug } from '@engine/dataset';
 import { MemoryStorage } from '@engine/fileio';
 import { BaseTTAModel, defineModel, type TrainableModel } from '@engine/model';
 import { Registry, thing } from '@engine/registry';
@@ -23,13 +23,10 @@ const MeanTTA = defineModel({
   create: ({ module }) => new MeanLogits({ module }),
 });
 
-/** Every field twice, as from two pipelines that change nothing. */
-const Twice = defineTransform({
-  name: 'Twice',
+const Same = defineTransform({
+  name: 'Same',
   options: z.strictObject({}),
-  create: () => ({
-    transform: (sample) => Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, [value, value]])),
-  }),
+  create: () => ({ transform: (sample) => sample }),
 });
 
 const Piped = defineDataset({
@@ -57,7 +54,7 @@ const config = (): Record<string, unknown> => ({
   testEvaluator: new BoringMetric(),
   randomness: { seed: 3 },
   ttaModel: { type: MeanTTA },
-  ttaPipeline: [{ type: Twice }],
+  ttaPipeline: [{ type: TestTimeAug, transforms: [[{ type: Same }, { type: Same }]] }],
 });
 
 describe('buildRunnerWithTta', () => {
