@@ -33,6 +33,8 @@ export type { ColorJitterOptions } from './transforms/color-jitter.js';
 export { ColorJitter } from './transforms/color-jitter.js';
 export type { GaussianBlurOptions } from './transforms/gaussian-blur.js';
 export { GaussianBlur } from './transforms/gaussian-blur.js';
+export type { LoadAnnotationsOptions } from './transforms/load-annotations.js';
+export { LoadAnnotations } from './transforms/load-annotations.js';
 export type { LoadImageFromFileOptions } from './transforms/load-image-from-file.js';
 export { LoadImageFromFile } from './transforms/load-image-from-file.js';
 export type { NormalizeOptions } from './transforms/normalize.js';

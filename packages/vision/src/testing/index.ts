@@ -26,6 +26,9 @@ export const canonicalSettings: SettingsTable = {
       maxRefetch: 10,
     },
   },
+  'transform/LoadAnnotations': {
+    options: { withBbox: true, withLabel: false, withMask: true, poly2mask: false, withKeypoints: true, withSeg: true },
+  },
   'dataset/FashionMNIST': { options: { root: 'data', download: true, mirrors: ['https://host.example/'] } },
   'dataset/ImageFolder': {
     options: { root: 'data', extensions: ['.jpg'], allowEmpty: true, pipeline: [], lazyInit: true },
