@@ -2,7 +2,7 @@
 import type { Backend, HostArray, JsonObject } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
-import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
+import { atLeast, createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
 import { Module, pretrainedCheckpoints, turnOnEfficientConvBnEval, type WeightInitializer } from '@engine/model';
 import type { Locate } from '@engine/registry';
 import { asModule } from './as-module.js';
@@ -12,7 +12,7 @@ import { Components } from './components.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
 import { Run } from './run.js';
-import type { Runtime } from './runtime.js';
+import { noProgress, type Runtime } from './runtime.js';
 import { StopSignals } from './stop-signals.js';
 import { formatTimestamp } from './timestamp.js';
 import { TorchStream } from './torch-stream.js';
@@ -196,15 +196,17 @@ function makeRun(
     messageHub: new MessageHub({ logger }),
     logProcessor: components.logProcessor(),
     visualizer: components.visualizer({ saveDir: dir.logDir, experimentName }),
-    progress,
+    progress: communicator.rank === 0 ? progress : noProgress,
     storage,
     platform,
     communicator,
   });
 }
 
-function sinksOf({ sinks, storage, communicator }: Runtime, dir: WorkDir): LogSink[] {
-  return communicator.rank === 0 ? [...sinks, fileSink({ path: dir.logFile, storage, level: 'DEBUG' })] : [];
+/** Every rank has a log file of its own; where people look, other ranks than the first only say what went wrong. */
+function sinksOf({ sinks, storage, communicator: { rank } }: Runtime, dir: WorkDir): LogSink[] {
+  const shown = rank === 0 ? sinks : sinks.map((sink) => atLeast('ERROR', sink));
+  return [...shown, fileSink({ path: dir.logFileOf(rank), storage, level: 'DEBUG' })];
 }
 
 /** A log that cannot be written does not fail a run; whoever still listens is told. */
