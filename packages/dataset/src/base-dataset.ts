@@ -145,8 +145,13 @@ export class BaseDataset implements Dataset {
   /** Reads the annotation file, and parses each of its records. Override for other formats. */
   async loadDataList(storage: ReadableStorage): Promise<DataInfo[]> {
     const { metainfo, data_list } = await readAnnotationFile(storage, this.annFile);
-    this.meta = mergeMetainfo(this.meta, metainfo);
+    this.addMetainfo(metainfo);
     return data_list.flatMap((raw, i) => this.parsed(raw, i));
+  }
+
+  /** Facts found while loading, for `loadDataList` of subclasses: they fill what was not given. */
+  protected addMetainfo(found: DatasetMeta): void {
+    this.meta = mergeMetainfo(this.meta, found);
   }
 
   private parsed(raw: unknown, i: number): DataInfo[] {

@@ -3,6 +3,7 @@ import { describeThrown } from './compose.js';
 import type { Collate, HostBatchLike, Sample } from './contract.js';
 import { datasetErrors } from './errors.js';
 import type { SampleSource } from './sample-source.js';
+import type { SkippedSample } from './skipped.js';
 import { zeros, zerosShared } from './zeros.js';
 
 /** Makes batches: fetches the samples of its indices and collates them. Synchronous where the dataset is. */
@@ -32,6 +33,11 @@ export class BatchMaker {
         this.collate(loaded, indices),
       );
     return this.collate(samples as Sample[], indices);
+  }
+
+  /** The damaged samples met since the last call. */
+  takeSkipped(): readonly SkippedSample[] {
+    return this.#source.takeSkipped();
   }
 
   /** The batch of samples that are there; `indices` are for messages. */

@@ -22,5 +22,17 @@ export const evaluatorErrors = defineErrors('EVALUATOR', {
     kind: 'type',
     doc: 'Results or values of a metric cannot be sent between ranks, since they are not plain data.',
   },
+  BAD_MASK: {
+    kind: 'value',
+    doc: 'A mask is no run-length encoding, polygon or array, or has another size than it says.',
+  },
+  COCO_TYPE: { kind: 'type', doc: 'The annotation file of `CocoMetric` is not a COCO file in JSON.' },
+  COCO_KEY: { kind: 'key', doc: 'The annotation file of `CocoMetric` lacks a key.' },
+  COCO_VALUE: {
+    kind: 'value',
+    doc: 'The annotation file of `CocoMetric` contradicts itself, or was not made for the images that were predicted.',
+  },
+  COCO_CLASSES: { kind: 'value', doc: 'A class of the dataset is no category of the annotation file of `CocoMetric`.' },
+  COCO_OPTION: { kind: 'value', doc: 'Options of `CocoMetric` ask for something that the others rule out.' },
   RANK_FAILED: { kind: 'state', doc: 'A metric failed on another rank, whose own error tells why.' },
 });

@@ -2,6 +2,19 @@ export type { AccuracyOptions } from './accuracy.js';
 export { Accuracy } from './accuracy.js';
 export type { BaseMetricOptions } from './base-metric.js';
 export { BaseMetric } from './base-metric.js';
+export type {
+  CocoAnnotation,
+  CocoCategory,
+  CocoFile,
+  CocoImage,
+  CocoProblem,
+  ReadCocoOptions,
+} from './coco/coco-file.js';
+export { readCocoFile } from './coco/coco-file.js';
+export type { BoxXywh, Rle, Segmentation } from './coco/coco-mask.js';
+export * as cocoMask from './coco/coco-mask.js';
+export type { CocoMetricOptions } from './coco/coco-metric.js';
+export { CocoMetric } from './coco/coco-metric.js';
 export type { ConfusionMatrixOptions } from './confusion-matrix.js';
 export { ConfusionMatrix } from './confusion-matrix.js';
 export type * from './contract.js';

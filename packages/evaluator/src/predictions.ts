@@ -67,7 +67,7 @@ export function noResults(subject: string): Error {
   });
 }
 
-function isTensor(value: unknown): value is tf.Tensor {
+export function isTensor(value: unknown): value is tf.Tensor {
   return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
 }
 

@@ -22,6 +22,7 @@ describe('RuntimeInfoHook', () => {
     run.iter = 4;
     hook.beforeTrain(run);
     const info = (key: string): unknown => run.messageHub.getInfo(key);
+    expect(info('cfg')).toEqual(run.config);
     expect([info('seed'), info('experimentName'), info('engineVersion')]).toEqual([0, run.experimentName, '0.0.0']);
     expect([info('loopStage'), info('epoch'), info('iter'), info('maxEpochs'), info('maxIters')]).toEqual([
       'train',

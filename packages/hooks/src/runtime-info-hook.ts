@@ -20,7 +20,8 @@ export class RuntimeInfoHook implements Hook {
   readonly priority = 'VERY_HIGH';
   #stageBeforeVal: unknown;
 
-  beforeRun({ messageHub, seed, experimentName, engineVersion }: RunContext): void {
+  beforeRun({ messageHub, config, seed, experimentName, engineVersion }: RunContext): void {
+    messageHub.updateInfo('cfg', config);
     messageHub.updateInfo('seed', seed);
     messageHub.updateInfo('experimentName', experimentName);
     messageHub.updateInfo('engineVersion', engineVersion);

@@ -1,4 +1,5 @@
 import type { HostArray } from '@engine/core';
+import type { Datasample } from './datasample.js';
 
 export type ScalarRow = Readonly<Record<string, number | string | boolean | null>>;
 
@@ -10,7 +11,7 @@ export interface VisBackend {
   addScalar(name: string, value: number, step: number): void | Promise<void>;
   /** One row of several scalars. `step` is the global iteration. */
   addScalars(row: ScalarRow, step: number): void | Promise<void>;
-  /** `(H, W, 1|3)` uint8. */
+  /** `(H, W, 1 | 3 | 4)` uint8. The array stays the caller's, who may change it after the returned promise. */
   addImage?(name: string, image: HostArray<'uint8'>, step: number): void | Promise<void>;
   addGraph?(graph: unknown): void | Promise<void>;
   close(): void | Promise<void>;
@@ -23,6 +24,8 @@ export interface VisualizerLike {
   addScalar(name: string, value: number, step: number): Promise<void>;
   addScalars(row: ScalarRow, step: number): Promise<void>;
   addImage(name: string, image: HostArray<'uint8'>, step: number): Promise<void>;
+  /** Shows a sample with what is known or predicted about it. */
+  addDatasample?(name: string, image: HostArray<'uint8'>, datasample: Datasample): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 import { configText } from './config-text.js';
 import type { ScalarRow, VisBackend } from './contract.js';
 import { defineVisBackend } from './define.js';
+import type { Image } from './draw/image.js';
+import { encodePng } from './draw/png.js';
 import { visualizationErrors } from './errors.js';
 import { jsonLine } from './json-line.js';
 
@@ -12,17 +14,19 @@ const localVisBackendOptions = z.strictObject({
   scalarSaveFile: z._default(z.string(), 'scalars.json'),
   /** Name of the file of the config, ending in `.json`. */
   configSaveFile: z._default(z.string(), 'config.json'),
+  /** Name of the folder of images. */
+  imgSaveDir: z._default(z.string(), 'vis_image'),
 });
 export interface LocalVisBackendOptions extends z.input<typeof localVisBackendOptions> {}
 
-/** Writes the config and the scalars of a run to files in `saveDir/vis_data`; rows are appended as they come. */
+/** Writes the config, the scalars and the images of a run to files in `saveDir/vis_data`; rows are appended as they come. */
 export class LocalVisBackend implements VisBackend {
   static readonly entry = defineVisBackend<'LocalVisBackend', typeof localVisBackendOptions, LocalVisBackendOptions>({
     name: 'LocalVisBackend',
     options: localVisBackendOptions,
     create: (options, ctx) => new LocalVisBackend({ ...options, storage: ctx.args.storage }),
     module: '@engine/visualization',
-    doc: 'Writes the config and the scalars of a run to files in its folder.',
+    doc: 'Writes the config, the scalars and the images of a run to files in its folder.',
   });
   readonly #storage: StorageBackend;
   readonly #options: z.output<typeof localVisBackendOptions>;
@@ -61,6 +65,26 @@ export class LocalVisBackend implements VisBackend {
     const written = this.#last.then(() => this.#storage.append(path, line));
     this.#last = written.catch(() => {}); // whoever added that row is told
     return written;
+  }
+
+  /**
+   * Writes `vis_image/NAME_STEP.png`; a `/` in the name makes a folder.
+   * @throws `ENGINE_VISUALIZATION_BAD_FILE_NAME`, `ENGINE_VISUALIZATION_BAD_IMAGE`
+   */
+  async addImage(name: string, image: Image, step: number): Promise<void> {
+    const folder = this.#path(this.#options.imgSaveDir);
+    const parts = name.split('/');
+    if (name.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+      throw visualizationErrors.BAD_FILE_NAME({
+        subject: 'LocalVisBackend.addImage',
+        expected: 'a name of parts with / between them',
+        received: `name = ${JSON.stringify(name)}`,
+        action: 'rename the image',
+      });
+    }
+    const png = await encodePng(image);
+    await this.#storage.makeDir(this.#storage.join(folder, ...parts.slice(0, -1)));
+    await this.#storage.put(this.#storage.join(folder, `${name}_${step}.png`), png);
   }
 
   async close(): Promise<void> {

@@ -8,13 +8,23 @@ import * as z from 'zod/mini';
 import { configText } from './config-text.js';
 import type { VisBackend } from './contract.js';
 import { defineVisBackend } from './define.js';
+import { drawAnnotations } from './draw/annotations.js';
+import { Canvas } from './draw/canvas.js';
+import { Drawing } from './draw/drawing.js';
+import { encodePng } from './draw/png.js';
 import { LocalVisBackend } from './local-vis-backend.js';
+import { TensorboardVisBackend } from './tensorboard/tensorboard-vis-backend.js';
 import { canonicalSettings, describeVisBackend } from './testing/index.js';
+import { MLflowVisBackend } from './trackers/mlflow-vis-backend.js';
+import { WandbVisBackend } from './trackers/wandb-vis-backend.js';
 import { Visualizer } from './visualizer.js';
 
 const textAt = async (storage: MemoryStorage, path: string) => new TextDecoder().decode(await storage.get(path));
 
-describeEntries([LocalVisBackend, Visualizer], canonicalSettings);
+describeEntries(
+  [LocalVisBackend, MLflowVisBackend, TensorboardVisBackend, Visualizer, WandbVisBackend],
+  canonicalSettings,
+);
 
 describeVisBackend('local', () => {
   const storage = new MemoryStorage();
@@ -50,6 +60,17 @@ describe('LocalVisBackend', () => {
     const row = JSON.parse(await textAt(storage, '/run/vis_data/scalars.json')) as Record<string, unknown>;
     expect(row).toEqual({ a: 'NaN', b: '-Infinity', c: null, d: true, e: 'x', step: 1 });
     expect([Number(row.a), Number(row.b)]).toEqual([Number.NaN, Number.NEGATIVE_INFINITY]);
+  });
+
+  it('writes images as PNG, by name and step, also into folders', async () => {
+    const { storage, backend } = await make({ imgSaveDir: 'pictures' });
+    const image = hostArray('uint8', [1, 2, 3], new Uint8Array(6));
+    await backend.addImage('val/digit', image, 7);
+    await backend.addImage('a', image, 0);
+    expect(await storage.list('/run/vis_data/pictures')).toEqual(['a_0.png', 'val']);
+    expect(await storage.get('/run/vis_data/pictures/val/digit_7.png')).toEqual(await encodePng(image));
+    for (const name of ['', '../a', 'a//b', 'a\\b', '/a', '.'])
+      await expect(backend.addImage(name, image, 0)).rejects.toThrow('ENGINE_VISUALIZATION_BAD_FILE_NAME');
   });
 
   it('keeps the order of rows that nobody waited for', async () => {
@@ -145,6 +166,33 @@ describe('Visualizer', () => {
     expect(b.calls).toEqual(a.calls);
   });
 
+  it('draws as a Drawing does, and shows samples with the names of the classes', async () => {
+    const backend = new Recorder();
+    const visualizer = new Visualizer({ visBackends: [backend], saveDir: '/run', image: Canvas.blank(8, 8).toImage() });
+    const drawn = visualizer.drawBboxes([1, 1, 6, 6], { faceColors: 'k' }).getImage();
+    expect(drawn.data[(3 * 8 + 3) * 3]).toBe(51);
+    visualizer.datasetMeta = { classes: ['cat', 'dog'] };
+    const sample = { dataSample: { gtLabel: 1 }, step: 3 };
+    await visualizer.addDatasample('val_img', drawn, sample);
+    const shown = drawAnnotations(new Drawing({ image: drawn }), { label: 1 }, { classes: ['cat', 'dog'] }).getImage();
+    expect(backend.calls.at(-1)).toEqual(['addImage', 'val_img', shown, 3]);
+    await visualizer.addImage('plain', drawn);
+    expect(backend.calls.at(-1)).toEqual(['addImage', 'plain', drawn, 0]);
+  });
+
+  it('hands graphs to the backends that take them', async () => {
+    const graphs: unknown[] = [];
+    const taking: VisBackend = {
+      addScalar() {},
+      addScalars() {},
+      close() {},
+      addGraph: (graph) => void graphs.push(graph),
+    };
+    const visualizer = new Visualizer({ visBackends: [new Recorder(), taking], saveDir: '/run' });
+    await visualizer.addGraph({ nodes: 2 });
+    expect(graphs).toEqual([{ nodes: 2 }]);
+  });
+
   it('begins nothing that was never used', async () => {
     const backend = new Recorder();
     await new Visualizer({ visBackends: [backend], saveDir: '/run' }).close();
@@ -164,6 +212,7 @@ describe('Visualizer', () => {
     const communicator: Communicator = { ...singleProcess, rank: 1, size: 2 };
     const visualizer = new Visualizer({ visBackends: [backend], saveDir: '/run', communicator });
     await visualizer.addScalar('x', 1, 1);
+    await visualizer.addDatasample('sample', image, { dataSample: { gtLabel: 1 } });
     await visualizer.close();
     expect(backend.calls).toEqual([]);
   });

@@ -1,8 +1,12 @@
-import { type Communicator, defineEntry, type HostArray, singleProcess } from '@engine/core';
+import { type Communicator, defineEntry, type Logger, singleProcess } from '@engine/core';
 import { type ConfigOf, thing } from '@engine/registry';
 import * as z from 'zod/mini';
 import type { ScalarRow, VisBackend, VisualizerLike } from './contract.js';
+import type { Datasample } from './datasample.js';
+import { drawDatasample } from './datasample.js';
 import type {} from './define.js';
+import { Drawing } from './draw/drawing.js';
+import type { Image } from './draw/image.js';
 import { LocalVisBackend } from './local-vis-backend.js';
 
 const visualizerOptions = z.strictObject({
@@ -27,16 +31,23 @@ export interface VisualizerParts {
   readonly experimentName?: string;
   /** Only rank 0 shows anything. Default: this process alone. */
   readonly communicator?: Communicator;
+  /** Begins a drawing. */
+  readonly image?: Image;
+  /** Told when something is drawn outside the image. Default: silent. */
+  readonly logger?: Logger;
 }
 
-/** Hands what a run shows to all its backends, which begin at first use. One that fails keeps no other from its work; the first failure is then thrown. */
-export class Visualizer implements VisualizerLike {
+/**
+ * Draws, and hands what a run shows to all its backends, which begin at first use. One that fails keeps no other from its work; the
+ * first failure is then thrown.
+ */
+export class Visualizer extends Drawing implements VisualizerLike {
   static readonly entry = defineEntry<'visualizer', 'Visualizer', typeof visualizerOptions, VisualizerOptions>(
     'visualizer',
     {
       name: 'Visualizer',
       options: visualizerOptions,
-      create: ({ visBackends = [{ type: LocalVisBackend }], ...options }, { args, communicator, build }) =>
+      create: ({ visBackends = [{ type: LocalVisBackend }], ...options }, { args, communicator, logger, build }) =>
         new Visualizer({
           name: options.name,
           visBackends: visBackends.map((config, i) =>
@@ -45,6 +56,7 @@ export class Visualizer implements VisualizerLike {
           saveDir: options.saveDir ?? args.saveDir,
           experimentName: args.experimentName,
           communicator,
+          logger,
         }),
       module: '@engine/visualization',
       doc: 'Hands what a run shows to all its backends.',
@@ -63,7 +75,9 @@ export class Visualizer implements VisualizerLike {
     saveDir,
     experimentName = name,
     communicator = singleProcess,
+    ...drawing
   }: VisualizerParts) {
+    super(drawing);
     this.name = name;
     this.#backends = communicator.rank === 0 ? visBackends : [];
     this.#where = { saveDir, experimentName };
@@ -81,8 +95,21 @@ export class Visualizer implements VisualizerLike {
     return this.#each((backend) => backend.addScalars(row, step));
   }
 
-  addImage(name: string, image: HostArray<'uint8'>, step: number): Promise<void> {
+  addImage(name: string, image: Image, step = 0): Promise<void> {
     return this.#each((backend) => backend.addImage?.(name, image, step));
+  }
+
+  addGraph(graph: unknown): Promise<void> {
+    return this.#each((backend) => backend.addGraph?.(graph));
+  }
+
+  /**
+   * Shows a sample: its ground truth, its prediction, or the two side by side, drawn on a copy of `image`. A subclass may draw what
+   * its samples hold in a way of its own.
+   */
+  async addDatasample(name: string, image: Image, datasample: Datasample): Promise<void> {
+    if (this.#backends.length === 0) return;
+    await this.addImage(name, drawDatasample(image, datasample, this.datasetMeta), datasample.step);
   }
 
   /** Ends the backends that have begun. */

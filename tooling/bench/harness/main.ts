@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listParts } from '../../lib/parts.js';
 import type { Bench } from './bench.js';
-import { closingLine, measure } from './measure.js';
+import { closingLine, lossLines, measure } from './measure.js';
 
 const folder = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROUNDS = 7;
@@ -16,14 +16,22 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { bench } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as { bench: Bench };
   const contest = await bench.prepare(rest);
-  const { ours, rival, ratio } = await measure(contest, bench.rounds ?? ROUNDS);
-  console.log(`${bench.unit}: ${contest.ours.name} ${ours.toFixed(3)} ms`);
+  const { ours, rival, ratio, best, cpuRatio } = await measure(contest, bench.rounds ?? ROUNDS);
+  const { unit = bench.unit, aim = bench.aim } = contest;
+  const show = (who: string, median: number | undefined, least: number | undefined): void =>
+    console.log(`${unit}: ${who} median ${median?.toFixed(3)} ms, min ${least?.toFixed(3)} ms`);
+  show(contest.ours.name, ours, best.ours);
   if (typeof contest.rival === 'string') console.log(`no rival: ${contest.rival}`);
-  else console.log(`${bench.unit}: ${contest.rival.name} ${rival?.toFixed(3)} ms`);
+  else {
+    show(contest.rival.name, rival, best.rival);
+    if (contest.ours.losses !== undefined && contest.rival.losses !== undefined)
+      for (const line of lossLines(contest.ours.losses, contest.rival.losses)) console.log(line);
+  }
+  if (cpuRatio !== undefined) console.log(`ratio of processor times ${cpuRatio.toPrecision(3)}`);
   await contest.ours.close?.();
   if (typeof contest.rival !== 'string') await contest.rival.close?.();
-  console.log(closingLine(bench.name, bench.aim, ratio));
-  return args.includes('--check') && (ratio === undefined || ratio < bench.aim) ? 1 : 0;
+  console.log(closingLine(bench.name, aim, ratio));
+  return args.includes('--check') && (ratio === undefined || ratio < aim) ? 1 : 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -32,8 +32,9 @@ export function serveBatches(
       return;
     }
     try {
-      const batch = await (await maker).make(indices, epoch);
-      report({ type: 'batch', id, batch: packBatch(batch) });
+      const making = await maker;
+      const batch = packBatch(await making.make(indices, epoch));
+      report({ type: 'batch', id, batch, skipped: making.takeSkipped() });
     } catch (error) {
       report({ type: 'error', id, error: wireError(error) });
     }
@@ -44,12 +45,12 @@ export function serveBatches(
 }
 
 async function prepare(start: WorkerStart, importModule: ImportModule): Promise<BatchMaker> {
-  const { place, maxRefetch, shared } = start;
+  const { place, maxRefetch, strict, shared } = start;
   if (start.workerInitFn !== undefined) await (await rebuild('workerInitFn', start.workerInitFn, importModule))(place);
   const dataset = await rebuildDataset(start, importModule, shared);
   const collate: Collate =
     start.collateFn === undefined ? defaultCollate : await rebuild('collate', start.collateFn, importModule);
-  return new BatchMaker(new SampleSource(dataset, { seed: place.seed, maxRefetch }), collate, { shared: true });
+  return new BatchMaker(new SampleSource(dataset, { seed: place.seed, maxRefetch, strict }), collate, { shared: true });
 }
 
 async function rebuildDataset(start: WorkerStart, importModule: ImportModule, shared: unknown): Promise<Dataset> {
