@@ -83,6 +83,7 @@ describe('LoggerHook', () => {
     const last = done.progressed.findLast(({ label }) => label.startsWith('epoch'));
     expect(last).toMatchObject({ label: 'epoch 2/2', done: 4, total: 4 });
     expect(Number.isFinite(last?.values?.loss)).toBe(true);
+    expect(last?.memoryMB).toBeGreaterThan(0);
   });
 
   it('counts to the end of the run where iterations are counted', async () => {

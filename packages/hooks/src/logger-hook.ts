@@ -148,6 +148,7 @@ export class LoggerHook implements Hook {
       rate: time === undefined || time <= 0 ? undefined : 1 / time,
       eta: typeof eta === 'number' ? eta : undefined,
       values: at.values ?? {},
+      memoryMB: memoryOf(ctx),
     });
   }
 }
@@ -162,7 +163,6 @@ function valLabel(ctx: RunContext): string {
 
 function stateOf(ctx: RunContext, mode: LogMode, batchIdx: number): LogState {
   const loop = { train: ctx.trainLoop, val: ctx.valLoop, test: ctx.testLoop }[mode];
-  const resident = ctx.platform.residentBytes();
   return {
     mode,
     byEpoch: ctx.trainLoop?.byEpoch ?? true,
@@ -173,8 +173,14 @@ function stateOf(ctx: RunContext, mode: LogMode, batchIdx: number): LogState {
     batchIdx,
     loaderLength: loop?.dataloader.length ?? 0,
     trainBuilt: ctx.trainLoop !== undefined,
-    memoryMB: resident === undefined ? undefined : resident / 2 ** 20,
+    memoryMB: memoryOf(ctx),
   };
+}
+
+/** In MB; undefined where the platform does not tell. */
+function memoryOf({ platform }: RunContext): number | undefined {
+  const resident = platform.residentBytes();
+  return resident === undefined ? undefined : resident / 2 ** 20;
 }
 
 declare module '@engine/registry' {

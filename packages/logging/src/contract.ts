@@ -36,6 +36,8 @@ export interface ProgressState {
   readonly eta?: number | undefined;
   /** Shown as `name value`, e.g. loss. */
   readonly values?: Readonly<Record<string, number>>;
+  /** Memory in use, in MB. */
+  readonly memoryMB?: number | undefined;
 }
 
 /** The run's logger: filters repeated warnings, formats, writes to its sinks. */
@@ -48,6 +50,15 @@ export interface RunLogger extends Logger {
 
 /** What the hub accepts as a scalar: device values are read back only when somebody asks for statistics. */
 export type HubScalar = number | DeviceScalar;
+
+/** A scalar of {@link MessageHubLike.updateScalars} with what it stands for. */
+export interface CountedScalar {
+  readonly value: HubScalar;
+  /** Items that it stands for. Default 1. */
+  readonly count?: number;
+  /** As for `updateScalar`. */
+  readonly integer?: boolean;
+}
 
 export type StatisticName = 'mean' | 'max' | 'min' | 'current';
 /** A statistic of one's own: gets the last `window` values and their counts. */
@@ -83,7 +94,13 @@ export interface MessageHubLike {
       readonly integer?: boolean;
     },
   ): void;
+  /** Several at once; a value with a count or a kind of its own as `{ value, count, integer }`. */
+  updateScalars(
+    values: Readonly<Record<string, HubScalar | CountedScalar>>,
+    options?: { readonly resumed?: boolean },
+  ): void;
   updateInfo(key: string, value: unknown, options?: { readonly resumed?: boolean }): void;
+  updateInfos(values: Readonly<Record<string, unknown>>, options?: { readonly resumed?: boolean }): void;
   getInfo(key: string): unknown;
   popInfo(key: string): unknown;
   /** Reads pending device values back; histories are complete afterwards. */

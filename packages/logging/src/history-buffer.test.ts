@@ -58,6 +58,13 @@ describe('HistoryBuffer', () => {
     );
   });
 
+  it('may begin with a history', () => {
+    const history = new HistoryBuffer({ maxLength: 2, values: [1, 2, 4], counts: [1, 1, 3] });
+    expect([[...history.data.values], [...history.data.counts], history.isInteger]).toEqual([[2, 4], [1, 3], true]);
+    expect(new HistoryBuffer({ values: [0.5, 1] }).mean()).toBe(0.75);
+    expect(() => new HistoryBuffer({ values: [1], counts: [1, 2] })).toThrow('ENGINE_LOGGING_BAD_SCALAR');
+  });
+
   it('survives JSON bit for bit, NaN and infinities included', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.double(), fc.integer({ min: 1, max: 1000 }))), (updates) => {

@@ -6,6 +6,15 @@ import { loggingErrors } from './errors.js';
 /** MMEngine's limit of the history that one scalar keeps. */
 export const DEFAULT_MAX_LENGTH = 1_000_000;
 
+export interface HistoryBufferOptions {
+  /** Default 1,000,000. */
+  readonly maxLength?: number;
+  /** Begins with these; the last `maxLength` of them stay. */
+  readonly values?: readonly number[];
+  /** Items that each of `values` stands for. Default 1. */
+  readonly counts?: readonly number[];
+}
+
 /** The history of one scalar: values (doubles) with the number of items each stands for. The oldest fall out beyond `maxLength`. */
 export class HistoryBuffer implements ScalarHistory {
   readonly maxLength: number;
@@ -15,8 +24,8 @@ export class HistoryBuffer implements ScalarHistory {
   #end = 0;
   #integer: boolean | undefined;
 
-  /** @throws `ENGINE_LOGGING_BAD_OPTION` when `maxLength` is not a positive integer. */
-  constructor(options: { readonly maxLength?: number } = {}) {
+  /** @throws `ENGINE_LOGGING_BAD_OPTION` when `maxLength` is not a positive integer, `ENGINE_LOGGING_BAD_SCALAR` for what it begins with. */
+  constructor(options: HistoryBufferOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
     if (!Number.isSafeInteger(this.maxLength) || this.maxLength < 1) {
       throw loggingErrors.BAD_OPTION({
@@ -25,6 +34,16 @@ export class HistoryBuffer implements ScalarHistory {
         action: `leave maxLength out for ${DEFAULT_MAX_LENGTH}`,
       });
     }
+    const { values = [], counts = values.map(() => 1) } = options;
+    if (counts.length !== values.length) {
+      throw loggingErrors.BAD_SCALAR({
+        subject: 'counts',
+        expected: `${values.length}, one for each value`,
+        received: `${counts.length} counts`,
+        action: 'leave counts out where every value stands for one item',
+      });
+    }
+    for (const [i, value] of values.entries()) this.update(value, counts[i]);
   }
 
   get length(): number {

@@ -1,11 +1,11 @@
 export type * from './contract.js';
 export { loggingErrors } from './errors.js';
 export { formatLine } from './format-line.js';
-export { HistoryBuffer } from './history-buffer.js';
+export { HistoryBuffer, type HistoryBufferOptions } from './history-buffer.js';
 export { LogProcessor } from './log-processor.js';
 export type { CustomLogEntry, LogProcessorOptions } from './log-processor-options.js';
 export type { LoggerOptions } from './logger.js';
-export { createLogger } from './logger.js';
+export { atLeast, createLogger } from './logger.js';
 export type { MessageHubOptions } from './message-hub.js';
 export { MessageHub } from './message-hub.js';
 export type { Terminal, TerminalOptions, TextOutput } from './terminal.js';

@@ -2,7 +2,7 @@ import type { LogLevel } from '@engine/core';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord, LogSink } from './contract.js';
 import { formatLine } from './format-line.js';
-import { createLogger } from './logger.js';
+import { atLeast, createLogger } from './logger.js';
 
 function arraySink(level: LogLevel, log: string[] = []): LogSink & { readonly lines: string[]; closed: number } {
   return {
@@ -31,6 +31,17 @@ describe('createLogger', () => {
     expect(formatLine({ level: 'ERROR', message: 'm', time, loggerName: 'eval' })).toBe(
       '2026/01/02 03:04:05 - eval - ERROR - m',
     );
+  });
+
+  it('can have a sink that takes only what matters on other ranks', async () => {
+    const [sink, quiet] = [arraySink('INFO'), arraySink('ERROR')];
+    const logger = createLogger({ sinks: [atLeast('WARNING', sink), atLeast('WARNING', quiet)], now: () => noon });
+    for (const level of ['info', 'warn', 'error'] as const) logger[level](level);
+    await logger.flush();
+    await logger.close();
+    expect(sink.lines.map((line) => line.split(' - ').at(-1))).toEqual(['warn', 'error']);
+    expect(quiet.lines.map((line) => line.split(' - ').at(-1))).toEqual(['error']);
+    expect([sink.closed, quiet.closed]).toEqual([1, 1]);
   });
 
   it("filters by its own level and by each sink's", () => {

@@ -9,6 +9,16 @@ export function isShown(level: LogLevel, threshold: LogLevel): boolean {
   return RANK[level] >= RANK[threshold];
 }
 
+/** A sink that takes nothing below `level`, for the other ranks of a run: they should not repeat what the first one shows. */
+export function atLeast(level: LogLevel, sink: LogSink): LogSink {
+  return {
+    level: isShown(sink.level, level) ? sink.level : level,
+    write: (record) => sink.write(record),
+    flush: () => sink.flush(),
+    close: () => sink.close(),
+  };
+}
+
 export interface LoggerOptions {
   /** Shown in every line. Default `engine`. */
   readonly name?: string;

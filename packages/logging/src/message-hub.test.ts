@@ -18,6 +18,30 @@ const throughJson = async (hub: MessageHub): Promise<MessageHub> => {
   return copy;
 };
 
+describe('MessageHub: several at once', () => {
+  it('takes scalars, with their counts where they stand for more than one, and facts', async () => {
+    const hub = new MessageHub();
+    const loss = scalar(3);
+    hub.updateScalars({ lr: 0.5, loss, acc: { value: 3, count: 2, integer: false } }, { resumed: false });
+    loss.dispose();
+    hub.updateInfos({ epoch: 1, iter: 5 });
+    await hub.flush();
+    expect([...hub.scalars].map(([key, history]) => [key, history.mean(), history.isInteger])).toEqual([
+      ['lr', 0.5, false],
+      ['loss', 3, false],
+      ['acc', 1.5, false],
+    ]);
+    expect([...hub.infos]).toEqual([
+      ['epoch', 1],
+      ['iter', 5],
+    ]);
+    expect(await hub.stateDict()).toEqual({ scalars: {}, infos: { epoch: 1, iter: 5 } });
+    expect(() => hub.updateInfos({ epoch: 2 }, { resumed: false })).toThrow('ENGINE_LOGGING_RESUMED_CHANGED');
+    expect(() => hub.updateScalars({ acc: { value: 'x' } as never })).toThrow('ENGINE_LOGGING_BAD_SCALAR');
+    expect(() => hub.updateScalars({ acc: null as never })).toThrow('ENGINE_LOGGING_BAD_SCALAR');
+  });
+});
+
 describe('MessageHub: scalars', () => {
   it('reads device values only at flush and frees them then', async () => {
     const before = tf.memory().numTensors;

@@ -1,5 +1,5 @@
 import { DeviceScalar, type Json, type JsonObject, type Logger, silentLogger } from '@engine/core';
-import type { HubScalar, MessageHubLike } from './contract.js';
+import type { CountedScalar, HubScalar, MessageHubLike } from './contract.js';
 import { loggingErrors } from './errors.js';
 import { HistoryBuffer } from './history-buffer.js';
 import { decodeInfo, encodeInfo } from './json-info.js';
@@ -97,6 +97,23 @@ export class MessageHub implements MessageHubLike {
       integer: options.integer,
     });
     if (this.#pending.length >= this.#maxPending) void this.#readBack();
+  }
+
+  /** @throws `ENGINE_LOGGING_BAD_SCALAR`, `ENGINE_LOGGING_RESUMED_CHANGED` */
+  updateScalars(
+    values: Readonly<Record<string, HubScalar | CountedScalar>>,
+    { resumed }: { readonly resumed?: boolean } = {},
+  ): void {
+    for (const [key, given] of Object.entries(values)) {
+      const isCounted = typeof given === 'object' && given !== null && !(given instanceof DeviceScalar);
+      const { value, ...rest } = isCounted ? given : { value: given };
+      this.updateScalar(key, value, { ...rest, ...(resumed !== undefined && { resumed }) });
+    }
+  }
+
+  /** @throws `ENGINE_LOGGING_RESUMED_CHANGED` */
+  updateInfos(values: Readonly<Record<string, unknown>>, options: { readonly resumed?: boolean } = {}): void {
+    for (const [key, value] of Object.entries(values)) this.updateInfo(key, value, options);
   }
 
   /** @throws `ENGINE_LOGGING_RESUMED_CHANGED` */

@@ -10,6 +10,7 @@ const barOf = (text: string): string => text.replaceAll(/[^━╸─]/g, '');
 
 describe('renderProgress', () => {
   it('gives up the bar first, then parts from the right, then cuts', () => {
+    expect(render({ eta: 36, memoryMB: 411.6 })).toMatch(/eta 0:00:36 {2}412 MB$/);
     const state = { rate: 66, eta: 36, values: { loss: 0.2113 } };
     const widths = [100, 64, 54, 40, 20, 12, 4, 1, 0].map((columns) => render(state, columns));
     expect(widths.map((text) => text.length <= 100)).not.toContain(false);

@@ -11,7 +11,7 @@ const BAR = 30;
 const SMALLEST_BAR = 8;
 
 /**
- * `epoch 1/3 ━━━━╸────  612/938  66 it/s  loss 0.211  eta 0:00:36` in at most `columns` columns:
+ * `epoch 1/3 ━━━━╸────  612/938  66 it/s  loss 0.211  eta 0:00:36  412 MB` in at most `columns` columns:
  * first the bar shrinks, then parts go from the right, last the text is cut.
  */
 export function renderProgress(
@@ -23,6 +23,7 @@ export function renderProgress(
     ...(isKnown(state.rate) ? [`${formatRate(state.rate)} it/s`] : []),
     ...Object.entries(state.values ?? {}).map(([name, value]) => `${name} ${formatShort(value)}`),
     ...(isKnown(state.eta) ? [`eta ${formatDuration(state.eta)}`] : []),
+    ...(isKnown(state.memoryMB) ? [`${Math.round(state.memoryMB)} MB`] : []),
   ];
   const label = oneLine(state.label);
   for (;;) {

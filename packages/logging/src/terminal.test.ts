@@ -94,6 +94,7 @@ describe('terminal', () => {
   it.each([
     ['a pipe', new Screen(false), {}],
     ['a dumb terminal', new Screen(true), { TERM: 'dumb' }],
+    ['continuous integration, also where that has a terminal', new Screen(true), { CI: 'true' }],
   ] as const)('shows neither colours nor a live line in %s', (_, output, env: Record<string, string>) => {
     const { sink, progress: line } = createTerminal({ output, env: (name) => env[name] });
     line.update(progress);

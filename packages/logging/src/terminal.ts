@@ -16,7 +16,7 @@ export interface TerminalOptions {
   readonly output: TextOutput;
   /** Least level shown. Default `INFO`. */
   readonly level?: LogLevel;
-  /** Reads environment variables (`platform.env`): `NO_COLOR` and `TERM=dumb` are honoured. Default: none set. */
+  /** Reads environment variables (`platform.env`): `NO_COLOR`, `TERM=dumb` and `CI` are honoured. Default: none set. */
   readonly env?: (name: string) => string | undefined;
   /** Monotonic milliseconds. Default: the system clock. */
   readonly now?: () => number;
@@ -39,11 +39,12 @@ function columnsOf({ columns = 0 }: TextOutput): number {
   return columns > 0 ? columns : DEFAULT_COLUMNS;
 }
 
-/** Log lines on an output; on a real terminal with colours and a live line below them, in a pipe as plain text. */
+/** Log lines on an output; on a real terminal with colours and a live line below them, in a pipe or under CI as plain text. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { output, level = 'INFO', now = Date.now, env = () => undefined } = options;
-  const live = output.isTTY === true && env('TERM') !== 'dumb';
-  const colors = pc.createColors(live && (env('NO_COLOR') ?? '') === '');
+  const isSet = (name: string): boolean => (env(name) ?? '') !== '';
+  const live = output.isTTY === true && env('TERM') !== 'dumb' && !isSet('CI');
+  const colors = pc.createColors(live && !isSet('NO_COLOR'));
   let drawn = '';
   let drawnAt = Number.NEGATIVE_INFINITY;
 

@@ -107,8 +107,10 @@ describe('a runtime', () => {
     model.dispose();
   });
 
-  it('with a rank of its own writes nothing unless it is the first', async () => {
-    const storageOf = async (rank: number): Promise<string[]> => {
+  it('with a rank of its own writes nothing but its log unless it is the first', async () => {
+    const filesOf = async (rank: number): Promise<{ files: string[]; shown: string[]; progressed: number }> => {
+      let progressed = 0;
+      const shown: string[] = [];
       const communicator = {
         rank,
         size: 2,
@@ -120,14 +122,31 @@ describe('a runtime', () => {
       const { runner, model, storage } = makeBoringRun(
         cpu(),
         { valDataloader: undefined, valCfg: undefined, valEvaluator: undefined } as never,
-        { communicator: communicator as never },
+        {
+          communicator: communicator as never,
+          progress: { update: () => void (progressed += 1), clear: () => {} },
+          sinks: [
+            {
+              level: 'INFO',
+              write: ({ level }) => void shown.push(level),
+              flush: () => Promise.resolve(),
+              close: () => Promise.resolve(),
+            },
+          ],
+        },
       );
       await runner.train();
       await runner.dispose();
       model.dispose();
-      return (await storage.list('/runs/boring')).filter((name) => /safetensors|json|last/.test(name));
+      const [folder = ''] = (await storage.list('/runs/boring')).filter((name) => /^\d{8}_\d{6}$/.test(name));
+      const files = [...(await storage.list('/runs/boring')), ...(await storage.list(`/runs/boring/${folder}`))];
+      return { files: files.filter((name) => /safetensors|json|last|log/.test(name)), shown, progressed };
     };
-    expect(await storageOf(1)).toEqual([]);
-    expect(await storageOf(0)).toHaveLength(5);
+    const [first, second] = [await filesOf(0), await filesOf(1)];
+    expect(second).toEqual({ files: [expect.stringMatching(/^\d+_\d+_rank1\.log$/)], shown: [], progressed: 0 });
+    expect(first.files).toHaveLength(6);
+    expect(first.files).toContainEqual(expect.stringMatching(/^\d+_\d+\.log$/));
+    expect(first.shown).toContain('INFO');
+    expect(first.progressed).toBeGreaterThan(0);
   });
 });

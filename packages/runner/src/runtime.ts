@@ -24,7 +24,8 @@ export interface RunnerRuntime {
 /** A {@link RunnerRuntime} with its defaults. */
 export type Runtime = Required<Omit<RunnerRuntime, 'locate'>>;
 
-const noProgress: ProgressLine = { update() {}, clear() {} };
+/** Shows nothing. */
+export const noProgress: ProgressLine = { update() {}, clear() {} };
 
 /** Fills in Node's defaults. They are imported only when needed, so that other platforms never load them. */
 export async function resolveRuntime(given: RunnerRuntime): Promise<Runtime> {

@@ -1,7 +1,7 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
 import type { Backend, Communicator, JsonObject } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
-import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
+import { atLeast, createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
 import { turnOnEfficientConvBnEval } from '@engine/model';
 import type { Locate } from '@engine/registry';
 import { asModule } from './as-module.js';
@@ -10,7 +10,7 @@ import { drawInitialWeights } from './initial-weights.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
 import { Run } from './run.js';
-import type { Runtime } from './runtime.js';
+import { noProgress, type Runtime } from './runtime.js';
 import { StopSignals } from './stop-signals.js';
 import { formatTimestamp } from './timestamp.js';
 import { TorchStream } from './torch-stream.js';
@@ -202,15 +202,17 @@ function makeRun(
     messageHub: new MessageHub({ logger }),
     logProcessor: components.logProcessor(),
     visualizer: components.visualizer({ saveDir: dir.logDir, experimentName }),
-    progress,
+    progress: communicator.rank === 0 ? progress : noProgress,
     storage,
     platform,
     communicator,
   });
 }
 
-function sinksOf({ sinks, storage, communicator }: Runtime, dir: WorkDir): LogSink[] {
-  return communicator.rank === 0 ? [...sinks, fileSink({ path: dir.logFile, storage, level: 'DEBUG' })] : [];
+/** Every rank has a log file of its own; where people look, other ranks than the first only say what went wrong. */
+function sinksOf({ sinks, storage, communicator: { rank } }: Runtime, dir: WorkDir): LogSink[] {
+  const shown = rank === 0 ? sinks : sinks.map((sink) => atLeast('ERROR', sink));
+  return [...shown, fileSink({ path: dir.logFileOf(rank), storage, level: 'DEBUG' })];
 }
 
 /** A log that cannot be written does not fail a run; whoever still listens is told. */

@@ -66,8 +66,14 @@ export class WorkDir {
     }
   }
 
+  /** Where the first process logs. */
   get logFile(): string {
-    return this.#storage.join(this.logDir, `${this.timestamp}.log`);
+    return this.logFileOf(0);
+  }
+
+  /** Where the process of this rank logs: `STAMP.log`, `STAMP_rank1.log`, ... */
+  logFileOf(rank: number): string {
+    return this.#storage.join(this.logDir, `${this.timestamp}${rank === 0 ? '' : `_rank${rank}`}.log`);
   }
 
   file(name: string): string {
