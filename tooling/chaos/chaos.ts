@@ -26,7 +26,7 @@ export const jobs: readonly ChaosJob[] = [
   { name: 'epochs', config: 'tooling/chaos/config.ts', length: (kills) => `trainCfg.maxEpochs=${Math.max(16, kills)}` },
   {
     name: 'iterations',
-    config: 'tooling/chaos/config-iter.ts',
+    config: 'tooling/chaos/iterations/config.ts',
     length: (kills) => `trainCfg.maxIters=${ITERATIONS_A_KILL * Math.max(16, kills)}`,
   },
 ];

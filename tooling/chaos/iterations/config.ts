@@ -1,5 +1,5 @@
 import { extendConfig } from '@engine/standard';
-import base from './config.ts';
+import base from '../config.ts';
 
 /** The same job counted in iterations: passes of 30 batches, one after the other as one long epoch. */
 export default extendConfig([base], {
