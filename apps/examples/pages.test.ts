@@ -1,10 +1,10 @@
 // What the pages for newcomers claim, checked against the code.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@engine/backend-wasm';
 import { MemoryStorage } from '@engine/fileio';
-import { defaultHooks, type HookPoint, hookPointOrder, priorities, priorityValue } from '@engine/hooks';
+import { defaultHooks, type HookPoint, hookPointOrder, hookPoints, priorities, priorityValue } from '@engine/hooks';
 import { declaredKeys } from '@engine/registry';
 import { makeBoringRun } from '@engine/runner/testing';
 import { createRegistry } from '@engine/standard';
@@ -70,6 +70,24 @@ describe('docs/hooks.md', () => {
     expect(page).toContain(name);
     const section = sections.find((text) => text.startsWith(`${name}\n`)) ?? '';
     expect(declaredKeys(options).filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
+  });
+});
+
+describe('the hook points on docs/loop.md', () => {
+  const table = [
+    '| point | when |',
+    '|---|---|',
+    ...Object.entries(hookPoints).map(([point, when]) => `| \`${point}\` | ${when} |`),
+  ];
+  const [begin, end] = ['<!-- hook points -->\n', '<!-- end of hook points -->'];
+
+  it('are those of the code; UPDATE_PAGES=1 writes them', () => {
+    expect([loopPage.includes(begin), loopPage.includes(end)]).toEqual([true, true]);
+    const [from, to] = [loopPage.indexOf(begin) + begin.length, loopPage.indexOf(end)];
+    const wanted = `${table.join('\n')}\n`;
+    if (process.env.UPDATE_PAGES === '1')
+      writeFileSync(join(root, 'docs/loop.md'), loopPage.slice(0, from) + wanted + loopPage.slice(to));
+    else expect(loopPage.slice(from, to)).toBe(wanted);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hostArray } from '@engine/core';
 import { writeSafetensors } from '@engine/fileio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chaos } from './chaos.js';
+import { chaos, jobs } from './chaos.js';
 import { differences } from './compare.js';
 import { drawing, drawMoment } from './draw.js';
 import { readLosses } from './read-losses.js';
@@ -114,18 +114,22 @@ describe('differences of states', () => {
 });
 
 describe('chaos', () => {
-  it('finds the same losses and weights after three kills, one inside a save', { timeout: 240_000 }, async () => {
-    const lines: string[] = [];
-    const result = await chaos({
-      kills: 3,
-      insideSave: 1,
-      seed: 20261121,
-      config: 'tooling/chaos/config.ts',
-      report: (line) => lines.push(line),
-    });
-    expect(result.differences, lines.join('\n')).toEqual([]);
-    expect(result.kills).toBeGreaterThanOrEqual(3);
-    expect(result.insideSave).toBeGreaterThanOrEqual(1);
-    expect(result.iterations).toBeGreaterThan(50);
-  });
+  it.each(jobs)(
+    'finds the same losses and weights after three kills of $name, one inside a save',
+    { timeout: 240_000 },
+    async (job) => {
+      const lines: string[] = [];
+      const result = await chaos({
+        kills: 3,
+        insideSave: 1,
+        seed: 20261121,
+        job,
+        report: (line) => lines.push(line),
+      });
+      expect(result.differences, lines.join('\n')).toEqual([]);
+      expect(result.kills).toBeGreaterThanOrEqual(3);
+      expect(result.insideSave).toBeGreaterThanOrEqual(1);
+      expect(result.iterations).toBeGreaterThan(50);
+    },
+  );
 });

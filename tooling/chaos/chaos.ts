@@ -11,12 +11,32 @@ const STARTUP = 1500;
 /** Iterations between two saves in `config.ts`. */
 const SAVE_INTERVAL = 7;
 
+/** A training that gets killed. */
+export interface ChaosJob {
+  readonly name: string;
+  readonly config: string;
+  /** The option that says how long it trains, and its value for so many kills: longer than what all sessions do before they are killed. */
+  length(kills: number): string;
+}
+
+const ITERATIONS_A_KILL = 30;
+
+/** Counting in epochs and counting in iterations. */
+export const jobs: readonly ChaosJob[] = [
+  { name: 'epochs', config: 'tooling/chaos/config.ts', length: (kills) => `trainCfg.maxEpochs=${Math.max(16, kills)}` },
+  {
+    name: 'iterations',
+    config: 'tooling/chaos/iterations/config.ts',
+    length: (kills) => `trainCfg.maxIters=${ITERATIONS_A_KILL * Math.max(16, kills)}`,
+  },
+];
+
 export interface ChaosOptions {
   readonly kills: number;
   /** How many of them at least must hit a save. */
   readonly insideSave: number;
   readonly seed: number;
-  readonly config: string;
+  readonly job: ChaosJob;
   readonly report: (line: string) => void;
 }
 
@@ -38,10 +58,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-async function inFolder(folder: string, { config, report, ...options }: ChaosOptions): Promise<ChaosResult> {
+async function inFolder(folder: string, { job, report, ...options }: ChaosOptions): Promise<ChaosResult> {
   const straight = join(folder, 'straight');
-  // An epoch is longer than what a session does before it is killed.
-  const training = { config, epochs: Math.max(16, options.kills) };
+  const training = { config: job.config, length: job.length(options.kills) };
   const undisturbed = await session(training, straight);
   demand(undisturbed.status === 0, `the undisturbed run failed:\n${undisturbed.output}`);
   const reference = { losses: readLosses(straight), checkpoint: finalCheckpoint(straight) };
@@ -63,7 +82,7 @@ async function inFolder(folder: string, { config, report, ...options }: ChaosOpt
   return { kills, insideSave, iterations, differences: await differences(reference, killed) };
 }
 
-interface Killing extends Omit<ChaosOptions, 'config'> {
+interface Killing extends Omit<ChaosOptions, 'job'> {
   readonly training: Training;
   readonly workDir: string;
   readonly iterations: number;
@@ -105,7 +124,7 @@ function furthest(workDir: string): number {
 }
 
 function ended({ status, output }: SessionEnd, kills: number): string {
-  if (status === 0) return `training ended after ${kills} kills: it needs more epochs`;
+  if (status === 0) return `training ended after ${kills} kills: it needs to be longer`;
   return `a resume failed with exit status ${status} after ${kills} kills:\n${output}`;
 }
 

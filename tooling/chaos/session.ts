@@ -19,14 +19,15 @@ export interface SessionEnd {
 
 export interface Training {
   readonly config: string;
-  readonly epochs: number;
+  /** How long it trains: `trainCfg.maxEpochs=20`. */
+  readonly length: string;
 }
 
 /** Trains in `workDir` until the end, or until `moment`, when the process gets SIGKILL. */
-export async function session({ config, epochs }: Training, workDir: string, moment?: Moment): Promise<SessionEnd> {
+export async function session({ config, length }: Training, workDir: string, moment?: Moment): Promise<SessionEnd> {
   mkdirSync(workDir, { recursive: true });
   const started = performance.now();
-  const args = ['train', config, '--work-dir', workDir, '--resume', '--cfg-options', `trainCfg.maxEpochs=${epochs}`];
+  const args = ['train', config, '--work-dir', workDir, '--resume', '--cfg-options', length];
   const child = spawn(process.execPath, ['apps/cli/bin/engine.mjs', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],

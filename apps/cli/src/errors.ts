@@ -23,6 +23,7 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'value',
     doc: '`engine checkpoint convert` is told both or none of `--to` and `--from`, or weights do not fit the model of `--like`.',
   },
+  BAD_FLAG: { kind: 'value', doc: '`--amp` or `--auto-scale-lr` is given for a config that it does not fit.' },
   BAD_PICTURE: { kind: 'value', doc: 'A picture is to be written to a file whose name does not say SVG or PNG.' },
   NO_PNG: { kind: 'dependency', doc: 'A PNG is to be drawn, but the optional package that draws it is not installed.' },
 });

@@ -7,11 +7,16 @@ import { loadBackend } from './load-backend.js';
 import type { RunFlags } from './options.js';
 import { cliPlatform } from './platform.js';
 import { existing, readConfig } from './read-config.js';
+import { ampOverlay, autoScaleLrOverlay } from './training-flags.js';
 
 export interface RunRequest extends RunFlags {
   readonly resume?: string | true;
   /** Weights to start from. */
   readonly loadFrom?: string;
+  /** Mixed precision. */
+  readonly amp?: boolean;
+  /** Scales the learning rate by the batch size. */
+  readonly autoScaleLr?: boolean;
   /** Weights to measure; then a missing test section is filled in from validation. */
   readonly checkpoint?: string;
   /** Tests with several versions of each sample. */
@@ -54,6 +59,8 @@ async function overlay(config: Config, { file, request, cwd }: Overlay): Promise
     values.customImports = allowFailedImports ? { imports: absolute, allowFailedImports, _delete_: true } : absolute;
   }
   if (request.backend !== undefined) values.backend = { type: request.backend, _delete_: true };
+  if (request.amp === true) Object.assign(values, ampOverlay(options));
+  if (request.autoScaleLr === true) Object.assign(values, autoScaleLrOverlay(options));
   if (request.resume === true) values.resume = true;
   else if (request.resume !== undefined)
     values.resume = await existing(request.resume, cwd, 'a checkpoint to resume from');

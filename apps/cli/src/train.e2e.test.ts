@@ -138,6 +138,28 @@ describe('engine train', () => {
     expect(folder.list('runs')).not.toContain('epoch_2.safetensors');
   });
 
+  it('trains in mixed precision with --amp, and with a scaled rate with --auto-scale-lr, as written down', async () => {
+    folder = digitFolder({ autoScaleLr: { baseBatchSize: 5 } });
+    const { code, out } = await train('--amp', '--auto-scale-lr', '--cfg-options', 'trainCfg.maxEpochs=1');
+    expect(code).toBe(0);
+    expect(out).toContain('LR is set based on batch size of 5 and the current batch size is 10.');
+    const [stamp = ''] = stampsOf(folder, 'runs');
+    expect(JSON.parse(folder.read(`runs/${stamp}.json`))).toMatchObject({
+      optimWrapper: { type: 'AmpOptimWrapper', lossScale: 'dynamic', optimizer: { type: 'SGD' } },
+      autoScaleLr: { enable: true, baseBatchSize: 5 },
+    });
+  });
+
+  it('refuses --amp and --auto-scale-lr where they do not fit: ENGINE_CLI_BAD_FLAG', async () => {
+    folder = digitFolder();
+    const scale = await train('--auto-scale-lr');
+    expect({ code: scale.code, out: scale.out }).toEqual({ code: 2, out: '' });
+    expect(scale.err).toMatch(/ENGINE_CLI_BAD_FLAG {2}--auto-scale-lr[^]*autoScaleLr\.baseBatchSize=64/);
+    folder.remove();
+    folder = digitFolder({ optimWrapper: { type: 'MyWrapper', optimizer: { type: 'SGD', lr: 0.1 } } });
+    expect((await train('--amp')).err).toMatch(/ENGINE_CLI_BAD_FLAG {2}--amp[^]*optimWrapper\.type = MyWrapper/);
+  });
+
   it('trains on the backend that --backend names, also beside a config that has none installed', async () => {
     folder = digitFolder();
     for (const [name, bytes] of Object.entries(digitFiles({ train: 10, test: 10 }))) folder.write(name, bytes);

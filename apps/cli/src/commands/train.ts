@@ -5,6 +5,8 @@ import { type RunFlags, runFlags } from '../options.js';
 interface TrainFlags extends RunFlags {
   readonly resume?: string | true;
   readonly loadFrom?: string;
+  readonly amp?: boolean;
+  readonly autoScaleLr?: boolean;
 }
 
 export const command: CliCommand = {
@@ -19,6 +21,8 @@ export const command: CliCommand = {
         '--load-from <path>',
         'start from the weights of a checkpoint: a path, or https://..., which is kept in the cache',
       )
+      .option('--amp', 'train in mixed precision: makes optimWrapper an AmpOptimWrapper')
+      .option('--auto-scale-lr', "scale the learning rate by batch size / the config's autoScaleLr.baseBatchSize")
       .action(async (file: string, flags: TrainFlags) => {
         const { prepareRun } = await import('../prepare-run.js');
         const runner = await prepareRun(file, flags, io);
