@@ -25,7 +25,7 @@ import { wireOf } from './worker/transfer.js';
  * Batches of a dataset, in host memory. What an epoch yields is a function of (seed, epoch) alone: `batches(k)` after a resume
  * starts at batch k without loading what came before. A few batches are made ahead; errors surface at their batch.
  *
- * With `numWorkers` threads make the batches, in shared memory, each with the dataset made again there (what `share()` gives is not
+ * With `numWorkers` threads make the batches, which travel without a copy, each with the dataset made again there (what `share()` gives is not
  * loaded twice). One iteration at a time; `close()` ends the threads.
  *
  * @throws `ENGINE_DATASET_BAD_OPTION`, `ENGINE_DATASET_OPTION_CONFLICT`, `ENGINE_DATASET_NOT_TRANSFERABLE` when made

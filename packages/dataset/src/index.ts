@@ -31,6 +31,7 @@ export type { InfiniteSamplerOptions } from './infinite-sampler.js';
 export { InfiniteSampler } from './infinite-sampler.js';
 export type { StreamContext } from './iterable-dataset.js';
 export { IterableDataset } from './iterable-dataset.js';
+export { LazyArray, settle } from './lazy-array.js';
 export { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';
 export type { RepeatDatasetOptions } from './repeat-dataset.js';
 export { RepeatDataset } from './repeat-dataset.js';

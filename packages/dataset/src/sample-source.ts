@@ -1,6 +1,6 @@
 import { EngineError, isPromise, KeyedRandom } from '@engine/core/plain';
 import { describeThrown } from './compose.js';
-import type { Dataset, Sample, SampleContext } from './contract.js';
+import type { Dataset, MakeArray, Sample, SampleContext } from './contract.js';
 import { datasetErrors } from './errors.js';
 import { nameOf } from './naming.js';
 import { badSampleIn, type SkippedSample, skippedSample } from './skipped.js';
@@ -9,6 +9,13 @@ export interface SampleSourceInit {
   readonly seed: number;
   readonly maxRefetch: number;
   readonly strict?: boolean | undefined;
+}
+
+/** Which sample, and where its array may be made. */
+interface Wanted {
+  readonly index: number;
+  readonly epoch: number;
+  readonly row: MakeArray | undefined;
 }
 
 /** Fetches single samples; for one that is null it draws others, by a rule that depends on (seed, epoch, index) alone. */
@@ -40,8 +47,8 @@ export class SampleSource {
   }
 
   /** @throws `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE` */
-  get(index: number, epoch: number): Sample | Promise<Sample> {
-    const found = this.#fetch({ seed: this.#seed, epoch, index });
+  get({ index, epoch, row }: Wanted): Sample | Promise<Sample> {
+    const found = this.#fetch({ seed: this.#seed, epoch, index, row });
     if (isPromise(found)) return found.then((sample) => (sample === null ? this.#another(index, epoch) : sample));
     return found === null ? this.#another(index, epoch) : found;
   }

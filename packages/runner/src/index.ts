@@ -10,6 +10,8 @@ export {
 export { defineRunner, type RunnerArgs, type RunnerDefinition } from './define-runner.js';
 export { runnerErrors } from './errors.js';
 export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
+export type { BatchSizeTrial, FindBatchSizeRequest, FoundBatchSize } from './find-batch-size.js';
+export type { FindLrRequest, FoundLr } from './find-lr.js';
 export { IterBasedTrainLoop, type IterBasedTrainLoopOptions } from './iter-train-loop.js';
 export {
   defineLoop,

@@ -1,15 +1,15 @@
-/** The data of `npm run bench -- dataloader`: random pictures of CIFAR's shape, in memory that worker threads share. */
-import { type HostArray, hostArray } from '@engine/core/plain';
+/** The data of `npm run bench -- loader`: random pictures of CIFAR's shape, in memory that worker threads share. */
+import { hostArray } from '@engine/core/plain';
 import {
   Compose,
   type Dataset,
   defineDataset,
   type Sample,
   type SampleContext,
+  settle,
   type Transform,
-  zeros,
 } from '@engine/dataset';
-import { RandomCrop, RandomHorizontalFlip } from '@engine/vision';
+import { LazyImage, RandomCrop, RandomHorizontalFlip } from '@engine/vision';
 import * as z from 'zod/mini';
 
 const SIDE = 32;
@@ -23,14 +23,11 @@ class Standardize implements Transform {
   );
 
   transform(sample: Record<string, unknown>): Record<string, unknown> {
-    const { data, shape } = sample.inputs as HostArray<'uint8'>;
-    const out = zeros('float32', shape);
-    for (let i = 0; i < data.length; i += 3) {
-      out.data[i] = this.#table[data[i] as number] as number;
-      out.data[i + 1] = this.#table[256 + (data[i + 1] as number)] as number;
-      out.data[i + 2] = this.#table[512 + (data[i + 2] as number)] as number;
-    }
-    return { ...sample, inputs: out };
+    return settle(this.defer(sample));
+  }
+
+  defer(sample: Record<string, unknown>): Record<string, unknown> {
+    return { ...sample, inputs: LazyImage.of(sample, 'Standardize').lookUp(this.#table) };
   }
 }
 

@@ -1,6 +1,5 @@
-"""The rival of `npm run bench -- dataloader`: PyTorch's DataLoader and torchvision on the same work, ENGINE_BENCH_WORKERS workers.
+"""The rival of `npm run bench -- loader`: PyTorch's DataLoader and torchvision on the same work; arguments: part, workers.
 Reads a count of batches a line, answers with milliseconds for one of them."""
-import os
 import sys
 import time
 
@@ -29,7 +28,7 @@ class Pictures(Dataset):
 
 
 torch.set_num_threads(1)
-workers = int(os.environ.get('ENGINE_BENCH_WORKERS', '2'))
+part, workers = sys.argv[1], int(sys.argv[2])
 loader = DataLoader(Pictures(), batch_size=BATCH, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
 print(torch.__version__, flush=True)
 for line in sys.stdin:
