@@ -17,7 +17,7 @@ import { type Iteration, localBatches } from './local-batches.js';
 import { nameOf } from './naming.js';
 import { SampleSource } from './sample-source.js';
 import { type SkippedSample, SkippedSamples } from './skipped.js';
-import { streamBatches } from './stream-batches.js';
+import { streamBatches, streamGroups } from './stream-batches.js';
 import { Crew } from './worker/crew.js';
 import { wireOf } from './worker/transfer.js';
 
@@ -149,15 +149,16 @@ export class DataLoader implements DataLoaderLike {
     const { seed = 0, rank = 0, worldSize = 1 } = this.#init;
     const { batchSize, dropLast } = this;
     const [epoch, session, start] = [this.#epoch, this.#session, startBatch * batchSize];
+    const cut = { batchSize, dropLast, length: this.sampler.length, start };
+    const isOpen = (): boolean => session === this.#session;
+    if (this.numWorkers > 0) return this.#workerBatches({ groups: streamGroups(cut), epoch, isOpen });
     return streamBatches({
       dataset,
       ctx: { seed, epoch, rank, worldSize, start },
-      batchSize,
-      dropLast,
-      left: Math.max(0, this.sampler.length - start),
+      cut,
       prefetch: this.#prefetch,
       collate: (samples) => this.#maker.collate(samples),
-      isOpen: () => session === this.#session,
+      isOpen,
     });
   }
 
@@ -176,10 +177,14 @@ export class DataLoader implements DataLoaderLike {
   }
 
   async #hire(): Promise<Crew> {
-    const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0, seed = 0, rank = 0 } = this.#init;
+    const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0 } = this.#init;
+    const { seed = 0, rank = 0, worldSize = 1 } = this.#init;
     const host = workerHost ?? (await import('./node/index.js')).nodeWorkers();
     const shared = this.dataset.share?.();
-    const parts = { ...this.#wires(), shared, maxRefetch: this.#maxRefetch, strict: this.#init.strict === true };
+    const stream =
+      this.dataset instanceof IterableDataset ? { seed, rank, worldSize, dropLast: this.dropLast } : undefined;
+    const strict = this.#init.strict === true;
+    const parts = { ...this.#wires(), shared, maxRefetch: this.#maxRefetch, strict, stream };
     const starts = Array.from({ length: numWorkers }, (_, workerId) => ({
       ...parts,
       place: { workerId, numWorkers, rank, seed },
