@@ -23,6 +23,8 @@ export interface DataLoaderInit {
   readonly shuffle?: boolean | undefined;
   /** Leave out the last batch when it is smaller (default false). */
   readonly dropLast?: boolean | undefined;
+  /** Refuse an epoch without a batch in `init()` (default false). Loaders of configs do where `dropLast` leaves none. */
+  readonly requireBatch?: boolean | undefined;
   /** Default {@link defaultCollate}. */
   readonly collateFn?: Collate | undefined;
   /** Of shuffling and augmentation (default 0). */

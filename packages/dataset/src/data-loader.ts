@@ -87,7 +87,7 @@ export class DataLoader implements DataLoaderLike {
     this.#epoch = epoch;
   }
 
-  /** Prepares the dataset, once. @throws `ENGINE_DATASET_EMPTY`, or what the dataset throws; then it may be called again. */
+  /** Prepares the dataset, once. @throws `ENGINE_DATASET_EMPTY`, `ENGINE_DATASET_NO_BATCH`, or what the dataset throws; then it may be called again. */
   init(): Promise<void> {
     this.#preparing ??= this.#prepare().catch((error: unknown) => {
       this.#preparing = undefined;
@@ -107,6 +107,15 @@ export class DataLoader implements DataLoaderLike {
       });
     }
     this.#ready = true;
+    if (this.#init.requireBatch !== true || this.length > 0) return;
+    this.#ready = false;
+    const { batchSize, dropLast } = this;
+    throw datasetErrors.NO_BATCH({
+      subject: nameOf(this.dataset),
+      expected: 'at least one batch an epoch',
+      received: `${this.sampler.length} samples on this rank, batchSize = ${batchSize}, dropLast = ${dropLast}`,
+      action: 'make batchSize smaller, set dropLast: false, or take more samples',
+    });
   }
 
   /**

@@ -151,6 +151,8 @@ describe('a loader of a stream', () => {
     const batches = [];
     for await (const { inputs } of loader.batches()) batches.push([...((inputs as HostArray).data as Int32Array)]);
     expect(batches).toEqual([[1, 3]]);
+    const tooLarge = build({ batchSize: 3, dropLast: true });
+    await expect(tooLarge.init()).rejects.toMatchObject({ code: 'ENGINE_DATASET_NO_BATCH' });
     const sampler = new DefaultSampler({ dataset: { length: 5 } });
     for (const more of [{ shuffle: true }, { sampler }, { batchSampler: { length: 1, batches: () => [] } }])
       expect(() => build({ batchSize: 2, ...more })).toThrowError('ENGINE_DATASET_OPTION_CONFLICT');

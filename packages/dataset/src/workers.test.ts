@@ -215,7 +215,7 @@ describe('a stream with workers', () => {
           epoch: fc.nat(3),
           start: fc.double({ min: 0, max: 1, noNaN: true }),
           dataset: fc.record({
-            length: fc.integer({ min: 1, max: 30 }),
+            length: fc.integer({ min: 2, max: 30 }),
             end: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
             holes: fc.boolean(),
           }),

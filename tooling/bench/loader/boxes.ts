@@ -6,7 +6,7 @@ import { BenchBoxes } from './box-photos.js';
 import { loaderContender } from './contender.js';
 import { photoFolder } from './photos.js';
 
-const [IMAGES, BATCH] = [512, 16];
+const [IMAGES, BATCH] = [128, 16];
 
 /** Photographs with boxes, as detectors take them: resize with the shape kept, flip, pad. */
 export function boxes(numWorkers: number): Bench {
