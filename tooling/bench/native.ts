@@ -1,5 +1,5 @@
-import { node } from '@engine/backend-node';
-import { lenetStep } from './harness/lenet-step.js';
+import { stepBench } from './step/contest.js';
+import { stepOptions } from './step/options.js';
 
-/** A whole training step on TensorFlow's kernels. Needs `engine backend install node`. */
-export const bench = lenetStep({ name: 'native', aim: 0.65, backend: () => node({ threads: 1 }) });
+/** `step` with LeNet on TensorFlow's kernels. Needs `engine backend install node`. */
+export const bench = stepBench('native', 0.65, (args) => stepOptions(['--backend', 'node', ...args]));

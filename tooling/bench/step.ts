@@ -1,5 +1,5 @@
-import { wasm } from '@engine/backend-wasm';
-import { lenetStep } from './harness/lenet-step.js';
+import { stepBench } from './step/contest.js';
+import { stepOptions } from './step/options.js';
 
-/** A whole training step on the default backend. */
-export const bench = lenetStep({ name: 'step', aim: 0.2, backend: () => wasm({ threads: 1 }) });
+/** A whole training step of any of five models on any backend: `--backend node|wasm|cuda --model NAME [--amp bf16] [--threads N] [--rival torch]`. */
+export const bench = stepBench('step', 0.2, stepOptions);

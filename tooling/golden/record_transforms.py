@@ -2,15 +2,16 @@
 
     python tooling/golden/record_transforms.py tooling/golden/numerics/transforms.json   # needs torch, torchvision, Pillow, opencv-python
 """
-import base64, json, sys
+import base64, io, json, sys
 import cv2
 import numpy as np
 import torch
 import torchvision
 import torchvision.transforms as T
 import torchvision.transforms.functional as F
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision.transforms import InterpolationMode as I
+from torchvision.transforms.autoaugment import _apply_op
 
 torch.set_num_threads(1)
 rng = np.random.default_rng(3)
@@ -121,6 +122,20 @@ for name in ['wide', 'tall', 'grey']:
             out = F.perspective(tensor(name), start, end, m, [6.0] * c)
             add('perspective', name, dict(end=end, fill=6, interpolation=mode), hwc(out))
 
+STRENGTHS = {
+    'ShearX': [0.3, -0.17], 'ShearY': [0.3, -0.99], 'TranslateX': [4.9, -3.2], 'TranslateY': [2.0, -7.5], 'Rotate': [28.0, -11.0],
+    'Brightness': [0.9, -0.4], 'Color': [0.9, -0.99], 'Contrast': [0.5, -0.9], 'Sharpness': [0.9, -0.9, 0.3], 'Posterize': [4, 8, 1, 0],
+    'Solarize': [0.0, 77.0, 255.0], 'AutoContrast': [0.0], 'Equalize': [0.0], 'Invert': [0.0], 'Identity': [0.0],
+}
+IMAGES['flat'] = np.full((6, 7, 3), 90, dtype=np.uint8)
+IMAGES['steps'] = np.repeat(np.arange(0, 240, 3, dtype=np.uint8), 24).reshape(32, 20, 3)
+for name in ['grey', 'extremes', 'flat', 'steps']:
+    c = IMAGES[name].shape[2]
+    for op, magnitudes in STRENGTHS.items():
+        for magnitude in magnitudes:
+            out = _apply_op(tensor(name), op, magnitude, I.NEAREST, [5.0] * c)
+            add('operation', name, dict(name=op, magnitude=magnitude, fill=5), hwc(out))
+
 sizes = []
 for h, w in [(480, 640), (640, 480), (333, 500), (7, 7), (1000, 31)]:
     t = torch.zeros(1, h, w, dtype=torch.uint8)
@@ -128,8 +143,31 @@ for h, w in [(480, 640), (640, 480), (333, 500), (7, 7), (1000, 31)]:
         out = F.resize(t, size, I.NEAREST, max_size=most)
         sizes.append({'image': [h, w], 'size': size, 'maxSize': most, 'output': list(out.shape[1:])})
 
+def saved(image, kind, **how):
+    out = io.BytesIO()
+    image.save(out, kind, **how)
+    return out.getvalue()
+
+
+colour = Image.fromarray(np.kron(IMAGES['wide'], np.ones((3, 2, 1), dtype=np.uint8)))
+turned = Image.Exif()
+turned[0x0112] = 6
+wide16 = (rng.integers(0, 65536, (6, 8, 3))).astype(np.uint16)
+alpha = np.dstack([np.asarray(colour), rng.integers(0, 256, (39, 42), dtype=np.uint8)])
+files = []
+for name, data in {
+    'jpeg': saved(colour, 'JPEG', quality=90), 'jpeg without subsampling': saved(colour, 'JPEG', quality=75, subsampling=0),
+    'progressive jpeg': saved(colour, 'JPEG', progressive=True), 'grey jpeg': saved(colour.convert('L'), 'JPEG'),
+    'turned jpeg': saved(colour, 'JPEG', exif=turned), 'png': saved(colour, 'PNG'), 'png with alpha': saved(Image.fromarray(alpha), 'PNG'),
+    'png with a palette': saved(colour.convert('P', palette=Image.Palette.ADAPTIVE), 'PNG'), 'png of 1 bit': saved(colour.convert('1'), 'PNG'),
+    'png of 16 bits': cv2.imencode('.png', wide16)[1].tobytes(), 'webp': saved(colour, 'WEBP', quality=80), 'lossless webp': saved(colour, 'WEBP', lossless=True),
+    'gif': saved(colour, 'GIF', save_all=True, append_images=[colour.transpose(Image.Transpose.ROTATE_180)]), 'tiff': saved(colour, 'TIFF'),
+}.items():
+    pixels = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert('RGB'))
+    files.append({'name': name, 'file': base64.b64encode(data).decode(), 'output': enc(pixels)})
+
 json.dump({
     'meta': {'torch': torch.__version__, 'torchvision': torchvision.__version__, 'pillow': Image.__version__, 'opencv': cv2.__version__},
-    'images': {k: enc(v) for k, v in IMAGES.items()}, 'cases': cases, 'sizes': sizes,
+    'images': {k: enc(v) for k, v in IMAGES.items()}, 'cases': cases, 'sizes': sizes, 'files': files,
 }, open(sys.argv[1], 'w'), indent=0)
 print(len(cases), 'cases')

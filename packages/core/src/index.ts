@@ -1,10 +1,16 @@
 export { registerGradients } from './gradients/register.js';
-export type { AdamStepInputs, AdamStepResult } from './ops/adam-step.js';
+export type { KernelCall } from './kernel-observer.js';
+export { observeKernels } from './kernel-observer.js';
+export type { AdamStepInputs, AdamStepOptions, AdamStepResult } from './ops/adam-step.js';
 export { AdamStep, adamStep } from './ops/adam-step.js';
 export type { BatchNormTrainResult } from './ops/batch-norm.js';
 export { batchNormTrain } from './ops/batch-norm.js';
 export { Choose, choose } from './ops/choose.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
+export { gelu } from './ops/gelu.js';
+export { labelCrossEntropy } from './ops/label-cross-entropy.js';
+export type { MomentumStepInputs, MomentumStepOptions } from './ops/momentum-step.js';
+export { MomentumStep, momentumStep } from './ops/momentum-step.js';
 export { MultiplyAdd, multiplyAdd } from './ops/multiply-add.js';
 export { replaceKernel } from './ops/repaired-kernels.js';
 export type { StandardizeResult } from './ops/standardize.js';

@@ -45,6 +45,8 @@ export { InstanceData } from './structures/instance-data.js';
 export { LabelData } from './structures/label-data.js';
 export { PixelData } from './structures/pixel-data.js';
 export type { SubsetIndices } from './subset.js';
+export type { TestTimeAugOptions } from './test-time-aug.js';
+export { TestTimeAug } from './test-time-aug.js';
 export type { WeightedSamplerOptions } from './weighted-sampler.js';
 export { WeightedSampler } from './weighted-sampler.js';
 export type * from './worker/protocol.js';

@@ -31,10 +31,11 @@ interface Loaded {
   readonly path: string;
 }
 
-/** Ops that multiply matrices inside. */
-const PRODUCTS = new Set([
+/** Ops that run what oneDNN has compiled. */
+const COMPILED = new Set([
   ...['MatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
   ...['Conv3D', 'Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
+  ...['_MklNativeMaxPool', '_MklNativeMaxPoolGrad', '_MklSoftmax'],
 ]);
 
 const MAX_OUTPUTS = 4096;
@@ -154,7 +155,7 @@ export class TensorFlow {
     for (let i = 0; i < inputs.length; i++) c.addInput(op, inputs[i], status);
     for (let i = 0; i < attributes.length; i++) this.#set(attributes[i] as Attribute);
     this.#count[0] = outputs;
-    if (PRODUCTS.has(name)) this.#withoutSignals(() => c.execute(op, this.#outputs, this.#count, status));
+    if (COMPILED.has(name)) this.#withoutSignals(() => c.execute(op, this.#outputs, this.#count, status));
     else c.execute(op, this.#outputs, this.#count, status);
     if (c.code(status) !== 0) throw this.#failure(name, inputs);
     const count = this.#count[0] as number;

@@ -74,14 +74,14 @@ export abstract class AdamRule extends BaseOptimizer<AdamFields, Hyper, Slot> {
 
 /** The same without amsgrad, in one kernel where the backend has it. */
 function fused(
-  { slots, hyper }: UpdateInput<Hyper, Slot>,
+  { slots, hyper, inPlace }: UpdateInput<Hyper, Slot>,
   { slope, start, intake }: { readonly slope: tf.Tensor; readonly start: tf.Tensor; readonly intake: number },
 ): UpdateResult<Slot> {
   const { weightDecay: _penalty, shrink: _decay, ...rates } = hyper;
   const state = { average: slots.expAvg, averageSquare: slots.expAvgSq };
   const { value, average, averageSquare } = adamStep(
     { start, slope, ...state, ...rates },
-    { fromSlope: intake >= 0.5 },
+    { fromSlope: intake >= 0.5, inPlace },
   );
   return { value, slots: { expAvg: average, expAvgSq: averageSquare } };
 }

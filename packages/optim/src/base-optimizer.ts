@@ -17,6 +17,8 @@ export interface UpdateInput<H extends string, S extends string> {
   readonly slots: Readonly<Record<S, tf.Tensor>>;
   /** Scalars made of the numbers that `hyperParameters` returned. */
   readonly hyper: Readonly<Record<H, tf.Tensor>>;
+  /** Whether the results may be written over `value` and `slots`: nobody needs the old ones. */
+  readonly inPlace: boolean;
 }
 
 /** The new value of a parameter and of its slots. */
@@ -122,6 +124,7 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
 
   #applyGroup(group: ParamGroup & F, grads: ReadonlyMap<string, tf.Tensor>, skip: tf.Tensor | undefined): void {
     const shared = new Map<string, Prepared<H>>();
+    const inPlace = skip === undefined;
     for (const param of group.params) {
       const grad = grads.get(param.name);
       if (grad === undefined) continue;
@@ -131,7 +134,7 @@ export abstract class BaseOptimizer<F extends GroupFields, H extends string, S e
         S,
         tf.Variable
       >;
-      const result = this.update({ param, value: param.value, grad, slots, hyper }, group);
+      const result = this.update({ param, value: param.value, grad, slots, hyper, inPlace }, group);
       for (const slot of slotNames) if (result.slots[slot] !== undefined) move(slots[slot], result.slots[slot], skip);
       move(param.value, result.value, skip);
       this.#store.setSteps(param, this.#store.steps(param) + 1);

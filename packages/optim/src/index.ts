@@ -14,6 +14,7 @@ export type { AmpOptimWrapperOptions, BuiltAmpOptimWrapperOptions } from './amp-
 export { AmpOptimWrapper } from './amp-optim-wrapper.js';
 export type { ASGDOptions } from './asgd.js';
 export { ASGD } from './asgd.js';
+export { autocastOf } from './autocast.js';
 export type { CommonWrapperOptions, PreparedGradients } from './base-optim-wrapper.js';
 export { BaseOptimWrapper } from './base-optim-wrapper.js';
 export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';
@@ -37,6 +38,7 @@ export { LearningRateDecayOptimWrapperConstructor } from './constructors/learnin
 export type { ParamwiseOptions } from './constructors/paramwise-options.js';
 export type {
   ApplyOptions,
+  GradientListener,
   Losses,
   Optimizer,
   OptimizerGroupInput,

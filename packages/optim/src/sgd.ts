@@ -1,5 +1,5 @@
 import type { Entry } from '@engine/core';
-import { multiplyAdd } from '@engine/core';
+import { momentumStep, multiplyAdd } from '@engine/core';
 import * as z from 'zod/mini';
 import { BaseOptimizer, type UpdateInput, type UpdateResult } from './base-optimizer.js';
 import { defineOptimizer } from './define.js';
@@ -72,9 +72,15 @@ export class SGD extends BaseOptimizer<Fields, Hyper, 'momentumBuffer'> {
     input: UpdateInput<Hyper, 'momentumBuffer'>,
     group: Fields,
   ): UpdateResult<'momentumBuffer'> {
-    const { value, slots, hyper } = input;
+    const { value, slots, hyper, inPlace } = input;
     const slope = slopeOf(input, group);
     if (group.momentum === 0) return { value: multiplyAdd(value, slope, hyper.descent), slots: {} };
+    if (group.dampening === 0) {
+      const { momentum, descent } = hyper;
+      const inputs = { value, buffer: slots.momentumBuffer, slope, momentum, descent };
+      const next = momentumStep(inputs, { nesterov: group.nesterov, inPlace });
+      return { value: next.value, slots: { momentumBuffer: next.buffer } };
+    }
     const { direction, momentumBuffer } = momentumOf(slope, slots.momentumBuffer, { group, hyper });
     return { value: multiplyAdd(value, direction, hyper.descent), slots: { momentumBuffer } };
   }

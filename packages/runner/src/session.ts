@@ -1,14 +1,12 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
-import type { Backend, HostArray, JsonObject } from '@engine/core';
-import { TorchGenerator } from '@engine/core';
+import type { Backend, Communicator, JsonObject } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
-import { Module, pretrainedCheckpoints, turnOnEfficientConvBnEval, type WeightInitializer } from '@engine/model';
+import { turnOnEfficientConvBnEval } from '@engine/model';
 import type { Locate } from '@engine/registry';
 import { asModule } from './as-module.js';
-import { readCheckpoint } from './checkpoint.js';
-import { weightsOf } from './checkpoint-state.js';
 import { Components } from './components.js';
+import { drawInitialWeights } from './initial-weights.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
 import { Run } from './run.js';
@@ -74,10 +72,11 @@ export class Session {
       const components = new Components({ ...init, logger });
       const backend = components.backend();
       await backend.init();
+      for (const warning of withoutEffect(plain, { backend, communicator })) logger.warn(warning);
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
-      const run = makeRun(init, { components, dir, logger, seed });
+      const run = makeRun(init, { backend, components, dir, logger, seed });
       const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
       if (stream !== undefined) {
         run.hooks.register(stream, stream.priority);
@@ -122,18 +121,13 @@ export class Session {
    * `initCfg` names. Does nothing where everything is about to be resumed.
    */
   async initWeights(): Promise<void> {
-    const { model, logger, seed } = this.run;
+    const { model, logger, seed, storage } = this.run;
     if (this.#isLoaded || this.#start?.how === 'resume') return;
-    const build = (config: unknown, path: string): WeightInitializer => this.components.weightInitializer(config, path);
-    const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
-    const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
-    for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
-    model.initWeights?.(this.stream?.generator ?? new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
-  }
-
-  async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
-    const { storage, logger } = this.run;
-    return weightsOf(await readCheckpoint(storage, storage.resolve(path), logger));
+    const { components } = this;
+    const source = this.stream?.generator ?? seed;
+    const isEndless = this.run.trainLoop?.byEpoch === false;
+    const afterConstruction = isEndless ? () => this.stream?.drawAhead() : undefined;
+    await drawInitialWeights(model, { components, storage, logger, source, afterConstruction });
   }
 
   /** Writes down what is about to run. */
@@ -142,9 +136,9 @@ export class Session {
     if (!run.isMainProcess) return;
     await run.storage.putAtomic(run.dir.file(`${run.timestamp}.json`), new TextEncoder().encode(init.configText));
     await run.visualizer.addConfig(run.config);
-    run.logger.debug(
-      `Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`,
-    );
+    const { envCfg, launcher } = init.plain;
+    const processes = { worldSize: run.communicator.size, launcher, ...(isGiven(envCfg) && { envCfg }) };
+    run.logger.debug(`Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, ...processes })}`);
     run.logger.debug(`Hooks will be executed in the following order:\n${run.hooks.describe()}`);
   }
 
@@ -163,6 +157,19 @@ export class Session {
   }
 }
 
+/** What the config asks for and this run does not do. */
+function withoutEffect(
+  { compile, launcher }: PlainOptions,
+  { backend, communicator }: { readonly backend: Backend; readonly communicator: Communicator },
+): string[] {
+  const notes: string[] = [];
+  if (compile !== false && !backend.capabilities.compile)
+    notes.push(`compile: the backend ${backend.name} does not compile; the training step runs as it is.`);
+  if (launcher !== 'none' && communicator.size === 1)
+    notes.push(`launcher = ${launcher}: the engine starts no processes; this run is one process.`);
+  return notes;
+}
+
 /** The runtime with the storages that the config names laid over its own. */
 function withStorages(runtime: Runtime, components: Components): Runtime {
   const table = components.storages();
@@ -172,9 +179,9 @@ function withStorages(runtime: Runtime, components: Components): Runtime {
 
 function makeRun(
   init: SessionInit,
-  made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number },
+  made: { backend: Backend; components: Components; dir: WorkDir; logger: RunLogger; seed: number },
 ): Run {
-  const { components, dir, logger, seed } = made;
+  const { backend, components, dir, logger, seed } = made;
   const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
   const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
@@ -186,7 +193,9 @@ function makeRun(
     dir,
     experimentName,
     seed,
+    diffRankSeed: plain.randomness.diffRankSeed,
     config,
+    backend,
     model,
     hooks: components.hooks(),
     logger,

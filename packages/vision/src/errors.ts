@@ -18,6 +18,11 @@ export const visionErrors = defineErrors('VISION', {
     doc: 'Options of a transform exclude each other, or one that is needed is missing.',
   },
   ANNOTATION: { kind: 'type', doc: 'An annotation beside an image has another type or shape than transforms expect.' },
+  MAPPED_KEY: { kind: 'key', doc: 'A sample lacks a key that the mapping of a wrapper of transforms names.' },
+  UNEVEN_LISTS: {
+    kind: 'value',
+    doc: 'A transform is to be broadcast over keys that are no lists, or lists of different lengths.',
+  },
   COUNT_MISMATCH: { kind: 'value', doc: 'A dataset has another number of labels than of images.' },
   LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes of its dataset.' },
   BAD_TAR: { kind: 'value', doc: 'A tar archive is cut off or damaged.' },

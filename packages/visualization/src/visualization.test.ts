@@ -13,12 +13,18 @@ import { Canvas } from './draw/canvas.js';
 import { Drawing } from './draw/drawing.js';
 import { encodePng } from './draw/png.js';
 import { LocalVisBackend } from './local-vis-backend.js';
+import { TensorboardVisBackend } from './tensorboard/tensorboard-vis-backend.js';
 import { canonicalSettings, describeVisBackend } from './testing/index.js';
+import { MLflowVisBackend } from './trackers/mlflow-vis-backend.js';
+import { WandbVisBackend } from './trackers/wandb-vis-backend.js';
 import { Visualizer } from './visualizer.js';
 
 const textAt = async (storage: MemoryStorage, path: string) => new TextDecoder().decode(await storage.get(path));
 
-describeEntries([LocalVisBackend, Visualizer], canonicalSettings);
+describeEntries(
+  [LocalVisBackend, MLflowVisBackend, TensorboardVisBackend, Visualizer, WandbVisBackend],
+  canonicalSettings,
+);
 
 describeVisBackend('local', () => {
   const storage = new MemoryStorage();
@@ -134,6 +140,9 @@ class Recorder implements VisBackend {
   addImage(...call: unknown[]): void {
     this.calls.push(['addImage', ...call]);
   }
+  addHistogram(...call: unknown[]): void {
+    this.calls.push(['addHistogram', ...call]);
+  }
   close(): void {
     this.calls.push(['close']);
   }
@@ -149,12 +158,14 @@ describe('Visualizer', () => {
     await Promise.all([visualizer.addScalar('x', 1, 2), visualizer.addScalars({ y: 3 }, 4)]);
     await visualizer.addConfig({ seed: 1 }); // these backends take none
     await visualizer.addImage('i', image, 5);
+    await visualizer.addHistogram('h', Float32Array.of(1, 2), 6);
     await visualizer.close();
     expect(a.calls).toEqual([
       ['init', { saveDir: '/run', experimentName: 'mnist' }],
       ['addScalar', 'x', 1, 2],
       ['addScalars', { y: 3 }, 4],
       ['addImage', 'i', image, 5],
+      ['addHistogram', 'h', Float32Array.of(1, 2), 6],
       ['close'],
     ]);
     expect(b.calls).toEqual(a.calls);

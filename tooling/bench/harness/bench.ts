@@ -1,8 +1,12 @@
 /** One of the two sides of a benchmark. */
 export interface Contender {
   readonly name: string;
+  /** What its first steps computed, where both sides compute the same: printed and compared. */
+  readonly losses?: readonly number[];
   /** Does one round and gives its time in milliseconds for one unit of work. */
   round(): Promise<number>;
+  /** Milliseconds of processor time that one unit of the last round took: on a busy machine it says more than the clock. */
+  cpu?(): number;
   /** Called once after the last round. */
   close?(): Promise<void>;
 }
@@ -11,6 +15,9 @@ export interface Contest {
   readonly ours: Contender;
   /** A sentence instead of a contender says why there is none here (PyTorch is not importable): then there is no ratio. */
   readonly rival: Contender | string;
+  /** Instead of the benchmark's own, where they depend on the arguments. */
+  readonly unit?: string;
+  readonly aim?: number | undefined;
 }
 
 /** One benchmark: `tooling/bench/NAME.ts` exports one as `bench`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from './bench.js';
-import { closingLine, measure, median, worst } from './measure.js';
+import { closingLine, lossLines, measure, median, worst } from './measure.js';
 
 const log: string[] = [];
 const contender = (name: string, times: readonly number[]): Contender => {
@@ -19,7 +19,16 @@ describe('measure', () => {
     log.length = 0;
     const result = await measure({ ours: contender('ours', [1, 100, 2]), rival: contender('rival', [4, 3, 90]) }, 3);
     expect(log).toEqual(['ours', 'rival', 'ours', 'rival', 'ours', 'rival']);
-    expect(result).toEqual({ ours: 2, rival: 4, ratio: 2 });
+    expect(result).toEqual({ ours: 2, rival: 4, ratio: 2, best: { ours: 1, rival: 3 }, cpuRatio: undefined });
+  });
+
+  it('divides processor times too where both sides know theirs', async () => {
+    const using = (name: string, ...used: number[]): Contender => ({
+      ...contender(name, [1, 1, 1]),
+      cpu: () => used.shift() as number,
+    });
+    const result = await measure({ ours: using('ours', 5, 4, 3), rival: using('rival', 1, 2, 9) }, 3);
+    expect(result.cpuRatio).toBe(0.5);
   });
 
   it('measures us alone where there is no rival, and gives no ratio', async () => {
@@ -27,7 +36,18 @@ describe('measure', () => {
       ours: 6,
       rival: undefined,
       ratio: undefined,
+      best: { ours: 5, rival: undefined },
+      cpuRatio: undefined,
     });
+  });
+
+  it('compares the losses of the first steps', () => {
+    expect(lossLines([2.5, 1], [2.5, 1.25])).toEqual([
+      'losses: ours 2.50000 1.00000',
+      'losses: rival 2.50000 1.25000',
+      'largest difference 2.5e-1',
+    ]);
+    expect(lossLines([1, 2], [1])[2]).toBe('largest difference NaN');
   });
 
   it('ends with one line', () => {

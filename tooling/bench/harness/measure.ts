@@ -6,6 +6,10 @@ export interface Measurement {
   readonly rival: number | undefined;
   /** The rival's time / our time. */
   readonly ratio: number | undefined;
+  /** The fastest round of each. */
+  readonly best: { readonly ours: number; readonly rival: number | undefined };
+  /** The same ratio of processor time, where both sides know theirs. */
+  readonly cpuRatio: number | undefined;
 }
 
 export function median(values: readonly number[]): number {
@@ -19,14 +23,44 @@ export function median(values: readonly number[]): number {
 /** Runs both sides alternately, so that whatever slows the machine down meets both. */
 export async function measure({ ours, rival }: Contest, rounds: number): Promise<Measurement> {
   const times: { ours: number[]; rival: number[] } = { ours: [], rival: [] };
+  const used: { ours: number[]; rival: number[] } = { ours: [], rival: [] };
   for (let round = 0; round < rounds; round++) {
     times.ours.push(await ours.round());
-    if (typeof rival !== 'string') times.rival.push(await rival.round());
+    used.ours.push(ours.cpu?.() ?? Number.NaN);
+    if (typeof rival === 'string') continue;
+    times.rival.push(await rival.round());
+    used.rival.push(rival.cpu?.() ?? Number.NaN);
   }
   const mine = median(times.ours);
-  if (typeof rival === 'string') return { ours: mine, rival: undefined, ratio: undefined };
+  const best = Math.min(...times.ours);
+  if (typeof rival === 'string')
+    return {
+      ours: mine,
+      rival: undefined,
+      ratio: undefined,
+      best: { ours: best, rival: undefined },
+      cpuRatio: undefined,
+    };
   const theirs = median(times.rival);
-  return { ours: mine, rival: theirs, ratio: theirs / mine };
+  const cpuRatio = median(used.rival) / median(used.ours);
+  return {
+    ours: mine,
+    rival: theirs,
+    ratio: theirs / mine,
+    best: { ours: best, rival: Math.min(...times.rival) },
+    cpuRatio: Number.isNaN(cpuRatio) ? undefined : cpuRatio,
+  };
+}
+
+/** What the first steps of both sides computed, and how far apart they are. */
+export function lossLines(ours: readonly number[], rival: readonly number[]): string[] {
+  const show = (losses: readonly number[]): string => losses.map((loss) => loss.toFixed(5)).join(' ');
+  const distance = Math.max(...ours.map((loss, i) => Math.abs(loss - (rival[i] ?? Number.NaN))));
+  return [
+    `losses: ours ${show(ours)}`,
+    `losses: rival ${show(rival)}`,
+    `largest difference ${distance.toExponential(1)}`,
+  ];
 }
 
 /** A ratio, and what was hoped for. */

@@ -6,7 +6,7 @@ import type { Contender } from './bench.js';
 export interface PythonRival {
   /** What it is called and what must be importable: `PyTorch`. */
   readonly name: string;
-  /** Prints its version, then for every line with a count of units the milliseconds that one of them took. */
+  /** Prints its version, then for every line with a count of units the milliseconds that one of them took; those of processor time and the losses after it, if it has them. */
   readonly script: URL;
   /** Of the script. */
   readonly args?: readonly string[];
@@ -33,18 +33,25 @@ export async function pythonRival({
   });
   const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<string> => String((await lines.next()).value ?? '');
-  const ask = async (count: number): Promise<number> => {
+  const ask = async (count: number): Promise<[milliseconds: number, cpu?: number, ...losses: number[]]> => {
     python.stdin.write(`${count}\n`);
-    const milliseconds = await answer();
-    if (milliseconds === '') throw new Error(`${name} ended in the middle: ${await failure}`);
-    return Number(milliseconds);
+    const line = await answer();
+    if (line === '') throw new Error(`${name} ended in the middle: ${await failure}`);
+    return line.split(' ').map(Number) as [number, number?, ...number[]];
   };
   const version = await answer();
   if (version === '') return `${name} is not importable by python3: ${await failure}`;
-  if (warmUp > 0) await ask(warmUp);
+  const [, first, ...losses] = warmUp > 0 ? await ask(warmUp) : [0];
+  let cpu = first;
   return {
     name: `${name} ${version}`,
-    round: () => ask(units),
+    ...(losses.length > 0 ? { losses } : {}),
+    ...(cpu === undefined ? {} : { cpu: () => cpu as number }),
+    async round() {
+      const [milliseconds, used] = await ask(units);
+      cpu = used;
+      return milliseconds;
+    },
     async close() {
       python.stdin.end();
       await failure;

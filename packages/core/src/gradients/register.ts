@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { standardGradients } from '../generated/standard-gradients.js';
 import { BatchNormTrain, batchNormTrainGradient } from '../ops/batch-norm.js';
 import { einsumGradient } from '../ops/einsum.js';
+import { geluGradGradient, geluGradient } from '../ops/gelu.js';
 import { standardizeGradient } from '../ops/standardize.js';
 import { fusedBatchNormGradient } from './batch-norm.js';
 import { conv2dGradient, depthwiseConv2dGradient } from './convolution.js';
@@ -41,6 +42,8 @@ const ownGradients: readonly tf.GradConfig[] = [
   fusedBatchNormGradient,
   gatherGradient,
   gatherNdGradient,
+  geluGradient,
+  geluGradGradient,
   ...logicalGradients,
   meanGradient,
   mirrorPadGradient,

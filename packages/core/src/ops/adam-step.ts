@@ -30,15 +30,25 @@ export interface AdamStepResult {
   readonly averageSquare: tf.Tensor;
 }
 
+export interface AdamStepOptions {
+  /** Starts the first average from the other end: `slope + (slope - m) intake`. */
+  readonly fromSlope: boolean;
+  /** The backend may write the results over `start`, `average` and `averageSquare`, which the caller must not read afterwards. Default false. */
+  readonly inPlace?: boolean;
+}
+
 /**
  * One update of Adam (Kingma and Ba, 2014), rounded where PyTorch rounds:
- * `m += (slope - m) intake`, `v = keepSquare v + intakeSquare slope^2`, `start + descent m / (sqrt(v) / root + eps)`.
- * `fromSlope` starts the first average from the other end (`slope + (slope - m) intake`). Has no gradient.
+ * `m += (slope - m) intake`, `v = keepSquare v + intakeSquare slope^2`, `start + descent m / (sqrt(v) / root + eps)`. Has no gradient.
  */
-export function adamStep(inputs: AdamStepInputs, { fromSlope }: { readonly fromSlope: boolean }): AdamStepResult {
+export function adamStep(inputs: AdamStepInputs, { fromSlope, inPlace = false }: AdamStepOptions): AdamStepResult {
   const [value, average, averageSquare] = tf
     .engine()
-    .runKernel(AdamStep, { ...inputs }, { fromSlope }) as unknown as tf.Tensor[] as [tf.Tensor, tf.Tensor, tf.Tensor];
+    .runKernel(AdamStep, { ...inputs }, { fromSlope, inPlace }) as unknown as tf.Tensor[] as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
   return { value, average, averageSquare };
 }
 

@@ -11,6 +11,9 @@ import {
 import { AdamStep, type AdamStepInputs, composedAdamStep } from './adam-step.js';
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { Choose, composedChoose } from './choose.js';
+import { composedGelu, composedGeluGrad, Gelu, GeluGrad } from './gelu.js';
+import { composedLabelCrossEntropy, LabelCrossEntropy } from './label-cross-entropy.js';
+import { composedMomentumStep, MomentumStep, type MomentumStepInputs } from './momentum-step.js';
 import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
 import { composedReluGrad, ReluGrad } from './relu-grad.js';
 import { repairKernels } from './repaired-kernels.js';
@@ -53,6 +56,12 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
     composedAdamStep(inputs as unknown as AdamStepInputs, attrs?.['fromSlope'] === true),
   [Choose]: ({ inputs }) =>
     composedChoose(inputs as Inputs as Record<'condition' | 'whenTrue' | 'whenFalse', tf.Tensor>),
+  [Gelu]: ({ inputs }) => composedGelu((inputs as Inputs)['x'] as tf.Tensor),
+  [GeluGrad]: ({ inputs }) => composedGeluGrad(inputs as Inputs as Record<'dy' | 'x', tf.Tensor>),
+  [LabelCrossEntropy]: ({ inputs }) =>
+    composedLabelCrossEntropy(inputs as Inputs as Record<'logits' | 'labels', tf.Tensor>),
+  [MomentumStep]: ({ inputs, attrs }) =>
+    composedMomentumStep(inputs as unknown as MomentumStepInputs, attrs?.['nesterov'] === true),
   [MultiplyAdd]: ({ inputs }) => composedMultiplyAdd(inputs as Inputs as Record<'a' | 'b' | 'c', tf.Tensor>),
   [ReluGrad]: ({ inputs }) => composedReluGrad(inputs as Inputs as Record<'dy' | 'x', tf.Tensor>),
   [BatchNormTrain]: ({ inputs, attrs }) => {

@@ -1,5 +1,6 @@
 /** Functions of elements, one or two at a time. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gelu } from '../ops/gelu.js';
 import { type OpCase, op, positive } from './op-case.js';
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
@@ -9,6 +10,7 @@ const smooth: Readonly<Record<string, Unary>> = {
   tanh: tf.tanh,
   erf: tf.erf,
   gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1)),
+  'gelu in one op': gelu,
   leakyRelu: (x) => tf.leakyRelu(x, 0.1),
   elu: tf.elu,
   softplus: tf.softplus,

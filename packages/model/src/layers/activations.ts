@@ -1,3 +1,4 @@
+import { gelu } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { badOption } from '../check-input.js';
 import { Module } from '../module.js';
@@ -69,10 +70,8 @@ export class GELU extends Module {
   }
 
   forward<T extends tf.Tensor>(x: T): T {
-    const bent =
-      this.approximate === 'tanh'
-        ? tf.tanh(tf.mul(tf.add(x, tf.mul(0.044715, tf.mul(tf.square(x), x))), Math.sqrt(2 / Math.PI)))
-        : tf.erf(tf.mul(x, Math.SQRT1_2));
+    if (this.approximate === 'none') return gelu(x);
+    const bent = tf.tanh(tf.mul(tf.add(x, tf.mul(0.044715, tf.mul(tf.square(x), x))), Math.sqrt(2 / Math.PI)));
     return tf.mul(tf.mul(x, 0.5), tf.add(bent, 1));
   }
 }

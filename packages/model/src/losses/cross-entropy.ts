@@ -1,6 +1,7 @@
+import { labelCrossEntropy } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { badLossOption, checkClassWeight, checkLabels, checkTarget } from './check-target.js';
-import { hotMask } from './labels.js';
+import { hotMask, type LabelOptions } from './labels.js';
 import type { Reduction } from './reduction.js';
 
 export interface CrossEntropyOptions {
@@ -34,11 +35,60 @@ export function crossEntropy(logits: tf.Tensor, target: tf.Tensor, options: Cros
     checkLabels('crossEntropy', target, { classes, ignoreIndex });
   }
   const rows = tf.reshape(logits, [-1, classes]); // after the checks: what throws has made nothing
+  if (!isSoft && labelSmoothing === 0 && weight === undefined) {
+    const labels = tf.reshape(target, [-1]) as tf.Tensor1D;
+    const loss = plainCrossEntropy(rows, withoutIgnored(labels, { classes, ignoreIndex }), reduction);
+    return reduction === 'none' ? tf.reshape(loss, logits.shape.slice(0, -1)) : loss;
+  }
   const { weights, divisor } = isSoft
     ? softTarget(tf.reshape(target, rows.shape), { classes, labelSmoothing, weight })
     : hardTarget(tf.reshape(target, [-1]) as tf.Tensor1D, { classes, labelSmoothing, ignoreIndex, weight });
   const loss = softCrossEntropy(rows, { target: weights, isSoft, reduction, divisor });
   return reduction === 'none' ? tf.reshape(loss, logits.shape.slice(0, -1)) : loss;
+}
+
+/** The labels, -1 where they are ignored. */
+function withoutIgnored(labels: tf.Tensor1D, { classes, ignoreIndex }: LabelOptions): tf.Tensor {
+  if (ignoreIndex === undefined || ignoreIndex < 0 || ignoreIndex >= classes) return labels;
+  return tf.where(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), labels, tf.fill(labels.shape, -1, 'int32'));
+}
+
+/** The usual case in one kernel: labels (rows), all classes alike. */
+function plainCrossEntropy(logits: tf.Tensor, labels: tf.Tensor, reduction: Reduction): tf.Tensor {
+  const classes = logits.shape[1] as number;
+  const count = (): tf.Tensor =>
+    tf.sum(
+      tf.cast(
+        tf.logicalAnd(tf.greaterEqual(labels, tf.scalar(0, 'int32')), tf.less(labels, tf.scalar(classes, 'int32'))),
+        'float32',
+      ),
+    );
+  const loss = tf.customGrad((x: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
+    const { loss: rows, slope } = labelCrossEntropy(x as tf.Tensor, labels);
+    const divides = reduction === 'mean' ? [count()] : [];
+    (save as tf.GradSaveFunc)([slope, ...divides]);
+    return {
+      value: divided(reduction === 'none' ? rows : tf.sum(rows), divides),
+      gradFunc: (dy: tf.Tensor, [slopes, divisor]: tf.Tensor[]) =>
+        tf.mul(slopes as tf.Tensor, scaleOf(dy, { reduction, count: divisor })),
+    };
+  });
+  return loss(logits);
+}
+
+const divided = (total: tf.Tensor, by: readonly tf.Tensor[]): tf.Tensor =>
+  by.reduce((sum, count) => tf.div(sum, count), total);
+
+/** A divisor of zero makes the mean NaN but, as in PyTorch, its gradient zero. */
+const TINY = 1e-30;
+
+/** What the slope of each row is multiplied by. */
+function scaleOf(
+  dy: tf.Tensor,
+  { reduction, count }: { readonly reduction: Reduction; readonly count: tf.Tensor | undefined },
+): tf.Tensor {
+  if (count !== undefined) return tf.div(dy, tf.maximum(count, TINY));
+  return tf.reshape(dy, reduction === 'none' ? [-1, 1] : []);
 }
 
 interface Target {
@@ -86,9 +136,6 @@ interface SoftTarget {
   readonly divisor: () => tf.Tensor;
 }
 
-/** A divisor of zero makes the mean NaN but, as in PyTorch, its gradient zero. */
-const TINY = 1e-30;
-
 /** `-Σ target log softmax(logits)` of (rows, C) logits, by row or reduced. */
 function softCrossEntropy(logits: tf.Tensor, { target, isSoft, reduction, divisor }: SoftTarget): tf.Tensor {
   const loss = tf.customGrad((x: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
@@ -101,15 +148,11 @@ function softCrossEntropy(logits: tf.Tensor, { target, isSoft, reduction, diviso
     const divides = reduction === 'mean' ? [divisor()] : [];
     (save as tf.GradSaveFunc)([logSoftmax, target, ...divides]);
     return {
-      value: divides.reduce((sum: tf.Tensor, count) => tf.div(sum, count), total),
+      value: divided(total, divides),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [logp, q, count] = saved as [tf.Tensor, tf.Tensor, tf.Tensor?];
         const slope = tf.sub(tf.mul(tf.exp(logp), tf.sum(q, -1, true)), q);
-        const scale =
-          count === undefined
-            ? tf.reshape(dy, reduction === 'none' ? [-1, 1] : [])
-            : tf.div(dy, tf.maximum(count, TINY));
-        return tf.mul(slope, scale);
+        return tf.mul(slope, scaleOf(dy, { reduction, count }));
       },
     };
   });

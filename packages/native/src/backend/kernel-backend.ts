@@ -2,6 +2,8 @@ import { sizeOf } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { DT, dtypeCode } from '../dtypes.js';
 import type { Attribute, Handle, TensorFlow } from '../tensor-flow.js';
+import { hasOneDnnOps } from './one-dnn.js';
+import { valueOf, variableOf } from './variables.js';
 
 interface Stored {
   /** 0 while there is none: strings never have one. */
@@ -13,6 +15,8 @@ interface Stored {
   refCount: number;
   /** The values in the precision of the autocast region, once a kernel has asked for them. */
   low?: Handle | undefined;
+  /** The resource variable with the same elements, once an op has written over them. */
+  variable?: Handle | undefined;
 }
 
 export type LowPrecision = 'bfloat16' | 'float16';
@@ -33,6 +37,8 @@ export class NativeKernelBackend extends tf.KernelBackend {
   #depth = 0;
   #precision: LowPrecision | undefined;
   #lowered: Stored[] = [];
+  #hasOneDnn: boolean | undefined;
+  #memory: { readonly key: readonly unknown[]; readonly made: object } | undefined;
 
   constructor(runtime: TensorFlow) {
     super();
@@ -68,6 +74,7 @@ export class NativeKernelBackend extends tf.KernelBackend {
     stored.refCount--;
     if (!force && stored.refCount > 0) return false;
     if (stored.handle !== 0) this.runtime.free(stored.handle);
+    if (stored.variable !== undefined) this.runtime.free(stored.variable);
     this.#forgetLow(stored);
     this.#data.delete(dataId);
     return true;
@@ -172,6 +179,22 @@ export class NativeKernelBackend extends tf.KernelBackend {
     return handle;
   }
 
+  /** Runs an op for what it does to variables. */
+  run0(op: string, inputs: readonly Handle[], attributes: readonly Attribute[]): void {
+    this.runtime.execute(op, inputs, attributes, 0);
+  }
+
+  /** Handles made of values that the last call had too: kernels that are called for one parameter after the other share them. */
+  remembered<T extends object>(key: readonly unknown[], make: () => T): T {
+    const known = this.#memory;
+    if (known?.key.every((each, i) => each === key[i]) === true) return known.made as T;
+    const made = make();
+    for (const handle of Object.values(known?.made ?? {})) this.runtime.free(handle as Handle);
+    for (const handle of Object.values(made)) this.#scratch[this.#scratch.lastIndexOf(handle as Handle)] = 0;
+    this.#memory = { key, made };
+    return made;
+  }
+
   /** As {@link run}, with several outputs. */
   runMany(op: string, inputs: readonly Handle[], attributes: readonly Attribute[], outputs: number): Handle[] {
     const handles = this.runtime.execute(op, inputs, attributes, outputs);
@@ -196,6 +219,42 @@ export class NativeKernelBackend extends tf.KernelBackend {
   ): tf.TensorInfo {
     const [handle] = this.runtime.execute(op, inputs, attributes, 1) as [Handle];
     return this.#store(handle, shape, dtype);
+  }
+
+  /**
+   * Lets an op update resource variables with the elements of tensors, and gives what became of these: in the place of the old ones where
+   * nobody else has them, otherwise in new tensors.
+   */
+  updated(infos: readonly tf.TensorInfo[], update: (variables: readonly Handle[]) => void): tf.TensorInfo[] {
+    const places = infos.map((info) => {
+      const handle = this.handleOf(info);
+      const stored = this.#data.get(info.dataId);
+      const isAlone = stored.refCount === 1;
+      const variable = (isAlone ? stored.variable : undefined) ?? variableOf(this.runtime, handle, info.shape);
+      if (!isAlone) return { info, variable, stored: undefined };
+      this.runtime.free(handle); // else the op would copy what it updates
+      this.#forgetLow(stored);
+      stored.variable = variable;
+      stored.handle = 0;
+      return { info, variable, stored };
+    });
+    try {
+      update(places.map(({ variable }) => variable));
+    } finally {
+      for (const { variable, stored } of places)
+        if (stored !== undefined) stored.handle = valueOf(this.runtime, variable);
+    }
+    return places.map(({ info, variable, stored }) => {
+      if (stored !== undefined) return this.alias(info);
+      this.#scratch.push(variable);
+      return this.#store(valueOf(this.runtime, variable), info.shape, info.dtype);
+    });
+  }
+
+  /** Whether what oneDNN adds to TensorFlow under names of its own is there; it knows the CPU only. */
+  get hasOneDnn(): boolean {
+    this.#hasOneDnn ??= this.runtime.device.type === 'CPU' && hasOneDnnOps(this.runtime);
+    return this.#hasOneDnn;
   }
 
   /** Calls a kernel and frees what it leaves behind. */

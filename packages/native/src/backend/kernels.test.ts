@@ -1,6 +1,6 @@
 /** Kernels beyond those of the conformance kit, held to the reference backend. */
 import { cpu } from '@engine/backend-cpu';
-import { multiplyAdd } from '@engine/core';
+import { gelu, labelCrossEntropy, multiplyAdd, standardize } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLibrary } from '../find-library.js';
@@ -66,6 +66,43 @@ const cases: Readonly<Record<string, Run>> = {
     tf.cast(whole(), 'float32'),
     tf.cast(tf.greater(rows(), 0), 'int32'),
   ],
+  'gelu, one op': () => [gelu(rows()), tf.grad(gelu)(rows())],
+  'layer norm': () => {
+    const x = tf.reshape(image(), [12, 1, 7, 3]) as tf.Tensor4D;
+    const weights = tf.sin(tf.mul(x, 3));
+    const { y, mean, var: variance } = standardize(x, 1e-5);
+    return [
+      y,
+      mean,
+      variance,
+      tf.grad((given: tf.Tensor) => tf.mul(standardize(given as tf.Tensor4D, 1e-5).y, weights))(x),
+    ];
+  },
+  'cross entropy with labels': () => {
+    const { loss, slope } = labelCrossEntropy(tf.mul(rows(), 9), tf.tensor1d([2, 0], 'int32'));
+    const ignored = labelCrossEntropy(rows(), tf.tensor1d([-100, 3], 'int32'));
+    return [loss, slope, ignored.loss, ignored.slope];
+  },
+  'sums of rows': () => [
+    tf.sum(image(), [0, 1, 2]),
+    tf.sum(image(), [0, 1, 2], true),
+    tf.sum(rows(), 0),
+    tf.sum(whole(), 0),
+    tf.sum(image(), [0, 1, 3]),
+  ],
+  'gradients of pools': () => {
+    const spread = tf.reshape(tf.sin(tf.mul(tf.range(0, 2 * 6 * 7 * 3), 1.7)), [2, 6, 7, 3]) as tf.Tensor4D;
+    const slope = (pad: 'valid' | 'same', size: number, stride: number): tf.Tensor =>
+      tf.grad((x: tf.Tensor) => tf.square(tf.maxPool(x as tf.Tensor4D, size, stride, pad)))(spread);
+    return [slope('valid', 2, 2), slope('same', 3, 2), slope('valid', 3, 1), tf.maxPool(spread, 3, 2, 'same')];
+  },
+  'where maxima are equal': () => [
+    tf.grad((x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid'))(tf.ones([1, 4, 4, 2]) as tf.Tensor4D),
+    tf.grad((x: tf.Tensor) => tf.maxPool(tf.relu(x as tf.Tensor4D), 2, 2, 'valid'))(
+      tf.neg(tf.ones([1, 4, 4, 1])) as tf.Tensor4D,
+    ),
+  ],
+  'softmax of many rows': () => [tf.softmax(tf.mul(image(), 30)), tf.softmax(tf.tensor2d([1e30, -1e30], [1, 2]))],
   'where by rows': () => tf.where(tf.tensor2d([true, false], [2, 1]), rows(), tf.neg(rows())),
   argMax: () => [tf.argMax(rows(), 1), tf.argMin(rows(), 0), tf.argMax(whole(), -1)],
   'max of integers': () => [tf.max(whole(), 1), tf.min(whole()), tf.prod(whole(), 0)],

@@ -6,12 +6,14 @@ import { creation } from './kernels/creation.js';
 import { dilation } from './kernels/dilation.js';
 import { elementwise } from './kernels/elementwise.js';
 import { images } from './kernels/images.js';
+import { losses } from './kernels/losses.js';
 import { matrices } from './kernels/matrices.js';
 import { normalization } from './kernels/normalization.js';
 import { picking } from './kernels/picking.js';
 import { pooling } from './kernels/pooling.js';
 import { reductions } from './kernels/reductions.js';
 import { shaping } from './kernels/shaping.js';
+import { updates } from './kernels/updates.js';
 
 const kernels: Kernels = {
   ...convolutions,
@@ -19,12 +21,14 @@ const kernels: Kernels = {
   ...dilation,
   ...elementwise,
   ...images,
+  ...losses,
   ...matrices,
   ...normalization,
   ...picking,
   ...pooling,
   ...reductions,
   ...shaping,
+  ...updates,
 };
 
 /** Registers gradients and kernels under a backend's name. Only the first call does anything. */

@@ -1,5 +1,5 @@
 import type { HostArray } from '@engine/core';
-import { blank, type NumberImage, roundHalfEven } from './number-image.js';
+import { blank, type NumberImage, store } from './number-image.js';
 
 /** Weights of a bell curve at whole distances, adding up to 1. */
 export function bell(size: number, sigma: number): Float64Array {
@@ -14,7 +14,7 @@ export function bell(size: number, sigma: number): Float64Array {
 
 /** Blurs across, then down; the border mirrors, its own pixel once. Integers are rounded. */
 export function blur(image: NumberImage, across: Float64Array, down: Float64Array): HostArray {
-  const { data, height, width, channels, isInteger } = image;
+  const { data, height, width, channels } = image;
   const values = width * channels;
   const wide = new Float64Array(height * values);
   const columns = places(width, across.length);
@@ -35,8 +35,7 @@ export function blur(image: NumberImage, across: Float64Array, down: Float64Arra
       const row = (rows[y + k] as number) * values;
       for (let i = 0; i < values; i++) (sums[i] as number) += (down[k] as number) * (wide[row + i] as number);
     }
-    for (let i = 0; i < values; i++)
-      out.data[y * values + i] = isInteger ? roundHalfEven(sums[i] as number) : (sums[i] as number);
+    store(sums, out, y * values);
   }
   return out.array;
 }

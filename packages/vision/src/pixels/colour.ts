@@ -60,6 +60,15 @@ function mapped(image: NumberImage, change: (value: number) => number): HostArra
   return out.array;
 }
 
+/** Values of `image` times `factor`, and of `other` times what is left of one. */
+export function mixed(image: NumberImage, other: NumberImage, factor: number): HostArray {
+  const out = blank(image, image.height, image.width);
+  const [near, far] = [f(factor), f(1 - factor)];
+  for (let i = 0; i < image.data.length; i++)
+    out.data[i] = stored(f(f(near * (image.data[i] as number)) + f(far * (other.data[i] as number))), image);
+  return out.array;
+}
+
 /** Towards grey (factor 0), away from it. */
 export function saturation(image: NumberImage, factor: number): HostArray {
   if (image.channels !== 3) return image.array;

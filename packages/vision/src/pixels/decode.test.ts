@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { HostArray } from '@engine/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -143,6 +144,18 @@ describe('decodeImage', () => {
     damaged.fill(0xa5, file.length / 2, file.length / 2 + 40);
     for (const bytes of [damaged, new Uint8Array(0), new TextEncoder().encode('hello, this is no image')])
       await expect(decode(bytes)).rejects.toMatchObject({ code: 'ENGINE_DATASET_BAD_SAMPLE' });
+  });
+});
+
+describe('the same pixels as Pillow decodes', () => {
+  const { files } = JSON.parse(
+    readFileSync(new URL('../../../../tooling/golden/numerics/transforms.json', import.meta.url), 'utf8'),
+  ) as { files: { name: string; file: string; output: { shape: number[]; data: string } }[] };
+
+  it.each(files)('of a $name', async ({ file, output }) => {
+    const image = await decode(new Uint8Array(Buffer.from(file, 'base64')));
+    expect(image.shape).toEqual(output.shape);
+    expect(Buffer.from(image.data as Uint8Array).equals(Buffer.from(output.data, 'base64'))).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type HostArray, hostArray } from '@engine/core';
 import { describe, expect, it } from 'vitest';
+import { type OperationName, operated } from '../augment/operations.js';
 import type { ImageView } from '../image.js';
 import { CenterCrop } from '../transforms/center-crop.js';
 import { Normalize } from '../transforms/normalize.js';
@@ -46,6 +47,8 @@ interface Args {
   readonly scale: number;
   readonly shear: [number, number];
   readonly end: [number, number][];
+  readonly name: OperationName;
+  readonly magnitude: number;
 }
 interface Case {
   readonly op: string;
@@ -87,6 +90,8 @@ const through = (
   transform: { transform(sample: Record<string, unknown>): Record<string, unknown> },
   inputs: HostArray,
 ) => transform.transform({ inputs }).inputs as HostArray;
+
+const LOOK = { transform: 'test', interpolation: 'nearest', fill: 5, segFill: 0 } as const;
 
 function ours(given: Case): HostArray {
   const { args, op } = given;
@@ -147,6 +152,8 @@ function ours(given: Case): HostArray {
         inverse: inverted(affineMatrix({ ...args, center: about.center })),
         ...look,
       });
+    case 'operation':
+      return operated({ inputs: image.array }, args, LOOK).inputs as HostArray;
     case 'perspective': {
       const start = [
         [0, 0],
@@ -198,7 +205,7 @@ const ALLOWED: Record<string, readonly [largest: number, differing: number]> = {
 
 const groups = new Map<string, Case[]>();
 for (const given of golden.cases) {
-  const key = `${given.op} ${given.source} ${given.dtype}${given.args.antialias === false ? ' sharp' : ''}${given.args.interpolation ? ` ${given.args.interpolation}` : ''}`;
+  const key = `${given.op} ${given.source} ${given.dtype}${given.args.antialias === false ? ' sharp' : ''}${given.args.interpolation ? ` ${given.args.interpolation}` : ''}${given.args.name ? ` ${given.args.name}` : ''}`;
   groups.set(key, [...(groups.get(key) ?? []), given]);
 }
 

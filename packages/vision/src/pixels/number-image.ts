@@ -56,6 +56,16 @@ export function checkColour({ channels, array }: ImageView, transform: string): 
   });
 }
 
+/** Stores computed values from `at` on: integers rounded (halves to the even neighbour) and kept in range. */
+export function store(values: Float64Array, { data, isInteger, max }: NumberImage, at: number): void {
+  if (!isInteger) data.set(values, at);
+  else if (data instanceof Uint8Array)
+    new Uint8ClampedArray(data.buffer, data.byteOffset, data.length).set(values, at); // which rounds so, and fast
+  else
+    for (let i = 0; i < values.length; i++)
+      data[at + i] = Math.min(max, Math.max(0, roundHalfEven(values[i] as number)));
+}
+
 /** As Python rounds, and PyTorch: halves to the even neighbour. */
 export function roundHalfEven(x: number): number {
   const floor = Math.floor(x);

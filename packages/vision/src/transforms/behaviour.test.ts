@@ -1,7 +1,7 @@
 import { type HostArray, hostArray } from '@engine/core';
 import { BaseDataElement, type InstanceData, type PixelData, zeros } from '@engine/dataset';
 import { describe, expect, it } from 'vitest';
-import { CenterCrop } from './center-crop.js';
+import { CenterCrop, type CenterCropOptions } from './center-crop.js';
 import { ColorJitter } from './color-jitter.js';
 import { GaussianBlur } from './gaussian-blur.js';
 import { Normalize } from './normalize.js';
@@ -105,6 +105,16 @@ describe('CenterCrop and Pad', () => {
     expect([...(larger.gt_seg_map as HostArray).data]).toEqual([99, 99, 0, 0, 0, 0, 0, 0, 0, 0, 99, 99]);
   });
 
+  it('CenterCrop takes cropSize [width, height], no larger than the image unless autoPad', () => {
+    const shapeOf = (options: CenterCropOptions) =>
+      inputsOf(new CenterCrop(options).transform({ inputs: grid(4, 6) })).shape;
+    expect(shapeOf({ cropSize: [2, 3] })).toEqual([3, 2, 3]);
+    expect(shapeOf({ cropSize: [9, 3] })).toEqual([3, 6, 3]);
+    expect(shapeOf({ cropSize: [9, 3], autoPad: true })).toEqual([3, 9, 3]);
+    for (const options of [{}, { size: 2, cropSize: 2 }])
+      expect(() => new CenterCrop(options)).toThrow(/ENGINE_VISION_OPTION_CONFLICT/);
+  });
+
   it.each([
     [{ sizeDivisor: 4 }, [8, 12]],
     [{ size: [20, 3] as [number, number] }, [5, 20]],
@@ -200,6 +210,18 @@ describe('flips', () => {
     ).toBeLessThan(90);
   });
 
+  it('change left and right classes of a map when asked to', () => {
+    const gt_seg_map = hostArray('uint8', [1, 4], Uint8Array.of(1, 2, 7, 3));
+    const flip = (name: 'horizontal' | 'vertical') => {
+      const transform = new RandomFlip({ prob: 1, direction: name, swapSegLabels: [[1, 2]] });
+      return [...(transform.transform({ inputs: grid(1, 4), gt_seg_map }, ctx(0)).gt_seg_map as HostArray).data];
+    };
+    expect([flip('horizontal'), flip('vertical')]).toEqual([
+      [3, 7, 1, 2],
+      [1, 2, 7, 3],
+    ]);
+  });
+
   it('refuses chances that do not fit with ENGINE_VISION_OPTION_CONFLICT', () => {
     expect(() => new RandomFlip({ prob: [0.5], direction: ['horizontal', 'vertical'] })).toThrow(
       /ENGINE_VISION_OPTION_CONFLICT/,
@@ -244,6 +266,7 @@ describe('colours', () => {
     const inputs = zeros('uint8', [2, 2, 4]);
     for (const transform of [new ColorJitter({ hue: 0.1 }), new RandomGrayscale()])
       expect(() => transform.transform({ inputs }, ctx(0))).toThrow(/ENGINE_VISION_IMAGE_SHAPE/);
+    expect(() => new RandomGrayscale({ p: 0.1, prob: 0.1 })).toThrow(/ENGINE_VISION_OPTION_CONFLICT/);
     expect(() => new ColorJitter({ hue: 0.6 })).toThrow(/ENGINE_REGISTRY_BAD_OPTION/);
     expect(() => new ColorJitter({ brightness: -1 })).toThrow(/ENGINE_REGISTRY_BAD_OPTION/);
   });

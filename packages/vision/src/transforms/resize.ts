@@ -12,6 +12,13 @@ import { numbersIn } from '../pixels/number-image.js';
 import { pick, resample } from '../pixels/resample.js';
 
 export const interpolations = z.enum(['nearest', 'bilinear', 'bicubic']);
+/** Options of transforms that resize as MMCV does. */
+export const rescaling = {
+  keepRatio: z._default(z.boolean(), false),
+  clipObjectBorder: z._default(z.boolean(), true),
+  interpolation: z._default(interpolations, 'bilinear'),
+  antialias: z._default(z.boolean(), false),
+};
 const positive = z.number().check(z.positive());
 
 const resizeOptions = z.strictObject({

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Attribute } from '../../tensor-flow.js';
+import type { Attribute, Handle } from '../../tensor-flow.js';
 import { broadcastShape, type Compute, castTo, float, input, type Kernels, T, T_FLOAT, type } from '../kernel.js';
+import type { NativeKernelBackend } from '../kernel-backend.js';
 
 /** float32 in, float32 out; other types are cast first. */
 const floatOp =
@@ -106,7 +107,36 @@ const multiplyAdd: Compute = (call) => {
   return b.output('AddV2', [b.handleOf(left), product], [T_FLOAT], left.shape, 'float32');
 };
 
+/** `1 + erf(x / sqrt 2)`: twice the normal distribution function. */
+function twiceNormal(b: NativeKernelBackend, x: Handle): Handle {
+  const bent = b.run('Erf', [b.run('Mul', [x, b.scalar(Math.SQRT1_2)], [T_FLOAT])], [T_FLOAT]);
+  return b.run('AddV2', [bent, b.scalar(1)], [T_FLOAT]);
+}
+
+/** `Gelu` of `@engine/core`. */
+const gelu: Compute = (call) => {
+  const { b } = call;
+  const x = input(call, 'x');
+  const half = b.run('Mul', [b.handleOf(x), b.scalar(0.5)], [T_FLOAT]);
+  return b.output('Mul', [half, twiceNormal(b, b.handleOf(x))], [T_FLOAT], x.shape, 'float32');
+};
+
+/** `GeluGrad` of `@engine/core`: `dy / 2 (2 Φ(x) + 2 x φ(x))`. */
+const geluGrad: Compute = (call) => {
+  const { b } = call;
+  const [dy, x] = [input(call, 'dy'), input(call, 'x')];
+  const at = b.handleOf(x);
+  const exponent = b.run('Mul', [b.run('Square', [at], [T_FLOAT]), b.scalar(-0.5)], [T_FLOAT]);
+  const bell = b.run('Mul', [b.run('Exp', [exponent], [T_FLOAT]), at], [T_FLOAT]);
+  const scaled = b.run('Mul', [bell, b.scalar(Math.sqrt(2 / Math.PI))], [T_FLOAT]);
+  const slope = b.run('AddV2', [scaled, twiceNormal(b, at)], [T_FLOAT]);
+  const half = b.run('Mul', [b.handleOf(dy), b.scalar(0.5)], [T_FLOAT]);
+  return b.output('Mul', [half, slope], [T_FLOAT], x.shape, 'float32');
+};
+
 export const elementwise: Kernels = {
+  Gelu: gelu,
+  GeluGrad: geluGrad,
   MultiplyAdd: multiplyAdd,
   ReluGrad: (call) => {
     const [dy, x] = [input(call, 'dy'), input(call, 'x')];

@@ -1,7 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute, Handle } from '../../tensor-flow.js';
-import { bool, type Compute, float, input, type KernelCall, type Kernels, T_FLOAT, text, type } from '../kernel.js';
-import { countOf } from '../kernel-backend.js';
+import {
+  bool,
+  type Compute,
+  float,
+  input,
+  type KernelCall,
+  type Kernels,
+  T_FLOAT,
+  TIDX,
+  text,
+  type,
+} from '../kernel.js';
+import { countOf, type NativeKernelBackend } from '../kernel-backend.js';
 
 const attributesOf = (epsilon: number, isTraining: boolean): Attribute[] => [
   T_FLOAT,
@@ -55,6 +66,49 @@ const batchNormTrainGrad: Compute = (call) => {
   ];
 };
 
+/** Within a slice (outer, length, groups, depth). */
+const WITHIN = [1, 3];
+
+/** Mean over each slice; the two inner axes may be one. */
+function sliceMean(b: NativeKernelBackend, x: Handle): Handle {
+  return b.run('Mean', [x, b.ints(WITHIN)], [T_FLOAT, TIDX, bool('keep_dims', true)]);
+}
+
+function inverseDeviation(b: NativeKernelBackend, variance: Handle, epsilon: unknown): Handle {
+  return b.run('Rsqrt', [b.run('AddV2', [variance, b.scalar(Number(epsilon))], [T_FLOAT])], [T_FLOAT]);
+}
+
+/** `Standardize` of `@engine/core`. */
+const standardize: Compute = (call) => {
+  const { b, attrs } = call;
+  const x = input(call, 'x');
+  const mean = sliceMean(b, b.handleOf(x));
+  const centred = b.run('Sub', [b.handleOf(x), mean], [T_FLOAT]);
+  const variance = sliceMean(b, b.run('Square', [centred], [T_FLOAT]));
+  const inverse = inverseDeviation(b, variance, attrs['epsilon']);
+  const shape = x.shape.map((extent, axis) => (WITHIN.includes(axis) ? 1 : extent));
+  return [
+    b.output('Mul', [centred, inverse], [T_FLOAT], x.shape, 'float32'),
+    b.keep(mean, shape, 'float32'),
+    b.keep(variance, [...shape], 'float32'),
+  ];
+};
+
+/** `StandardizeGrad` of `@engine/core`: `dx = (dy - mean(dy) - y mean(dy y)) / deviation`. */
+const standardizeGrad: Compute = (call) => {
+  const { b, attrs } = call;
+  const [dy, y, variance] = ['dy', 'y', 'variance'].map((name) => b.handleOf(input(call, name))) as [
+    Handle,
+    Handle,
+    Handle,
+  ];
+  const slope = sliceMean(b, b.run('Mul', [dy, y], [T_FLOAT]));
+  const centred = b.run('Sub', [dy, sliceMean(b, dy)], [T_FLOAT]);
+  const residual = b.run('Sub', [centred, b.run('Mul', [y, slope], [T_FLOAT])], [T_FLOAT]);
+  const inverse = inverseDeviation(b, variance, attrs['epsilon']);
+  return b.output('Mul', [residual, inverse], [T_FLOAT], input(call, 'y').shape, 'float32');
+};
+
 /** Batch norm by given statistics, of any broadcastable shape. */
 const fusedBatchNorm: Compute = (call) => {
   const { b, inputs, attrs } = call;
@@ -72,5 +126,7 @@ const fusedBatchNorm: Compute = (call) => {
 export const normalization: Kernels = {
   BatchNormTrain: batchNormTrain,
   BatchNormTrainGrad: batchNormTrainGrad,
+  Standardize: standardize,
+  StandardizeGrad: standardizeGrad,
   [tf.FusedBatchNorm]: fusedBatchNorm,
 };

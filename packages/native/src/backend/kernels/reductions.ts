@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bool, type Compute, castTo, input, type Kernels, T, T_FLOAT, TIDX, type } from '../kernel.js';
+import { ONE_DNN } from '../one-dnn.js';
 
 function axesOf(axis: unknown, shape: readonly number[]): number[] {
   return tf.util.parseAxisParam(axis as number | number[], [...shape]);
@@ -27,6 +28,26 @@ const reduction =
     const attributes = [bool('keep_dims', keepDims), TIDX, ...(dtype === 'bool' ? [] : [T(dtype)])];
     return b.output(op, handles, attributes, reducedShape(x.shape, axes, keepDims), dtype);
   };
+
+/** Sums over all axes but the last, which is what gradients of biases are, go faster as one. */
+const sum: Compute = (call) => {
+  const { b, attrs } = call;
+  const x = input(call, 'x');
+  const axes = axesOf(attrs['axis'], x.shape);
+  const isOfRows = x.dtype === 'float32' && axes.length > 0 && axes.length === x.shape.length - 1;
+  if (!isOfRows || axes.includes(x.shape.length - 1)) return reduction('Sum', numbers)(call);
+  const columns = b.run('BiasAddGrad', [b.handleOf(x)], [T_FLOAT]);
+  if (attrs['keepDims'] !== true) return b.keep(columns, [x.shape.at(-1) as number], 'float32');
+  const shape = reducedShape(x.shape, axes, true);
+  return b.output('Reshape', [columns, b.ints(shape)], [T_FLOAT, type('Tshape', 'int32')], shape, 'float32');
+};
+
+const softmax: Compute = (call) => {
+  const { b } = call;
+  if (!b.hasOneDnn) return alongLast('Softmax')(call);
+  const x = input(call, 'logits');
+  return b.output('_MklSoftmax', [castTo(b, x, 'float32')], [T_FLOAT, ONE_DNN], x.shape, 'float32');
+};
 
 const argument =
   (op: string): Compute =>
@@ -67,11 +88,11 @@ export const reductions: Kernels = {
   [tf.Mean]: reduction('Mean', floats),
   [tf.Min]: reduction('Min', numbers),
   [tf.Prod]: reduction('Prod', numbers),
-  [tf.Sum]: reduction('Sum', numbers),
+  [tf.Sum]: sum,
   [tf.ArgMax]: argument('ArgMax'),
   [tf.ArgMin]: argument('ArgMin'),
   [tf.Cumprod]: running('Cumprod'),
   [tf.Cumsum]: running('Cumsum'),
   [tf.LogSoftmax]: alongLast('LogSoftmax'),
-  [tf.Softmax]: alongLast('Softmax'),
+  [tf.Softmax]: softmax,
 };
