@@ -69,6 +69,7 @@ export function dataLoaderEntry(
         worldSize: args.worldSize,
         collateFn: optional(collateFn, (config) => ctx.build('collate', config, { key: 'collateFn' })),
         rank: args.rank,
+        requireBatch: dropLast,
         logger: ctx.logger,
         rebuild: {
           dataset: ctx.recipe('dataset'),

@@ -23,6 +23,8 @@ export interface DataLoaderInit {
   readonly shuffle?: boolean | undefined;
   /** Leave out the last batch when it is smaller (default false). */
   readonly dropLast?: boolean | undefined;
+  /** Refuse an epoch without a batch in `init()` (default false). Loaders of configs do where `dropLast` leaves none. */
+  readonly requireBatch?: boolean | undefined;
   /** Default {@link defaultCollate}. */
   readonly collateFn?: Collate | undefined;
   /** Of shuffling and augmentation (default 0). */
@@ -117,18 +119,17 @@ export function samplerOf(
   return new StreamOrder({ dataset, rank, worldSize });
 }
 
-/** A stream has an order of its own, and is read by one thread. */
-function checkStream({ dataset, sampler, batchSampler, shuffle, numWorkers = 0 }: DataLoaderInit): void {
+/** A stream has an order of its own. */
+function checkStream({ dataset, sampler, batchSampler, shuffle }: DataLoaderInit): void {
   const wrong = [
     sampler !== undefined && !(sampler instanceof StreamOrder) && `sampler = ${nameOf(sampler)}`,
     batchSampler !== undefined && `batchSampler = ${nameOf(batchSampler)}`,
     shuffle === true && 'shuffle = true',
-    numWorkers > 0 && `numWorkers = ${numWorkers}`,
   ].filter((each) => each !== false);
   if (wrong.length === 0) return;
   throw datasetErrors.OPTION_CONFLICT({
     subject: nameOf(dataset),
-    expected: 'neither sampler, batchSampler, shuffle nor workers for a dataset that can only be iterated',
+    expected: 'neither sampler, batchSampler nor shuffle for a dataset that can only be iterated',
     received: wrong.join(', '),
     action: 'remove them: the stream itself says the order of its samples',
   });

@@ -210,6 +210,16 @@ describe('DataLoader.init', () => {
     expect(loader.length).toBe(1);
   });
 
+  it('refuses to drop the only batch with ENGINE_DATASET_NO_BATCH', async () => {
+    const init = { dataset: new Numbers(3), batchSize: 4 };
+    await expect(ready({ ...init, dropLast: true, requireBatch: true })).rejects.toMatchObject({
+      code: 'ENGINE_DATASET_NO_BATCH',
+      received: '3 samples on this rank, batchSize = 4, dropLast = true',
+    });
+    expect((await ready({ ...init, requireBatch: true })).length).toBe(1);
+    expect((await ready({ ...init, dropLast: true })).length).toBe(0); // as PyTorch, where a loader is made by hand
+  });
+
   it('refuses an empty dataset with ENGINE_DATASET_EMPTY', async () => {
     await expect(ready({ dataset: new Numbers(0), batchSize: 1 })).rejects.toMatchObject({
       code: 'ENGINE_DATASET_EMPTY',

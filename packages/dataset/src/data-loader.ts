@@ -17,7 +17,7 @@ import { type Iteration, localBatches } from './local-batches.js';
 import { nameOf } from './naming.js';
 import { SampleSource } from './sample-source.js';
 import { type SkippedSample, SkippedSamples } from './skipped.js';
-import { streamBatches } from './stream-batches.js';
+import { streamBatches, streamGroups } from './stream-batches.js';
 import { Crew } from './worker/crew.js';
 import { wireOf } from './worker/transfer.js';
 
@@ -87,7 +87,7 @@ export class DataLoader implements DataLoaderLike {
     this.#epoch = epoch;
   }
 
-  /** Prepares the dataset, once. @throws `ENGINE_DATASET_EMPTY`, or what the dataset throws; then it may be called again. */
+  /** Prepares the dataset, once. @throws `ENGINE_DATASET_EMPTY`, `ENGINE_DATASET_NO_BATCH`, or what the dataset throws; then it may be called again. */
   init(): Promise<void> {
     this.#preparing ??= this.#prepare().catch((error: unknown) => {
       this.#preparing = undefined;
@@ -107,6 +107,15 @@ export class DataLoader implements DataLoaderLike {
       });
     }
     this.#ready = true;
+    if (this.#init.requireBatch !== true || this.length > 0) return;
+    this.#ready = false;
+    const { batchSize, dropLast } = this;
+    throw datasetErrors.NO_BATCH({
+      subject: nameOf(this.dataset),
+      expected: 'at least one batch an epoch',
+      received: `${this.sampler.length} samples on this rank, batchSize = ${batchSize}, dropLast = ${dropLast}`,
+      action: 'make batchSize smaller, set dropLast: false, or take more samples',
+    });
   }
 
   /**
@@ -149,15 +158,16 @@ export class DataLoader implements DataLoaderLike {
     const { seed = 0, rank = 0, worldSize = 1 } = this.#init;
     const { batchSize, dropLast } = this;
     const [epoch, session, start] = [this.#epoch, this.#session, startBatch * batchSize];
+    const cut = { batchSize, dropLast, length: this.sampler.length, start };
+    const isOpen = (): boolean => session === this.#session;
+    if (this.numWorkers > 0) return this.#workerBatches({ groups: streamGroups(cut), epoch, isOpen });
     return streamBatches({
       dataset,
       ctx: { seed, epoch, rank, worldSize, start },
-      batchSize,
-      dropLast,
-      left: Math.max(0, this.sampler.length - start),
+      cut,
       prefetch: this.#prefetch,
       collate: (samples) => this.#maker.collate(samples),
-      isOpen: () => session === this.#session,
+      isOpen,
     });
   }
 
@@ -176,10 +186,14 @@ export class DataLoader implements DataLoaderLike {
   }
 
   async #hire(): Promise<Crew> {
-    const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0, seed = 0, rank = 0 } = this.#init;
+    const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0 } = this.#init;
+    const { seed = 0, rank = 0, worldSize = 1 } = this.#init;
     const host = workerHost ?? (await import('./node/index.js')).nodeWorkers();
     const shared = this.dataset.share?.();
-    const parts = { ...this.#wires(), shared, maxRefetch: this.#maxRefetch, strict: this.#init.strict === true };
+    const stream =
+      this.dataset instanceof IterableDataset ? { seed, rank, worldSize, dropLast: this.dropLast } : undefined;
+    const strict = this.#init.strict === true;
+    const parts = { ...this.#wires(), shared, maxRefetch: this.#maxRefetch, strict, stream };
     const starts = Array.from({ length: numWorkers }, (_, workerId) => ({
       ...parts,
       place: { workerId, numWorkers, rank, seed },

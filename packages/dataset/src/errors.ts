@@ -16,6 +16,10 @@ export const datasetErrors = defineErrors('DATASET', {
     doc: 'A dataset gave no sample in test mode, or none in as many tries as `maxRefetch` allows.',
   },
   EMPTY: { kind: 'value', doc: 'A dataset without samples is given to a data loader.' },
+  NO_BATCH: {
+    kind: 'value',
+    doc: 'A data loader would give no batch: with `dropLast` the rank has fewer samples than `batchSize`.',
+  },
   NOT_READY: { kind: 'state', doc: 'A data loader is used before its `init` has resolved.' },
   BAD_POSITION: { kind: 'value', doc: 'A data loader is asked to start at a batch that the epoch does not have.' },
   BAD_OPTION: { kind: 'value', doc: 'An option of a sampler or data loader is out of range.' },

@@ -29,7 +29,7 @@ export {
 export { datasetErrors } from './errors.js';
 export type { InfiniteSamplerOptions } from './infinite-sampler.js';
 export { InfiniteSampler } from './infinite-sampler.js';
-export type { StreamContext } from './iterable-dataset.js';
+export type { StreamContext, StreamItem } from './iterable-dataset.js';
 export { IterableDataset } from './iterable-dataset.js';
 export { LazyArray, settle } from './lazy-array.js';
 export { pseudoCollate, pseudoCollateEntry } from './pseudo-collate.js';

@@ -107,10 +107,13 @@ describe('a loader of a stream', () => {
   it('ends with the stream when that is shorter than it said, and leaves nulls out', async () => {
     expect(await collect({ dataset: new Counter(9, { real: 4 }), batchSize: 3 })).toEqual([[0, 1, 2], [3]]);
     expect(await collect({ dataset: new Counter(4, { real: 90 }), batchSize: 3 })).toEqual([[0, 1, 2], [3]]);
-    expect(await collect({ dataset: new Counter(5, { nullAt: 1 }), batchSize: 2 })).toEqual([
-      [0, 2],
-      [3, 4],
-    ]);
+    const holed = { dataset: new Counter(5, { nullAt: 1 }), batchSize: 2 };
+    expect(await collect(holed)).toEqual([[0], [2, 3], [4]]);
+    expect(await collect(holed, { start: 1 })).toEqual([[2, 3], [4]]); // as an uninterrupted run goes on
+    await expect(collect({ ...holed, batchSize: 1 }, { start: 1 })).rejects.toMatchObject({
+      code: 'ENGINE_DATASET_NO_SAMPLE',
+      subject: 'Counter, samples 1 to 1 of epoch 0',
+    });
   });
 
   it('tells what fails, at its batch', async () => {
@@ -148,13 +151,10 @@ describe('a loader of a stream', () => {
     const batches = [];
     for await (const { inputs } of loader.batches()) batches.push([...((inputs as HostArray).data as Int32Array)]);
     expect(batches).toEqual([[1, 3]]);
+    const tooLarge = build({ batchSize: 3, dropLast: true });
+    await expect(tooLarge.init()).rejects.toMatchObject({ code: 'ENGINE_DATASET_NO_BATCH' });
     const sampler = new DefaultSampler({ dataset: { length: 5 } });
-    for (const more of [
-      { shuffle: true },
-      { sampler },
-      { numWorkers: 1 },
-      { batchSampler: { length: 1, batches: () => [] } },
-    ])
+    for (const more of [{ shuffle: true }, { sampler }, { batchSampler: { length: 1, batches: () => [] } }])
       expect(() => build({ batchSize: 2, ...more })).toThrowError('ENGINE_DATASET_OPTION_CONFLICT');
   });
 

@@ -12,9 +12,13 @@ export interface StreamContext {
   readonly start: number;
 }
 
+/** What a stream yields: a sample, null for a place that has none, or a function that makes it, called by the one thread that wants it. */
+export type StreamItem = Sample | null | (() => Sample | null | Promise<Sample | null>);
+
 /**
  * Samples that come one after the other and have no index: a log, a generator, records of a large file. The stream itself says the
- * order, and deals samples out to the ranks; it is read in the loader's thread.
+ * order, and deals samples out to the ranks. With workers each of them reads it, and keeps the batches that are its own: yield functions
+ * where making a sample costs more than reading past it.
  */
 export abstract class IterableDataset implements Dataset {
   abstract readonly metainfo: DatasetMeta;
@@ -22,10 +26,10 @@ export abstract class IterableDataset implements Dataset {
   abstract readonly length: number;
 
   /**
-   * This rank's samples of an epoch, from `start` on: a pure function of the context. Skipping should cost less than reading; null is left out
-   * after it was counted.
+   * This rank's samples of an epoch, from `start` on: a pure function of the context. Skipping should cost less than reading; null leaves
+   * its place in the batch empty.
    */
-  abstract samples(ctx: StreamContext): Iterable<Sample | null> | AsyncIterable<Sample | null>;
+  abstract samples(ctx: StreamContext): Iterable<StreamItem> | AsyncIterable<StreamItem>;
 
   async init(): Promise<void> {}
 

@@ -1,22 +1,35 @@
-import { EngineError } from '@engine/core/plain';
-import { describeThrown } from './compose.js';
 import type { HostBatchLike, Sample } from './contract.js';
-import { datasetErrors } from './errors.js';
 import type { IterableDataset, StreamContext } from './iterable-dataset.js';
-import { nameOf } from './naming.js';
+import { StreamReader } from './stream-reader.js';
+
+/** How a stream is cut into batches. */
+export interface StreamCut {
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+  /** Samples of this rank in the epoch. */
+  readonly length: number;
+  /** The first that is wanted. */
+  readonly start: number;
+}
 
 /** What a stream is cut into. */
 export interface StreamInit {
   readonly dataset: IterableDataset;
   readonly ctx: StreamContext;
-  readonly batchSize: number;
-  readonly dropLast: boolean;
-  /** Samples of this rank left in the epoch. */
-  readonly left: number;
+  readonly cut: StreamCut;
   /** Batches made ahead of the one in use. */
   readonly prefetch: number;
   readonly collate: (samples: readonly Sample[]) => HostBatchLike;
   isOpen(): boolean;
+}
+
+/** The places of each batch: whatever is null there, batch k begins at place k x batchSize. */
+export function* streamGroups({ batchSize, dropLast, length, start }: StreamCut): Generator<number[]> {
+  for (let from = start; from < length; from += batchSize) {
+    const size = Math.min(batchSize, length - from);
+    if (size < batchSize && dropLast) return;
+    yield Array.from({ length: size }, (_, i) => from + i);
+  }
 }
 
 /** Batches of a stream, read ahead as far as `prefetch` says. The stream is closed when the iteration ends. */
@@ -39,44 +52,17 @@ export async function* streamBatches(init: StreamInit): AsyncGenerator<HostBatch
   }
 }
 
-async function* batchesOf({
-  dataset,
-  ctx,
-  batchSize,
-  dropLast,
-  left,
-  collate,
-}: StreamInit): AsyncGenerator<HostBatchLike> {
-  let batch: Sample[] = [];
-  let count = 0;
-  if (left === 0) return;
-  for await (const sample of guarded(dataset, ctx)) {
-    count += 1;
-    if (sample !== null) batch.push(sample);
-    if (batch.length === batchSize) {
-      yield collate(batch);
-      batch = [];
-    }
-    if (count === left) break;
-  }
-  if (batch.length > 0 && !dropLast) yield collate(batch);
-}
-
-/** The samples; what the stream throws is told with the place at which it did. */
-async function* guarded(dataset: IterableDataset, ctx: StreamContext): AsyncGenerator<Sample | null> {
-  let place = ctx.start;
+async function* batchesOf({ dataset, ctx, cut, collate }: StreamInit): AsyncGenerator<HostBatchLike> {
+  const reader = new StreamReader(dataset, ctx);
   try {
-    for await (const sample of dataset.samples(ctx)) {
-      yield sample;
-      place += 1;
+    for (const places of streamGroups(cut)) {
+      const from = places[0] as number;
+      const piece = await reader.take(from, from + places.length);
+      if (piece === undefined || (!piece.isWhole && cut.dropLast)) return;
+      yield collate(piece.samples);
+      if (!piece.isWhole) return;
     }
-  } catch (cause) {
-    throw datasetErrors.SAMPLE_FAILED({
-      subject: `${nameOf(dataset)}, sample ${place} of epoch ${ctx.epoch}`,
-      expected: 'a sample',
-      received: cause instanceof EngineError ? `${cause.code}: ${cause.received}` : describeThrown(cause),
-      action: 'look at the cause',
-      cause,
-    });
+  } finally {
+    await reader.close();
   }
 }

@@ -3,7 +3,18 @@ import { type BuildOptions, Registry } from '@engine/registry';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DataLoaderOptions } from './data-loader-entry.js';
-import { Annotate, listing, Nowhere, notADataset, Pack, plain, Ramp, remember, Trouble } from './fixtures/parts.js';
+import {
+  Annotate,
+  listing,
+  Nowhere,
+  notADataset,
+  Pack,
+  plain,
+  Ramp,
+  remember,
+  Ticks,
+  Trouble,
+} from './fixtures/parts.js';
 import {
   ClassBalancedDataset,
   ConcatDataset,
@@ -189,6 +200,67 @@ describe('batches of workers', () => {
       expect(asked).toHaveLength(5 + taken);
     }
     await iterator.return(undefined);
+  });
+});
+
+describe('a stream with workers', () => {
+  it('is cut into the same batches, however many they are and wherever it starts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          numWorkers: fc.integer({ min: 1, max: 3 }),
+          prefetchFactor: fc.integer({ min: 1, max: 3 }),
+          batchSize: fc.integer({ min: 2, max: 5 }),
+          dropLast: fc.boolean(),
+          epoch: fc.nat(3),
+          start: fc.double({ min: 0, max: 1, noNaN: true }),
+          dataset: fc.record({
+            length: fc.integer({ min: 2, max: 30 }),
+            end: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+            holes: fc.boolean(),
+          }),
+        }),
+        async ({ epoch, start, numWorkers, dataset, ...how }) => {
+          const stream = { type: Ticks, ...dataset, length: dataset.length * 4 };
+          const [here, there] = [
+            await fromConfig({ dataset: stream, ...how }),
+            await fromConfig({ dataset: stream, numWorkers, ...how }),
+          ];
+          for (const first of [0, Math.round(start * here.length)]) {
+            here.setEpoch(epoch);
+            there.setEpoch(epoch);
+            expect(await collect(there, first)).toEqual(await collect(here, first));
+          }
+          await there.close();
+        },
+      ),
+      { numRuns: 6 },
+    );
+  }, 60_000);
+
+  it('may have no end, and be left', async () => {
+    const loader = await fromConfig({ dataset: { type: Ticks, length: 'endless' }, batchSize: 2, numWorkers: 2 });
+    for (const from of [0, 5]) {
+      const seen: number[][] = [];
+      for await (const { samples } of loader.batches(from)) {
+        seen.push([...(samples as HostArray<'int32'>).data]);
+        if (seen.length === 3) break;
+      }
+      expect(seen).toEqual([0, 1, 2].map((k) => [(from + k) * 2, (from + k) * 2 + 1]));
+    }
+  });
+
+  it('fails at the same batch in the same words', async () => {
+    const config = { dataset: { type: Ticks, length: 12, failAt: 5 }, batchSize: 2 };
+    const errors = [];
+    for (const numWorkers of [0, 2]) {
+      const loader = await fromConfig({ ...config, numWorkers });
+      const iterator = loader.batches()[Symbol.asyncIterator]();
+      expect([(await iterator.next()).done, (await iterator.next()).done]).toEqual([false, false]);
+      errors.push(await failure(iterator.next()));
+    }
+    expect(errors[0]).toMatchObject({ code: 'ENGINE_DATASET_SAMPLE_FAILED', subject: 'Ticks, sample 5 of epoch 0' });
+    expect(errors[1]?.message).toBe(errors[0]?.message);
   });
 });
 

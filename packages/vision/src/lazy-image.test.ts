@@ -1,10 +1,14 @@
 import { type HostArray, hostArray } from '@engine/core';
-import { Compose, type LazyArray, type SampleContext, zeros } from '@engine/dataset';
+import { Compose, type LazyArray, type SampleContext, type Transform, zeros } from '@engine/dataset';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LazyImage, type Window } from './lazy-image.js';
+import { LazyImage } from './lazy-image.js';
+import type { Window } from './pixels/resample.js';
 import { RandomCrop } from './random-crop.js';
 import { RandomHorizontalFlip } from './random-horizontal-flip.js';
+import { Normalize } from './transforms/normalize.js';
+import { PackInputs } from './transforms/pack-inputs.js';
+import { ToTensor } from './transforms/to-tensor.js';
 
 type Step =
   | { readonly do: 'cut'; readonly window: Window; readonly fill: number }
@@ -34,7 +38,7 @@ const tableOf = (channels: number, shift: number): Float32Array =>
 function applyLazily(image: LazyImage, step: Step): LazyImage {
   if (step.do === 'mirror') return image.mirror();
   if (step.do === 'cut') return image.cut(step.window, step.fill);
-  return image.lookUp(tableOf(image.channels, step.shift)) ?? image;
+  return image.table === undefined ? image : image.lookUp(tableOf(image.channels, step.shift));
 }
 
 const offset = fc.integer({ min: -5, max: 7 });
@@ -102,10 +106,13 @@ describe('LazyImage', () => {
     expect([...image.compute(zeros).data]).toEqual([74, 37, 0, 185, 148, 111]);
   });
 
-  it('looks up uint8 only', () => {
-    expect(
-      LazyImage.of({ inputs: picture([2, 2, 1], 'float32') }, 'test').lookUp(new Float32Array(256)),
-    ).toBeUndefined();
+  it('has a table of what its bytes are now, always the same for the same steps', () => {
+    expect(LazyImage.of({ inputs: picture([2, 2, 1], 'float32') }, 'test').table).toBeUndefined();
+    const image = LazyImage.of({ inputs: picture([2, 2, 3]) }, 'test');
+    expect(image.table).toEqual(Float32Array.from({ length: 768 }, (_, i) => i % 256));
+    expect(image.mirror().table).toBe(LazyImage.of({ inputs: picture([5, 1, 3]) }, 'test').table);
+    const table = tableOf(3, 2);
+    expect(image.lookUp(table).mirror().table).toBe(table);
   });
 
   it('takes another lazy array for what it is', () => {
@@ -119,6 +126,8 @@ describe('LazyImage', () => {
 });
 
 describe('a pipeline of images', () => {
+  const values = [new ToTensor(), new Normalize({ mean: [0.4, 0.5, 0.6], std: [0.2, 0.22, 0.24] }), new PackInputs()];
+
   const crop = new RandomCrop({ size: [6, 5], padding: 2, fill: 9 });
   const flip = new RandomHorizontalFlip();
   const contexts: SampleContext[] = Array.from({ length: 40 }, (_, index) => ({ seed: 3, epoch: 1, index }));
@@ -132,6 +141,39 @@ describe('a pipeline of images', () => {
         expected = transform.transform(expected, { ...ctx, stream: String(i) });
       expect(pipeline.transform(sample, ctx)).toEqual(expected);
     }
+  });
+
+  it('may change values and be packed on the way, to the last bit the same', () => {
+    const bytes = new Normalize({ mean: [120], std: [60] });
+    for (const list of [
+      [crop, flip, ...values],
+      [...values, flip],
+      [bytes, crop, values[1] as Normalize],
+      [crop, bytes, values[2] as PackInputs],
+    ]) {
+      for (const ctx of contexts) {
+        for (const sample of [
+          { inputs: picture([6, 7, 3]), samples: 1 },
+          { inputs: picture([6, 7, 3], 'float32'), samples: 1 },
+          { inputs: picture([6, 7, 3]), samples: 1, channel_order: 'bgr' },
+        ]) {
+          let expected: Record<string, unknown> = sample;
+          for (const [i, transform] of list.entries())
+            expected = (transform as Transform).transform(expected, { ...ctx, stream: String(i) }) as Record<
+              string,
+              unknown
+            >;
+          expect(new Compose(list).transform(sample, ctx)).toEqual(expected);
+        }
+      }
+    }
+  });
+
+  it('refuses what cannot be normalised, deferred or not', () => {
+    const ctx = contexts[0] as SampleContext;
+    const list = new Compose([crop, values[1] as Normalize]);
+    expect(() => list.transform({ inputs: picture([6, 7, 4]) }, ctx)).toThrow(/ENGINE_VISION_IMAGE_SHAPE/);
+    expect(() => list.transform({ inputs: picture([6, 7, 3], 'int64') }, ctx)).toThrow(/ENGINE_VISION_IMAGE_TYPE/);
   });
 
   it('ends in the memory it is given', () => {

@@ -1,14 +1,7 @@
 import type { HostArray, HostDType } from '@engine/core';
 import { LazyArray, type MakeArray, zeros } from '@engine/dataset';
 import { imageOf, type Pixels, pixelsOf } from './image.js';
-
-/** A part of an image: `height` x `width` pixels from (`top`, `left`) on, which may reach beyond the image. */
-export interface Window {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
+import type { Window } from './pixels/resample.js';
 
 /** A picture in memory, and what is seen of it. */
 interface Sight extends Window {
@@ -64,7 +57,7 @@ export class LazyImage extends LazyArray {
     return this.#source.shape[2] ?? 1;
   }
 
-  /** What is seen through `window`; `fill` (default 0) where that reaches beyond the image. */
+  /** What is seen through `window`, which may reach beyond the image; `fill` (default 0) where that reaches beyond the image. */
   cut(window: Window, fill = 0): LazyImage {
     const { top, left, height, width, isMirrored, table } = this.#sight;
     const isInside =
@@ -89,9 +82,16 @@ export class LazyImage extends LazyArray {
     return new LazyImage(this.#source, { ...this.#sight, isMirrored: !this.#sight.isMirrored });
   }
 
-  /** A float32 image with `table[256 * channel + value]` in place of each value of a uint8 image; undefined where it is not one. */
-  lookUp(table: Float32Array): LazyImage | undefined {
-    if (this.dtype !== 'uint8') return undefined;
+  /**
+   * For images made of bytes: what each value of each channel is now, `table[256 * channel + value]`; undefined for others. The same
+   * array for the same steps, so that tables made from it can be kept.
+   */
+  get table(): Float32Array | undefined {
+    return this.#source.dtype === 'uint8' ? (this.#sight.table ?? plainTable(this.channels)) : undefined;
+  }
+
+  /** A float32 image with the values of `table` in place of its own; only where it has a {@link table}. */
+  lookUp(table: Float32Array): LazyImage {
     return new LazyImage(this.#source, { ...this.#sight, table });
   }
 
@@ -130,6 +130,14 @@ export class LazyImage extends LazyArray {
     else copyRows(pixelsOf(this.#source), pixelsOf(out), pass);
     return out;
   }
+}
+
+const plainTables = new Map<number, Float32Array>();
+
+function plainTable(channels: number): Float32Array {
+  const table = plainTables.get(channels) ?? Float32Array.from({ length: 256 * channels }, (_, i) => i % 256);
+  plainTables.set(channels, table);
+  return table;
 }
 
 /** Which runs of pixels go where: offsets and strides count values. */

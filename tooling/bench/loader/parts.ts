@@ -1,35 +1,11 @@
 /** The data of `npm run bench -- loader`: random pictures of CIFAR's shape, in memory that worker threads share. */
 import { hostArray } from '@engine/core/plain';
-import {
-  Compose,
-  type Dataset,
-  defineDataset,
-  type Sample,
-  type SampleContext,
-  settle,
-  type Transform,
-} from '@engine/dataset';
-import { LazyImage, RandomCrop, RandomHorizontalFlip } from '@engine/vision';
+import { Compose, type Dataset, defineDataset, type Sample, type SampleContext } from '@engine/dataset';
+import { Normalize, PackInputs, RandomCrop, RandomHorizontalFlip, ToTensor } from '@engine/vision';
 import * as z from 'zod/mini';
 
 const SIDE = 32;
 const BYTES = SIDE * SIDE * 3;
-
-/** To float32 with mean 0 and standard deviation 1 by channel. */
-class Standardize implements Transform {
-  readonly #table = Float32Array.from(
-    { length: 3 * 256 },
-    (_, i) => ((i % 256) / 255 - 0.5) / (0.2 + 0.02 * Math.floor(i / 256)),
-  );
-
-  transform(sample: Record<string, unknown>): Record<string, unknown> {
-    return settle(this.defer(sample));
-  }
-
-  defer(sample: Record<string, unknown>): Record<string, unknown> {
-    return { ...sample, inputs: LazyImage.of(sample, 'Standardize').lookUp(this.#table) };
-  }
-}
 
 class Pictures implements Dataset {
   readonly metainfo = {};
@@ -37,7 +13,9 @@ class Pictures implements Dataset {
   readonly #pipeline = new Compose([
     new RandomCrop({ size: SIDE, padding: 4 }),
     new RandomHorizontalFlip(),
-    new Standardize(),
+    new ToTensor(),
+    new Normalize({ mean: [0.5, 0.5, 0.5], std: [0.2, 0.22, 0.24] }),
+    new PackInputs(),
   ]);
   #pixels: Uint8Array = new Uint8Array(0);
 

@@ -18,6 +18,16 @@ export interface WorkerStart {
   readonly strict: boolean;
   /** One int32: batches of iterations before this one are no longer wanted. */
   readonly current: SharedArrayBuffer;
+  /** When the dataset is a stream. The indices of a request are places in the rank's share then. */
+  readonly stream: StreamShare | undefined;
+}
+
+/** Whose share of a stream is read. */
+export interface StreamShare {
+  readonly seed: number;
+  readonly rank: number;
+  readonly worldSize: number;
+  readonly dropLast: boolean;
 }
 
 /** Make a batch. */
@@ -28,7 +38,7 @@ export interface BatchRequest {
   readonly indices: readonly number[];
 }
 
-/** Ready, could not start, or the answer to a request: a batch, an error, or neither when it is no longer wanted. */
+/** Ready, could not start, or the answer to a request: a batch, an error, or neither when it is no longer wanted or a stream has ended. */
 export type WorkerReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: WireError }
@@ -40,7 +50,7 @@ export type WorkerReport =
       readonly skipped: readonly SkippedSample[];
     }
   | { readonly type: 'error'; readonly id: number; readonly error: WireError }
-  | { readonly type: 'skipped'; readonly id: number };
+  | { readonly type: 'skipped' | 'ended'; readonly id: number };
 
 /** Starts workers. Node's is `nodeWorkers` of `@engine/dataset/node`. */
 export interface WorkerHost {

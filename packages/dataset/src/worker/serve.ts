@@ -1,11 +1,13 @@
 import { BatchMaker } from '../batch-maker.js';
 import type { Collate, Dataset, MakeArray } from '../contract.js';
 import { defaultCollate } from '../default-collate.js';
+import type { IterableDataset } from '../iterable-dataset.js';
 import { SampleSource } from '../sample-source.js';
 import { zeros } from '../zeros.js';
 import { packBatch } from './pack.js';
 import type { BatchRequest, WorkerReport, WorkerStart } from './protocol.js';
 import { type ImportModule, rebuild } from './rebuild.js';
+import { StreamServer } from './stream-server.js';
 import { wireError } from './wire-error.js';
 
 /** Tells the loader something; `transfer` is memory that goes along. */
@@ -21,17 +23,19 @@ export function serveBatches(
   importModule: ImportModule,
 ): (request: BatchRequest) => void {
   const current = new Int32Array(start.current);
-  const maker = prepare(start, importModule);
-  maker.then(
+  const parts = prepare(start, importModule);
+  parts.then(
     () => report({ type: 'ready' }, []),
     (error: unknown) => report({ type: 'failed', error: wireError(error) }, []),
   );
-  let last: Promise<void> = maker.then(
+  let last: Promise<void> = parts.then(
     () => undefined,
     () => undefined,
   );
-  const answer = async ({ id, iteration, epoch, indices }: BatchRequest): Promise<void> => {
+  const answer = async (request: BatchRequest): Promise<void> => {
+    const { id, iteration, epoch, indices } = request;
     if (Atomics.load(current, 0) !== iteration) {
+      await parts.then(({ stream }) => stream?.close()).catch(() => undefined); // nobody waits for what it would say
       report({ type: 'skipped', id }, []);
       return;
     }
@@ -42,8 +46,14 @@ export function serveBatches(
         memory.add(array.data.buffer);
         return array;
       };
-      const making = await maker;
-      const { batch, transfer } = packBatch(await making.make(indices, epoch, make), memory);
+      const { maker: making, stream } = await parts;
+      const made = stream === undefined ? making.make(indices, epoch, make) : stream.make(request, make);
+      const whole = await made;
+      if (whole === undefined) {
+        report({ type: 'ended', id }, []);
+        return;
+      }
+      const { batch, transfer } = packBatch(whole, memory);
       report({ type: 'batch', id, batch, skipped: making.takeSkipped() }, transfer);
     } catch (error) {
       report({ type: 'error', id, error: wireError(error) }, []);
@@ -54,13 +64,20 @@ export function serveBatches(
   };
 }
 
-async function prepare(start: WorkerStart, importModule: ImportModule): Promise<BatchMaker> {
-  const { place, maxRefetch, strict, shared } = start;
+interface Parts {
+  readonly maker: BatchMaker;
+  readonly stream: StreamServer | undefined;
+}
+
+async function prepare(start: WorkerStart, importModule: ImportModule): Promise<Parts> {
+  const { place, maxRefetch, strict, shared, stream } = start;
   if (start.workerInitFn !== undefined) await (await rebuild('workerInitFn', start.workerInitFn, importModule))(place);
   const dataset = await rebuildDataset(start, importModule, shared);
   const collate: Collate =
     start.collateFn === undefined ? defaultCollate : await rebuild('collate', start.collateFn, importModule);
-  return new BatchMaker(new SampleSource(dataset, { seed: place.seed, maxRefetch, strict }), collate);
+  const maker = new BatchMaker(new SampleSource(dataset, { seed: place.seed, maxRefetch, strict }), collate);
+  if (stream === undefined) return { maker, stream: undefined };
+  return { maker, stream: new StreamServer(dataset as IterableDataset, maker, stream) };
 }
 
 async function rebuildDataset(start: WorkerStart, importModule: ImportModule, shared: unknown): Promise<Dataset> {

@@ -1,9 +1,11 @@
 import { hostArray } from '@engine/core';
 import type { Transform } from '@engine/dataset';
-import { defineTransform } from '@engine/dataset';
+import { defineTransform, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { visionErrors } from '../errors.js';
+import { LazyImage } from '../lazy-image.js';
+import { PerValue } from '../per-value.js';
 import { type NumberImage, numbersOf } from '../pixels/number-image.js';
 
 const TABLE = new Float32Array(256);
@@ -31,6 +33,7 @@ export class Normalize implements Transform {
     doc: 'Takes the mean away and divides by the deviation, channel by channel.',
   });
   readonly #options: z.output<typeof normalizeOptions>;
+  readonly #values = new PerValue((value, c) => Math.fround(value - this.#shift(c)) / this.#scale(c));
 
   constructor(options: NormalizeOptions) {
     this.#options = parseOptions(normalizeOptions, options, { subject: 'Normalize' }).value;
@@ -45,10 +48,7 @@ export class Normalize implements Transform {
     const turned = toRgb && sample.channel_order === 'bgr' && channels === 3;
     const out = new Float32Array(data.length);
     for (let c = 0; c < channels; c++) {
-      const [shift, scale] = [
-        Math.fround(mean[mean.length === 1 ? 0 : c] as number),
-        Math.fround(std[std.length === 1 ? 0 : c] as number),
-      ];
+      const [shift, scale] = [this.#shift(c), this.#scale(c)];
       const from = turned ? 2 - c : c;
       if (data instanceof Uint8Array) {
         for (let value = 0; value < 256; value++) TABLE[value] = Math.fround(value - shift) / scale;
@@ -64,6 +64,26 @@ export class Normalize implements Transform {
       img_norm_cfg: { mean, std, to_rgb: toRgb },
     };
     return turned ? { ...done, channel_order: 'rgb' } : done;
+  }
+
+  defer(sample: Record<string, unknown>): Record<string, unknown> {
+    const { mean, std, toRgb } = this.#options;
+    const image = LazyImage.of(sample, 'Normalize');
+    const fits = [mean, std].every(({ length }) => length === 1 || length === image.channels);
+    const isTurned = toRgb && sample.channel_order === 'bgr';
+    const inputs = fits && !isTurned ? this.#values.of(image) : undefined;
+    if (inputs === undefined) return this.transform(settle(sample));
+    return { ...sample, inputs, img_norm_cfg: { mean, std, to_rgb: toRgb } };
+  }
+
+  #shift(channel: number): number {
+    const { mean } = this.#options;
+    return Math.fround(mean[mean.length === 1 ? 0 : channel] as number);
+  }
+
+  #scale(channel: number): number {
+    const { std } = this.#options;
+    return Math.fround(std[std.length === 1 ? 0 : channel] as number);
   }
 }
 

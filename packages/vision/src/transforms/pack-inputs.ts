@@ -1,8 +1,9 @@
 import type { Transform } from '@engine/dataset';
-import { BaseDataElement, defineTransform, InstanceData, PixelData } from '@engine/dataset';
+import { BaseDataElement, defineTransform, InstanceData, PixelData, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { imageOf } from '../image.js';
+import { LazyImage } from '../lazy-image.js';
 
 /** Fields of a sample with a row an object, and what they are called in the element. */
 const INSTANCES: readonly (readonly [string, string])[] = [
@@ -52,7 +53,16 @@ export class PackInputs implements Transform {
   }
 
   transform(sample: Record<string, unknown>): Record<string, unknown> {
-    const { array: inputs } = imageOf(sample, 'PackInputs');
+    imageOf(sample, 'PackInputs');
+    return this.#packed(sample);
+  }
+
+  defer(sample: Record<string, unknown>): Record<string, unknown> {
+    return sample.inputs instanceof LazyImage ? this.#packed(sample) : this.transform(settle(sample));
+  }
+
+  #packed(sample: Record<string, unknown>): Record<string, unknown> {
+    const { inputs } = sample;
     const label = sample.samples ?? sample.gt_label;
     const instances = namedIn(sample, INSTANCES);
     const isPlain = instances === undefined && sample.gt_seg_map === undefined && label !== undefined;

@@ -1,11 +1,14 @@
 import { hostArray } from '@engine/core';
 import type { Transform } from '@engine/dataset';
-import { defineTransform } from '@engine/dataset';
+import { defineTransform, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
+import { LazyImage } from '../lazy-image.js';
+import { PerValue } from '../per-value.js';
 import { numbersOf } from '../pixels/number-image.js';
 
 const UNIT = Float32Array.from({ length: 256 }, (_, value) => value / 255);
+const fraction = new PerValue((value) => value / 255);
 
 const toTensorOptions = z.strictObject({});
 export interface ToTensorOptions extends z.input<typeof toTensorOptions> {}
@@ -34,6 +37,12 @@ export class ToTensor implements Transform {
     if (data instanceof Uint8Array) for (let i = 0; i < data.length; i++) out[i] = UNIT[data[i] as number] as number;
     else for (let i = 0; i < data.length; i++) out[i] = (data[i] as number) / max;
     return { ...sample, inputs: hostArray('float32', [height, width, channels], out) };
+  }
+
+  defer(sample: Record<string, unknown>): Record<string, unknown> {
+    const image = LazyImage.of(sample, 'ToTensor');
+    const inputs = image.dtype === 'uint8' ? fraction.of(image) : undefined;
+    return inputs === undefined ? this.transform(settle(sample)) : { ...sample, inputs };
   }
 }
 
