@@ -55,7 +55,10 @@ describe('a layer whose op fails', () => {
   });
 
   it('leaves other errors as they are', () => {
-    const others = [new RangeError('own'), new EngineError('ENGINE_OWN_CODE', 'value', { expected: 'a', received: 'b', action: 'c' })];
+    const others = [
+      new RangeError('own'),
+      new EngineError('ENGINE_OWN_CODE', 'value', { expected: 'a', received: 'b', action: 'c' }),
+    ];
     for (const other of others)
       expect(
         failureOf(() => {

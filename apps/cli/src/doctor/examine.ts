@@ -80,7 +80,9 @@ async function wasmBackend(): Promise<Finding> {
 async function nativeLibrary(): Promise<Finding[]> {
   const { examineNative, tryLibrary } = await import('@engine/native/install');
   const findings = await examineNative();
-  const optional = findings.map((finding): Finding => (finding.state === 'missing' ? { ...finding, state: 'note' } : finding));
+  const optional = findings.map(
+    (finding): Finding => (finding.state === 'missing' ? { ...finding, state: 'note' } : finding),
+  );
   return [...optional, tryLibrary()];
 }
 

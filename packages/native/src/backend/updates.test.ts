@@ -159,7 +159,10 @@ describe.skipIf(library === undefined)(`steps of optimizers on TensorFlow${skipp
 
   it('do not grow over a thousand steps', async () => {
     await native.init();
-    const state = tf.tidy(() => ({ value: tf.variable(start()), slots: [0, 1].map(() => tf.variable(tf.zeros([40]))) }));
+    const state = tf.tidy(() => ({
+      value: tf.variable(start()),
+      slots: [0, 1].map(() => tf.variable(tf.zeros([40]))),
+    }));
     const all = [state.value, ...state.slots];
     const train = (steps: number): void => {
       for (let step = 1; step <= steps; step++)

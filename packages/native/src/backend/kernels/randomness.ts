@@ -18,7 +18,13 @@ const keepMask: Compute = (call) => {
   const [shape, keep] = [attrs['shape'] as number[], Number(attrs['keep'])];
   const threshold = Math.ceil(keep * 2 ** 32);
   if (threshold >= 2 ** 32)
-    return b.output('Fill', [b.ints(shape), b.scalar(1 / keep)], [T_FLOAT, type('index_type', 'int32')], shape, 'float32');
+    return b.output(
+      'Fill',
+      [b.ints(shape), b.scalar(1 / keep)],
+      [T_FLOAT, type('index_type', 'int32')],
+      shape,
+      'float32',
+    );
   const [key, counter] = ['key', 'counter'].map((name) => bitcast(b, b.handleOf(input(call, name)), DT.uint64)) as [
     Handle,
     Handle,
