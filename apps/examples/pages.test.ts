@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { wasm } from '@engine/backend-wasm';
 import { MemoryStorage } from '@engine/fileio';
 import { defaultHooks, type HookPoint, hookPointOrder, priorities, priorityValue } from '@engine/hooks';
+import { declaredKeys } from '@engine/registry';
 import { makeBoringRun } from '@engine/runner/testing';
+import { createRegistry } from '@engine/standard';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,6 +56,21 @@ describe('docs/loop.md', () => {
       expect(onPage).toEqual([...reached]);
     },
   );
+});
+
+describe('docs/hooks.md', () => {
+  const page = read('docs/hooks.md');
+  const sections = page.split(/^### /m).slice(1);
+
+  it.each(
+    createRegistry()
+      .list('hook')
+      .map(({ name, options }) => [name, options] as const),
+  )('describes %s with every option of it', (name, options) => {
+    expect(page).toContain(name);
+    const section = sections.find((text) => text.startsWith(`${name}\n`)) ?? '';
+    expect(declaredKeys(options).filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
+  });
 });
 
 describe('links', () => {

@@ -8,6 +8,7 @@ import * as scheduling from '@engine/scheduler';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParityArea, ReplayResult } from './harness/area.js';
 import { guarded } from './harness/guarded.js';
+import { ascending, camelKeys, expectedState } from './harness/scheduler-state.js';
 
 const TOLERANCE = 1e-9;
 /** Below this, errors count as absolute: a schedule that ends at zero. */
@@ -15,14 +16,6 @@ const SMALLEST = 1e-12;
 const registry = new Registry();
 registry.registerExports(optim);
 registry.registerExports(scheduling);
-const camelNames: Readonly<Record<string, string>> = {
-  T_max: 'tMax',
-  _global_step: 'globalStep',
-  _last_value: 'lastValues',
-  _schedule_phases: 'phases',
-  anneal_func: 'annealStrategy',
-};
-
 type Fields = Readonly<Record<string, unknown>>;
 interface Case {
   readonly id: string;
@@ -263,41 +256,6 @@ function scheduledFields(group: Fields): Fields {
   return Object.fromEntries(
     Object.entries(camelKeys(group)).filter(([field]) => /^(lr|momentum|betas|(initial|max|min)[A-Z].*)$/.test(field)),
   );
-}
-
-/** The reference's state in our names. */
-function expectedState({ verbose: _verbose, use_betas: _useBetas, ...state }: Fields): Fields {
-  const { milestones, anneal_func, _schedule_phases } = state;
-  return {
-    ...camelKeys(state),
-    ...(milestones !== undefined && { milestones: milestonesOf(milestones as Readonly<Record<string, number>>) }),
-    ...(anneal_func !== undefined && {
-      annealStrategy: { _annealing_cos: 'cos', _annealing_linear: 'linear' }[
-        (anneal_func as { function: string }).function
-      ],
-    }),
-    ...(_schedule_phases !== undefined && { phases: (_schedule_phases as readonly Fields[]).map(phaseOf) }),
-  };
-}
-
-function milestonesOf(counts: Readonly<Record<string, number>>): number[] {
-  return ascending(
-    Object.entries(counts).flatMap(([step, times]) => Array.from({ length: times }, () => Number(step))),
-  );
-}
-
-function phaseOf({ end_step, start_lr, end_lr }: Fields): Fields {
-  return { endStep: end_step, start: camel(String(start_lr)), end: camel(String(end_lr)) };
-}
-
-const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
-
-function camelKeys(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [camel(name), value]));
-}
-
-function camel(name: string): string {
-  return camelNames[name] ?? name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Compares nested values; numbers within the tolerance, everything else exactly. */

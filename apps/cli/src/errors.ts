@@ -14,6 +14,10 @@ export const cliErrors = defineErrors('CLI', {
   },
   UNKNOWN_CONFIG_KEY: { kind: 'key', doc: '`engine config explain` is asked for a key that a config does not have.' },
   UNKNOWN_BACKEND: { kind: 'value', doc: '`--backend` names a backend that is not installed.' },
+  NO_SECTION: { kind: 'key', doc: 'The data of a split is to be looked at, and the config has none.' },
+  UNKNOWN_STEP: { kind: 'value', doc: '`--step` names no step of the pipeline of the dataset.' },
+  ENDLESS_DATA: { kind: 'value', doc: '`engine dataset stats` is to look at all samples of a stream that has no end.' },
+  NO_PICTURE: { kind: 'value', doc: '`engine browse` finds no image in any sample.' },
   BAD_PICTURE: { kind: 'value', doc: 'A picture is to be written to a file whose name does not say SVG or PNG.' },
   NO_PNG: { kind: 'dependency', doc: 'A PNG is to be drawn, but the optional package that draws it is not installed.' },
 });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** What `train` and `test` have in common. */
 export interface RunFlags {
@@ -28,4 +28,17 @@ export function runFlags(command: Command): Command {
       "run on another backend than the config's: wasm, cpu, or one whose package is installed",
     );
   return cfgOptionsFlag(command);
+}
+
+/** `--split train`, which of a config's data. */
+export function splitFlag(command: Command): Command {
+  const split = new Option('--split <name>', 'which data').choices(['train', 'val', 'test']).default('train');
+  return command.addOption(split);
+}
+
+/** A count above 0. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

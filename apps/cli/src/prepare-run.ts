@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type Config, customImportsOf, engineOptions } from '@engine/config';
 import { createTerminal } from '@engine/logging';
-import { Runner } from '@engine/runner';
+import { buildRunnerWithTta, Runner } from '@engine/runner';
 import type { CliIo } from './io.js';
 import { loadBackend } from './load-backend.js';
 import type { RunFlags } from './options.js';
@@ -14,6 +14,8 @@ export interface RunRequest extends RunFlags {
   readonly loadFrom?: string;
   /** Weights to measure; then a missing test section is filled in from validation. */
   readonly checkpoint?: string;
+  /** Tests with several versions of each sample. */
+  readonly tta?: true;
 }
 
 /** Makes the runner of a command line: the config with the flags laid over it, logging to the terminal at hand. */
@@ -31,7 +33,8 @@ export async function prepareRun(path: string, request: RunRequest, io: CliIo): 
     env: (name) => platform.env(name),
     now: () => platform.monotonic(),
   });
-  return Runner.fromConfig(complete, { registry, platform, sinks: [sink], progress });
+  const runtime = { registry, platform, sinks: [sink], progress };
+  return request.tta === true ? buildRunnerWithTta(complete, runtime) : Runner.fromConfig(complete, runtime);
 }
 
 interface Overlay {

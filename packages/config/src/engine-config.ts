@@ -1,5 +1,5 @@
 /** The types of a config. Runtime knowledge of the same keys is in structure.ts. */
-import type { LogLevel } from '@engine/core';
+import type { EntryLike, LogLevel } from '@engine/core';
 import type { ConfigOf } from '@engine/registry';
 
 /** What each optimizer of an `OptimWrapperDict` is scheduled by. */
@@ -48,6 +48,22 @@ export interface EngineConfig {
   customImports?: string | readonly string[] | CustomImportsConfig;
   /** Registry scope in which names are looked up first. */
   defaultScope?: string;
+  /** Class of the runner that `Runner.fromConfig` makes: one of yours, or its registered name. Default `Runner`. */
+  runnerType?: string | EntryLike;
+  /** Compiles the training step where the backend can; elsewhere it runs as it is, after a warning. Default false. */
+  compile?: boolean | Readonly<Record<string, unknown>>;
+  /** Who has started the processes of a run; default `none`. The engine starts none itself. */
+  launcher?: 'none' | 'pytorch' | 'slurm' | 'mpi';
+  /** Of MMEngine: settings of PyTorch's processes. Recorded, without effect here. */
+  envCfg?: EnvConfig;
+}
+
+/** What configs of MMEngine say of the processes. */
+export interface EnvConfig {
+  cudnnBenchmark?: boolean;
+  mpCfg?: Readonly<Record<string, unknown>>;
+  distCfg?: Readonly<Record<string, unknown>>;
+  resourceLimit?: number;
 }
 
 export type OneOrMore<T> = T | ListOf<T>;
@@ -73,6 +89,10 @@ export interface RandomnessConfig {
    * host in PyTorch's order, to compare a run with one of PyTorch.
    */
   generator?: 'keyed' | 'torch';
+  /** Dropout and other noise of a step differ from process to process; sample order and initial weights never do. Default false. */
+  diffRankSeed?: boolean;
+  /** Of MMEngine. Runs are reproducible in either case. */
+  deterministic?: boolean;
 }
 
 /** The long form of `customImports`. */

@@ -55,14 +55,12 @@ describe('engineOptions', () => {
       'num_classes',
       'max_epochs',
       'base_lr',
-      'env_cfg',
-      'launcher',
       'norm_cfg',
       'classes',
       'metainfo',
     ];
     const { variables } = engineOptions(Config.fromData(Object.fromEntries(names.map((name) => [name, 1]))));
     expect(Object.keys(variables)).toEqual(names);
-    expect(engineKeys).toHaveLength(29);
+    expect(engineKeys).toHaveLength(33);
   });
 });

@@ -18,6 +18,7 @@ import type {
   CustomImportsConfig,
   DefaultHooksConfig,
   EngineConfig,
+  EnvConfig,
   RandomnessConfig,
 } from './engine-config.js';
 import type { MapNode, Node } from './tree.js';
@@ -90,6 +91,8 @@ export const engineSchema = keys<EngineConfig>({
   randomness: keys<RandomnessConfig>({
     seed: { type: ['integer', 'null'] },
     generator: { enum: ['keyed', 'torch'] },
+    diffRankSeed: { type: 'boolean' },
+    deterministic: { type: 'boolean' },
   }),
   experimentName: optionalText,
   autoScaleLr: keys<AutoScaleLrConfig>({ enable: { type: 'boolean' }, baseBatchSize: { type: 'integer' } }),
@@ -99,6 +102,15 @@ export const engineSchema = keys<EngineConfig>({
     ...oneOrMore(text),
   },
   defaultScope: text,
+  runnerType: {},
+  compile: { type: ['boolean', 'object'] },
+  launcher: { enum: ['none', 'pytorch', 'slurm', 'mpi'] },
+  envCfg: keys<EnvConfig>({
+    cudnnBenchmark: { type: 'boolean' },
+    mpCfg: { type: 'object' },
+    distCfg: { type: 'object' },
+    resourceLimit: { type: 'integer' },
+  }),
 });
 
 /** Keys that configs of a kind may have beside the options of their entry. */

@@ -34,6 +34,8 @@ export interface Backend {
    */
   autocast?<T>(dtype: 'float16' | 'bfloat16', run: () => T): T;
   memory(): BackendMemory;
+  /** Gives memory that is kept for later use, and in no tensor now, back to the system. There where the backend keeps any. */
+  emptyCache?(): void;
   /** Resolves when everything dispatched so far has been computed. */
   synchronize(): Promise<void>;
   /** Frees what `init` took (threads, memory). The backend's tensors are gone afterwards. */

@@ -1,6 +1,7 @@
 import { EngineError, isPromise } from '@engine/core/plain';
 import type { SampleContext, Transform } from './contract.js';
 import { datasetErrors } from './errors.js';
+import { settle } from './lazy-array.js';
 import { nameOf } from './naming.js';
 
 type Fields = Record<string, unknown>;
@@ -22,6 +23,14 @@ export class Compose implements Transform {
   }
 
   transform(sample: Fields, ctx: SampleContext): Result {
+    const { row } = ctx;
+    const result = this.#run(0, sample, ctx);
+    if (isPromise(result)) return result.then((value) => (value === null ? null : settle(value, row)));
+    return result === null ? null : settle(result, row);
+  }
+
+  /** As `transform`; arrays may be lazy before and after. */
+  defer(sample: Fields, ctx: SampleContext): Result {
     return this.#run(0, sample, ctx);
   }
 
@@ -53,8 +62,10 @@ export class Compose implements Transform {
   #apply(i: number, sample: Fields, ctx: SampleContext): Result {
     const stream = ctx.stream === undefined ? (this.#streams[i] as string) : `${ctx.stream}.${i}`;
     const { seed, epoch, index } = ctx; // spelt out: a spread costs more than many transforms
+    const transform = this.transforms[i] as Transform;
+    const own = { seed, epoch, index, stream };
     try {
-      return (this.transforms[i] as Transform).transform(sample, { seed, epoch, index, stream });
+      return transform.defer === undefined ? transform.transform(settle(sample), own) : transform.defer(sample, own);
     } catch (cause) {
       throw this.#failed(i, cause);
     }

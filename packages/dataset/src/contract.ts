@@ -42,7 +42,15 @@ export interface SampleContext {
   readonly index: number;
   /** Place in the pipeline (`1`, `1.0` when nested), so that two transforms draw different numbers. Set by `Compose`. */
   readonly stream?: string;
+  /**
+   * Makes, once, an array in the row of the batch that is this sample's, so that stacking need not copy it. Set by the loader, used by
+   * `Compose` at its end. Leave it out of the context of samples that you keep.
+   */
+  readonly row?: MakeArray | undefined;
 }
+
+/** Makes a host array of zeros. */
+export type MakeArray = <D extends HostDType>(dtype: D, shape: readonly number[]) => HostArray<D>;
 
 /** Changes one sample. */
 export interface Transform {
@@ -51,6 +59,14 @@ export interface Transform {
    * what it changes it makes anew, since arrays it is given may be views of the dataset.
    */
   transform(
+    sample: Record<string, unknown>,
+    ctx: SampleContext,
+  ): Record<string, unknown> | null | Promise<Record<string, unknown> | null>;
+  /**
+   * Optional, the same for less work: takes samples, and may return one, in which a field is a `LazyArray`. `Compose` calls it in place of
+   * `transform`, and computes what is lazy before a transform without it and at its end. Computed, both give the same.
+   */
+  defer?(
     sample: Record<string, unknown>,
     ctx: SampleContext,
   ): Record<string, unknown> | null | Promise<Record<string, unknown> | null>;
@@ -90,8 +106,10 @@ export type Collate = (samples: readonly Sample[], memory: CollateContext) => Re
 
 /** What a collate function may use. */
 export interface CollateContext {
-  /** Makes an array of the batch; in a worker thread it lies in shared memory, so that the batch travels without a copy. */
-  zeros<D extends HostDType>(dtype: D, shape: readonly number[]): HostArray<D>;
+  /** Makes an array of the batch; from a worker thread it travels without a copy. It is the batch's alone: a worker has it no more then. */
+  readonly zeros: MakeArray;
+  /** The array of which these are the rows, where the samples' arrays were made in place: nothing is left to copy. */
+  readonly stacked?: (rows: readonly unknown[]) => HostArray | undefined;
 }
 
 /** Called once in each worker thread, before the dataset is made there. */

@@ -17,6 +17,7 @@ const dataLoaderOptions = z.strictObject({
   collateFn: z.optional(thing('collate')),
   prefetch: z._default(z.int().check(z.nonnegative()), 2),
   maxRefetch: z.optional(z.int().check(z.nonnegative())),
+  strict: z._default(z.boolean(), false),
   numWorkers: z._default(z.int().check(z.nonnegative()), 0),
   prefetchFactor: z._default(z.int().check(z.positive()), 2),
   persistentWorkers: z._default(z.boolean(), true),
@@ -68,6 +69,7 @@ export function dataLoaderEntry(
         worldSize: args.worldSize,
         collateFn: optional(collateFn, (config) => ctx.build('collate', config, { key: 'collateFn' })),
         rank: args.rank,
+        logger: ctx.logger,
         rebuild: {
           dataset: ctx.recipe('dataset'),
           collateFn: ctx.recipe('collateFn'),

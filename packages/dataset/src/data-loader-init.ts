@@ -1,4 +1,4 @@
-import type { Recipe } from '@engine/core/plain';
+import type { Logger, Recipe } from '@engine/core/plain';
 import type { BatchSampler, Collate, Dataset, Sampler } from './contract.js';
 import { defaultCollate, defaultCollateEntry } from './default-collate.js';
 import { DefaultSampler } from './default-sampler.js';
@@ -31,6 +31,13 @@ export interface DataLoaderInit {
   readonly prefetch?: number | undefined;
   /** How many other samples to try for one that is null. Default: the dataset's own, else 1000. */
   readonly maxRefetch?: number | undefined;
+  /**
+   * Stop at a damaged sample (`ENGINE_DATASET_BAD_SAMPLE`). Default false: another sample stands in for it, as for one that is null, and
+   * damaged ones are counted and named at the end of the epoch. In test mode a damaged sample is always an error.
+   */
+  readonly strict?: boolean | undefined;
+  /** Is told of damaged samples. Default: silent; `skipped` of the loader has them too. */
+  readonly logger?: Logger | undefined;
   /** Threads that make batches. Default 0: this one. The batches are the same for any number. */
   readonly numWorkers?: number | undefined;
   /** Batches that each worker makes ahead (default 2). */

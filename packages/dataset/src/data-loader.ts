@@ -16,6 +16,7 @@ import { IterableDataset } from './iterable-dataset.js';
 import { type Iteration, localBatches } from './local-batches.js';
 import { nameOf } from './naming.js';
 import { SampleSource } from './sample-source.js';
+import { type SkippedSample, SkippedSamples } from './skipped.js';
 import { streamBatches } from './stream-batches.js';
 import { Crew } from './worker/crew.js';
 import { wireOf } from './worker/transfer.js';
@@ -24,7 +25,7 @@ import { wireOf } from './worker/transfer.js';
  * Batches of a dataset, in host memory. What an epoch yields is a function of (seed, epoch) alone: `batches(k)` after a resume
  * starts at batch k without loading what came before. A few batches are made ahead; errors surface at their batch.
  *
- * With `numWorkers` threads make the batches, in shared memory, each with the dataset made again there (what `share()` gives is not
+ * With `numWorkers` threads make the batches, which travel without a copy, each with the dataset made again there (what `share()` gives is not
  * loaded twice). One iteration at a time; `close()` ends the threads.
  *
  * @throws `ENGINE_DATASET_BAD_OPTION`, `ENGINE_DATASET_OPTION_CONFLICT`, `ENGINE_DATASET_NOT_TRANSFERABLE` when made
@@ -39,6 +40,7 @@ export class DataLoader implements DataLoaderLike {
   readonly #maker: BatchMaker;
   readonly #init: DataLoaderInit;
   readonly #maxRefetch: number;
+  readonly #skipped = new SkippedSamples();
   #crew: Promise<Crew> | undefined;
   #epoch = 0;
   #session = 0;
@@ -53,7 +55,10 @@ export class DataLoader implements DataLoaderLike {
     this.batchSize = init.batchSize;
     this.dropLast = init.dropLast ?? false;
     this.#prefetch = init.prefetch ?? 2;
-    this.#maker = new BatchMaker(new SampleSource(dataset, { seed, maxRefetch }), init.collateFn ?? defaultCollate);
+    this.#maker = new BatchMaker(
+      new SampleSource(dataset, { seed, maxRefetch, strict: init.strict }),
+      init.collateFn ?? defaultCollate,
+    );
     this.#init = init;
     this.#maxRefetch = maxRefetch;
     if (this.numWorkers > 0) this.#wires(); // what cannot travel is told now
@@ -119,8 +124,24 @@ export class DataLoader implements DataLoaderLike {
         ? batchIndices(this.sampler.indices(epoch), { batchSize, dropLast, startBatch })
         : batchesFrom(batchSampler.batches(epoch), startBatch);
     const iteration: Iteration = { groups, epoch, isOpen: () => session === this.#session };
-    if (this.numWorkers === 0) yield* localBatches(this.#maker, iteration, this.#prefetch);
-    else yield* this.#workerBatches(iteration);
+    try {
+      if (this.numWorkers === 0) yield* localBatches(this.#maker, iteration, this.#prefetch);
+      else yield* this.#workerBatches(iteration);
+    } finally {
+      this.#tellSkipped();
+    }
+  }
+
+  /** The damaged samples that others stood in for so far, each once. */
+  get skipped(): readonly SkippedSample[] {
+    this.#skipped.add(this.#maker.takeSkipped());
+    return this.#skipped.list;
+  }
+
+  #tellSkipped(): void {
+    this.#skipped.add(this.#maker.takeSkipped());
+    const news = this.#skipped.news(nameOf(this.dataset));
+    if (news !== undefined) this.#init.logger?.warn(news);
   }
 
   #streamed(dataset: IterableDataset, startBatch: number): AsyncGenerator<HostBatchLike> {
@@ -157,14 +178,16 @@ export class DataLoader implements DataLoaderLike {
   async #hire(): Promise<Crew> {
     const { workerHost, numWorkers = 0, prefetchFactor = 2, timeout = 0, seed = 0, rank = 0 } = this.#init;
     const host = workerHost ?? (await import('./node/index.js')).nodeWorkers();
-    const parts = { ...this.#wires(), shared: this.dataset.share?.(), maxRefetch: this.#maxRefetch };
+    const shared = this.dataset.share?.();
+    const parts = { ...this.#wires(), shared, maxRefetch: this.#maxRefetch, strict: this.#init.strict === true };
     const starts = Array.from({ length: numWorkers }, (_, workerId) => ({
       ...parts,
       place: { workerId, numWorkers, rank, seed },
     }));
     const name = nameOf(this.dataset);
     try {
-      return new Crew({ host, starts, prefetchFactor, timeout, name });
+      const onSkipped = this.#skipped.add.bind(this.#skipped);
+      return new Crew({ host, starts, prefetchFactor, timeout, name, onSkipped });
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name !== 'DataCloneError') throw cause;
       throw datasetErrors.NOT_TRANSFERABLE({

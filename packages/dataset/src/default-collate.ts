@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { CollateContext, Sample } from './contract.js';
 import { defineCollate } from './define.js';
 import { datasetErrors } from './errors.js';
+import { sameShape } from './same-shape.js';
 import { BaseDataElement } from './structures/base-data-element.js';
 import { showArray, typeName } from './type-name.js';
 import { zeros } from './zeros.js';
@@ -39,12 +40,14 @@ function stackArrays(
   { first, path }: { readonly first: HostArray; readonly path: string },
   memory: CollateContext,
 ): HostArray {
+  const inPlace = memory.stacked?.(values);
+  if (inPlace !== undefined) return inPlace;
   const size = sizeOf(first.shape);
   const stacked = memory.zeros(first.dtype, [values.length, ...first.shape]);
   const target = stacked.data as { set(source: ArrayLike<unknown>, offset: number): void };
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!isHostArray(value) || value.dtype !== first.dtype || !sameShape(value.shape, first.shape)) {
+    if (!isAlike(value, first)) {
       throw mismatch(path, {
         i,
         expected: showArray(first),
@@ -54,6 +57,12 @@ function stackArrays(
     target.set(value.data, i * size);
   }
   return stacked;
+}
+
+function isAlike(value: unknown, first: HostArray): value is HostArray {
+  const array = value as HostArray | null | undefined;
+  if (array?.shape === first.shape && array.dtype === first.dtype && ArrayBuffer.isView(array.data)) return true; // as in most datasets
+  return isHostArray(value) && value.dtype === first.dtype && sameShape(value.shape, first.shape);
 }
 
 function stackIntegers(values: readonly unknown[], path: string, memory: CollateContext): HostArray<'int32'> {
@@ -109,33 +118,40 @@ function stackLists(
 
 function stackFields(values: readonly unknown[], path: string, memory: CollateContext): Record<string, unknown> {
   const keys = Object.keys(values[0] as object);
-  const rows = values.map((value, i) => {
-    if (isFields(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key)))
-      return value;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (isPlain(value) && hasKeys(value, keys)) continue;
     const received = isFields(value) ? `keys ${Object.keys(value).join(', ')}` : typeName(value);
     throw mismatch(path, { i, expected: `keys ${keys.join(', ')}`, received });
-  });
+  }
   return Object.fromEntries(
-    keys.map((key) => [
-      key,
-      stack(
-        rows.map((row) => row[key]),
-        path === '' ? key : `${path}.${key}`,
-        memory,
-      ),
-    ]),
+    keys.map((key) => {
+      const column: unknown[] = [];
+      for (const value of values) column.push((value as Record<string, unknown>)[key]);
+      return [key, stack(column, path === '' ? key : `${path}.${key}`, memory)];
+    }),
   );
+}
+
+function hasKeys(value: object, keys: readonly string[]): boolean {
+  let count = 0;
+  for (const key in value) if (key !== keys[count++]) return hasKeysInAnyOrder(value, keys);
+  return count === keys.length;
+}
+
+function hasKeysInAnyOrder(value: object, keys: readonly string[]): boolean {
+  return Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
 }
 
 /** A plain object, as samples are; not a host array, an instance of a class or a list. */
 export function isFields(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || isHostArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain(value) && !isHostArray(value);
 }
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function mismatch(path: string, { i, expected, received }: { i: number; expected: string; received: string }): Error {

@@ -20,6 +20,7 @@ import {
   pseudoCollateEntry,
   RepeatDataset,
   seedWorker,
+  TestTimeAug,
   WeightedSampler,
 } from './index.js';
 import { canonicalSettings } from './testing/index.js';
@@ -38,6 +39,7 @@ describeEntries(
     seedWorker,
     WeightedSampler,
     AspectRatioBatchSampler,
+    TestTimeAug,
   ],
   canonicalSettings,
 );

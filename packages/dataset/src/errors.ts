@@ -5,6 +5,10 @@ export const datasetErrors = defineErrors('DATASET', {
     kind: 'io',
     doc: 'Loading one sample failed; the message names dataset, index and transform, the cause is what was thrown.',
   },
+  BAD_SAMPLE: {
+    kind: 'file',
+    doc: 'What a sample is made of is damaged, a truncated image for example. A data loader takes another sample, unless it is strict or in test mode.',
+  },
   TRANSFORM_FAILED: { kind: 'io', doc: 'A transform of a pipeline threw or returned something that is not a sample.' },
   NOT_A_TRANSFORM: { kind: 'type', doc: 'A pipeline holds something without a `transform` method.' },
   NO_SAMPLE: {

@@ -1,19 +1,44 @@
 import { EngineError, isPromise, KeyedRandom } from '@engine/core/plain';
 import { describeThrown } from './compose.js';
-import type { Dataset, Sample, SampleContext } from './contract.js';
+import type { Dataset, MakeArray, Sample, SampleContext } from './contract.js';
 import { datasetErrors } from './errors.js';
 import { nameOf } from './naming.js';
+import { badSampleIn, type SkippedSample, skippedSample } from './skipped.js';
+
+export interface SampleSourceInit {
+  readonly seed: number;
+  readonly maxRefetch: number;
+  readonly strict?: boolean | undefined;
+}
+
+/** Which sample, and where its array may be made. */
+interface Wanted {
+  readonly index: number;
+  readonly epoch: number;
+  readonly row: MakeArray | undefined;
+}
 
 /** Fetches single samples; for one that is null it draws others, by a rule that depends on (seed, epoch, index) alone. */
 export class SampleSource {
   readonly #dataset: Dataset;
   readonly #seed: number;
   readonly #maxRefetch: number;
+  readonly #strict: boolean;
+  #skipped: SkippedSample[] = [];
 
-  constructor(dataset: Dataset, { seed, maxRefetch }: { readonly seed: number; readonly maxRefetch: number }) {
+  /** `strict`: a damaged sample is an error, as it is in test mode (default false: another one stands in for it). */
+  constructor(dataset: Dataset, { seed, maxRefetch, strict = false }: SampleSourceInit) {
     this.#dataset = dataset;
     this.#seed = seed;
     this.#maxRefetch = maxRefetch;
+    this.#strict = strict;
+  }
+
+  /** The damaged samples met since the last call. */
+  takeSkipped(): readonly SkippedSample[] {
+    const skipped = this.#skipped;
+    if (skipped.length > 0) this.#skipped = [];
+    return skipped;
   }
 
   /** What to call the dataset. */
@@ -22,8 +47,8 @@ export class SampleSource {
   }
 
   /** @throws `ENGINE_DATASET_SAMPLE_FAILED`, `ENGINE_DATASET_NO_SAMPLE` */
-  get(index: number, epoch: number): Sample | Promise<Sample> {
-    const found = this.#fetch({ seed: this.#seed, epoch, index });
+  get({ index, epoch, row }: Wanted): Sample | Promise<Sample> {
+    const found = this.#fetch({ seed: this.#seed, epoch, index, row });
     if (isPromise(found)) return found.then((sample) => (sample === null ? this.#another(index, epoch) : sample));
     return found === null ? this.#another(index, epoch) : found;
   }
@@ -41,7 +66,7 @@ export class SampleSource {
         this.#dataset.testMode === true
           ? 'a sample for every index in test mode'
           : `a sample within maxRefetch = ${this.#maxRefetch} further tries`,
-      received: 'null from the dataset or its pipeline',
+      received: 'null from the dataset or its pipeline, or damaged samples',
       action: 'check the paths and what the pipeline throws away',
     });
   }
@@ -49,13 +74,21 @@ export class SampleSource {
   #fetch(ctx: SampleContext): Sample | null | Promise<Sample | null> {
     try {
       const found = this.#dataset.get(ctx.index, ctx);
-      return isPromise(found) ? found.catch((cause: unknown) => Promise.reject(this.#failed(ctx.index, cause))) : found;
+      return isPromise(found) ? found.catch((cause: unknown) => this.#failed(ctx.index, cause)) : found;
     } catch (cause) {
-      throw this.#failed(ctx.index, cause);
+      return this.#failed(ctx.index, cause);
     }
   }
 
-  #failed(index: number, cause: unknown): Error {
+  /** Null for a damaged sample that another one may stand in for. */
+  #failed(index: number, cause: unknown): null {
+    const bad = this.#strict || this.#dataset.testMode === true ? undefined : badSampleIn(cause);
+    if (bad === undefined) throw this.#failure(index, cause);
+    this.#skipped.push(skippedSample(index, bad));
+    return null;
+  }
+
+  #failure(index: number, cause: unknown): Error {
     const inTransform = cause instanceof EngineError && cause.code === datasetErrors.TRANSFORM_FAILED.code;
     return datasetErrors.SAMPLE_FAILED({
       subject: `${nameOf(this.#dataset)}[${index}]`,

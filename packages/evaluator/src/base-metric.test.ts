@@ -188,7 +188,7 @@ describe('BaseMetric', () => {
     ['undefined', undefined, 'value[0] is undefined'],
     ['class instances', { when: [new Date(0)] }, 'value[0].when[0] is Date'],
     ['functions', { f: () => 1 }, 'value[0].f is function'],
-    ['big integers', 3n, 'value[0] is bigint'],
+    ['symbols', Symbol('x'), 'value[0] is symbol'],
   ])('refuses to send %s to other ranks with ENGINE_EVALUATOR_NOT_SERIALIZABLE', async (_, value, received) => {
     const { values } = await onRanks([[1], [value]], 2);
     expect(values[1]).toMatchObject({ code: 'ENGINE_EVALUATOR_NOT_SERIALIZABLE', received });
@@ -207,5 +207,16 @@ describe('BaseMetric', () => {
     const error = await failure(new Collects().evaluate(size));
     expect(error).toBeInstanceOf(EngineError);
     expect(error).toMatchObject({ code: 'ENGINE_EVALUATOR_BAD_SIZE' });
+  });
+});
+
+describe('counts', () => {
+  it('reach every rank as the integers that they are', async () => {
+    const values = await Promise.all(
+      localRanks(2).map((communicator) =>
+        new Collects(() => ({ count: 2n ** 60n, share: 0.5 })).evaluate(0, communicator),
+      ),
+    );
+    expect(values).toEqual(Array.from({ length: 2 }, () => ({ count: 2n ** 60n, share: 0.5 })));
   });
 });

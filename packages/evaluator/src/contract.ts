@@ -1,7 +1,9 @@
 import type { Communicator } from '@engine/core';
 
+/** A bigint is a count: logs show it without decimals, trackers get a number. */
 export type MetricValue =
   | number
+  | bigint
   | string
   | boolean
   | null

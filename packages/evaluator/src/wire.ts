@@ -1,17 +1,20 @@
 import { evaluatorErrors } from './errors.js';
 
 const FLOAT = '$float';
+const BIGINT = '$bigint';
 
-/** Plain data as bytes, exactly: numbers that JSON lacks (NaN, infinities, -0) survive. @throws `ENGINE_EVALUATOR_NOT_SERIALIZABLE` */
+/** Plain data as bytes, exactly: numbers that JSON lacks (NaN, infinities, -0, bigints) survive. @throws `ENGINE_EVALUATOR_NOT_SERIALIZABLE` */
 export function encode(value: unknown, subject: string): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(toJson(value, { subject, path: '' })));
 }
 
 /** The inverse of {@link encode}. */
 export function decode(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes), (_, value: unknown) =>
-    typeof value === 'object' && value !== null && FLOAT in value ? Number(value[FLOAT]) : value,
-  );
+  return JSON.parse(new TextDecoder().decode(bytes), (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (FLOAT in value) return Number(value[FLOAT]);
+    return BIGINT in value ? BigInt(value[BIGINT] as string) : value;
+  });
 }
 
 function toJson(value: unknown, at: { readonly subject: string; readonly path: string }): unknown {
@@ -19,6 +22,7 @@ function toJson(value: unknown, at: { readonly subject: string; readonly path: s
     return Number.isFinite(value) && !Object.is(value, -0)
       ? value
       : { [FLOAT]: Object.is(value, -0) ? '-0' : String(value) };
+  if (typeof value === 'bigint') return { [BIGINT]: String(value) };
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (Array.isArray(value)) return Array.from(value, (item, i) => toJson(item, { ...at, path: `${at.path}[${i}]` }));
   if (typeof value === 'object' && isPlain(value)) {
@@ -28,7 +32,7 @@ function toJson(value: unknown, at: { readonly subject: string; readonly path: s
   }
   throw evaluatorErrors.NOT_SERIALIZABLE({
     subject: at.subject,
-    expected: 'numbers, strings, booleans, null, lists and plain objects',
+    expected: 'numbers, bigints, strings, booleans, null, lists and plain objects',
     received: `${at.path.replace(/^\./, '')} is ${typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value}`,
     action: 'read tensors back and turn typed arrays into lists (Array.from) before keeping them as results',
   });

@@ -31,8 +31,8 @@ export interface StorageBackend {
    * A half-written temporary file may stay behind and is never taken for the real one.
    */
   putAtomic(path: string, chunks: Uint8Array | Iterable<Uint8Array>): Promise<void>;
-  /** Appends text durably enough for logs (no fsync). */
-  append(path: string, text: string): Promise<void>;
+  /** Appends text or bytes durably enough for logs (no fsync). */
+  append(path: string, content: string | Uint8Array): Promise<void>;
   /** Removes a file. No error when it does not exist. @throws `ENGINE_FILEIO_IS_A_FOLDER` */
   remove(path: string): Promise<void>;
   /** Removes a file, or a folder with everything in it. No error when it does not exist. */

@@ -71,9 +71,9 @@ export class LocalStorage implements StorageBackend {
     });
   }
 
-  async append(path: string, text: string): Promise<void> {
+  async append(path: string, content: string | Uint8Array): Promise<void> {
     // Not through the thread pool: its round trips take ten times as long as adding a line does.
-    await this.#attempt('appending to', path, (file) => inFolder(file, async () => appendFileSync(file, text)));
+    await this.#attempt('appending to', path, (file) => inFolder(file, async () => appendFileSync(file, content)));
   }
 
   async remove(path: string): Promise<void> {

@@ -34,9 +34,10 @@ export class MemoryStorage implements StorageBackend {
     await this.put(path, chunks);
   }
 
-  async append(path: string, text: string): Promise<void> {
+  async append(path: string, content: string | Uint8Array): Promise<void> {
     const before = this.#files.get(this.#key(path));
-    await this.put(path, [...(before === undefined ? [] : [before]), new TextEncoder().encode(text)]);
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    await this.put(path, [...(before === undefined ? [] : [before]), bytes]);
   }
 
   async remove(path: string): Promise<void> {

@@ -54,8 +54,8 @@ export class StorageRouter implements StorageBackend {
   putAtomic(path: string, chunks: Chunks): Promise<void> {
     return this.#at(path, (storage) => storage.putAtomic(path, chunks));
   }
-  append(path: string, text: string): Promise<void> {
-    return this.#at(path, (storage) => storage.append(path, text));
+  append(path: string, content: string | Uint8Array): Promise<void> {
+    return this.#at(path, (storage) => storage.append(path, content));
   }
   remove(path: string): Promise<void> {
     return this.#at(path, (storage) => storage.remove(path));

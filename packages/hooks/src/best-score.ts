@@ -20,6 +20,8 @@ export const defaultLessKeys: readonly string[] = ['loss'];
 export interface RuleKeys {
   readonly greaterKeys: readonly string[];
   readonly lessKeys: readonly string[];
+  /** The option that names the metric, for the message; default `saveBest`. */
+  readonly option?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RuleKeys {
  * the greater keys, then of the less keys.
  * @throws `ENGINE_HOOKS_NO_RULE`
  */
-export function inferRule(metric: string, { greaterKeys, lessKeys }: RuleKeys): Rule {
+export function inferRule(metric: string, { greaterKeys, lessKeys, option = 'saveBest' }: RuleKeys): Rule {
   const name = metric.toLowerCase();
   const greater = greaterKeys.map((key) => key.toLowerCase());
   const less = lessKeys.map((key) => key.toLowerCase());
@@ -38,7 +40,7 @@ export function inferRule(metric: string, { greaterKeys, lessKeys }: RuleKeys): 
   throw hooksErrors.NO_RULE({
     subject: metric,
     expected: `a name with one of ${[...greaterKeys, ...lessKeys].join(', ')} in it`,
-    received: `saveBest = ${JSON.stringify(metric)}`,
+    received: `${option} = ${JSON.stringify(metric)}`,
     action: "say it with rule: 'greater' or rule: 'less'",
   });
 }

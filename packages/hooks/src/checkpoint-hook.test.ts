@@ -1,4 +1,5 @@
 import { cpu } from '@engine/backend-cpu';
+import { EngineError } from '@engine/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointHook, type CheckpointHookOptions } from './checkpoint-hook.js';
 import { makeTestRun } from './testing/index.js';
@@ -34,6 +35,7 @@ async function train(hook: CheckpointHook, scores: readonly number[]): Promise<v
   }
 }
 
+const parts = { expected: 'a', received: 'b', action: 'c' };
 const files = (): Promise<string[]> => run.storage.list(run.workDir);
 
 describe('regular saves', () => {
@@ -113,6 +115,24 @@ describe('best checkpoints', () => {
     expect(run.messageHub.getInfo('bestCkpt')).toBe('best_test_acc_epoch_3.safetensors');
   });
 
+  it('are logged as the reference logs them: first which one goes, with its path', async () => {
+    await trained({ interval: 1, saveBest: 'test/acc' }, [0.25, 0.5], { maxEpochs: 2 });
+    const path = run.storage.join(run.workDir, 'best_test_acc_epoch_1.safetensors');
+    expect(run.logged.filter((line) => line.includes('best'))).toEqual([
+      'The best checkpoint with 0.2500 test/acc at 1 epoch is saved to best_test_acc_epoch_1.safetensors.',
+      `The previous best checkpoint ${path} is removed`,
+      'The best checkpoint with 0.5000 test/acc at 2 epoch is saved to best_test_acc_epoch_2.safetensors.',
+    ]);
+  });
+
+  it('may follow a count', async () => {
+    run = makeTestRun({ maxEpochs: 1 });
+    const hook = new CheckpointHook({ saveBest: 'found', rule: 'greater' });
+    await hook.beforeTrain(run);
+    await hook.afterValEpoch(run, { metrics: { found: 12n } });
+    expect(run.messageHub.getInfo('bestScore')).toBe(12);
+  });
+
   it('do not count among the kept ones', async () => {
     await trained({ interval: 1, maxKeepCkpts: 2, saveBest: 'test/acc' }, [1, 2, 3, 0], { maxEpochs: 4 });
     expect(await files()).toEqual(['best_test_acc_epoch_3', 'epoch_3', 'epoch_4'].map((name) => `${name}.safetensors`));
@@ -163,6 +183,103 @@ describe('best checkpoints', () => {
   });
 });
 
+describe('publishing', () => {
+  it('copies the last and the best checkpoint with the parts that are asked for', async () => {
+    run = makeTestRun({ maxEpochs: 2 });
+    const hook = new CheckpointHook({ saveBest: 'test/acc', publishedKeys: ['meta', 'state_dict', 'ema', 'model'] });
+    await train(hook, [0.5, 0.4]);
+    await hook.afterTrain(run);
+    expect(run.published).toEqual([
+      ['/run/epoch_2.safetensors', ['model', 'ema']],
+      ['/run/best_test_acc_epoch_1.safetensors', ['model', 'ema']],
+    ]);
+    expect(run.logged).toContain(
+      'The checkpoint epoch_2.safetensors is published as /run/epoch_2-00000000.safetensors.',
+    );
+  });
+
+  it('passes over metrics that never had a best, and a last checkpoint that is not kept', async () => {
+    run = makeTestRun({ maxEpochs: 1 });
+    const hook = new CheckpointHook({ saveBest: ['acc', 'loss'], publishedKeys: 'model', saveLast: false });
+    await hook.beforeTrain(run);
+    await hook.afterTrain(run);
+    expect(run.published).toEqual([]);
+  });
+
+  it('is not done unless asked for', async () => {
+    run = makeTestRun({ maxEpochs: 1 });
+    const hook = new CheckpointHook();
+    await train(hook, []);
+    await hook.afterTrain(run);
+    expect(run.published).toEqual([]);
+  });
+});
+
+describe('a run that fails', () => {
+  const failing = async (options: CheckpointHookOptions, error: unknown, iters = 3): Promise<void> => {
+    run = makeTestRun();
+    const hook = new CheckpointHook({ saveOnException: true, ...options });
+    await hook.beforeTrain(run);
+    run.iter += iters;
+    await hook.onException(run, { error });
+  };
+
+  it('leaves a checkpoint to continue from', async () => {
+    await failing({}, new Error('a broken picture'));
+    expect(run.saved).toEqual(['exception_iter_3.safetensors']);
+    expect(run.lastCheckpoint).toBe('/run/exception_iter_3.safetensors');
+    expect(run.logged.at(-1)).toBe(
+      'What there was is saved to /run/exception_iter_3.safetensors: --resume continues from it.',
+    );
+  });
+
+  it('inside an iteration leaves one to look at, and the one before to continue from', async () => {
+    run = makeTestRun();
+    const hook = new CheckpointHook({ saveOnException: true });
+    await hook.beforeTrain(run);
+    run.iter = 3;
+    run.isMidStep = true;
+    await hook.onException(run, { error: new Error('out of memory') });
+    expect([run.saved, run.lastCheckpoint]).toEqual([['exception_iter_3.safetensors'], undefined]);
+    expect(run.logged.at(-1)).toMatch('--resume continues from the checkpoint before.');
+  });
+
+  it.each<[string, CheckpointHookOptions, unknown, number]>([
+    ['it is not asked to', { saveOnException: false }, new Error('no'), 3],
+    ['numbers are not finite', {}, new EngineError('ENGINE_X_NAN', 'numeric', parts), 3],
+    ['checkpoints cannot be written', {}, new EngineError('ENGINE_RUNNER_SAVE_FAILED', 'io', parts), 3],
+    ['nothing was trained yet', {}, new Error('no'), 0],
+  ])('leaves none when %s', async (_when, options, error, iters) => {
+    await failing(options, error, iters);
+    expect(run.saved).toEqual([]);
+  });
+
+  it('before training leaves none', async () => {
+    run = makeTestRun();
+    await new CheckpointHook({ saveOnException: true }).onException(run, { error: new Error('no data') });
+    expect(run.saved).toEqual([]);
+  });
+});
+
+describe('a run that is resumed', () => {
+  it('knows that a regular checkpoint was saved, so that a new best is written into one as if it had not stopped', async () => {
+    run = makeTestRun({ maxEpochs: 3 });
+    await train(new CheckpointHook({ interval: 2, saveBest: 'test/acc' }), [0.1, 0.2, 0.3]);
+    const whole = run.saved;
+    const hub = run.messageHub.getInfo('lastCkpt');
+    await run.close();
+    run = makeTestRun({ maxEpochs: 3 });
+    run.resumed = true;
+    run.messageHub.updateInfo('lastCkpt', hub);
+    for (const key of ['bestScore', 'bestCkpt']) run.messageHub.updateInfo(key, key === 'bestScore' ? 0.2 : 'b');
+    run.epoch = 2;
+    run.iter = 8;
+    await train(new CheckpointHook({ interval: 2, saveBest: 'test/acc' }), [0.1, 0.2, 0.3]);
+    expect(run.saved).toEqual(whole.slice(-run.saved.length));
+    expect(run.saved.at(-2)).toBe('best_test_acc_epoch_3.safetensors');
+  });
+});
+
 describe('options', () => {
   beforeEach(async () => {
     run = makeTestRun();
@@ -172,6 +289,18 @@ describe('options', () => {
     expect(() => new CheckpointHook({ saveBest: 'recall' })).toThrow('ENGINE_HOOKS_NO_RULE');
     expect(() => new CheckpointHook({ saveBest: 'recall', rule: 'greater' })).not.toThrow();
     expect(() => new CheckpointHook({ saveBest: 'recall', greaterKeys: 'recall' })).not.toThrow();
+  });
+
+  it('may be null, as configs of MMEngine have them', () => {
+    const none = {
+      outDir: null,
+      filenameTmpl: null,
+      saveBest: null,
+      rule: null,
+      publishedKeys: null,
+      backendArgs: null,
+    };
+    expect(() => new CheckpointHook(none)).not.toThrow();
   });
 
   it('need as many rules as metrics', () => {
@@ -187,6 +316,8 @@ describe('options', () => {
     { filenameTmpl: 'fixed.safetensors' },
     { saveBest: [] },
     { rule: 'bigger' },
+    { publishedKeys: ['weights'] },
+    { backendArgs: { backend: 'petrel' } },
   ])('refuse %j', (options) => {
     expect(() => new CheckpointHook(options as never)).toThrow('ENGINE_REGISTRY_');
   });

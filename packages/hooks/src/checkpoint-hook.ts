@@ -1,3 +1,4 @@
+import { EngineError } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
@@ -6,6 +7,7 @@ import { defineHook } from './define-hook.js';
 import { hooksErrors } from './errors.js';
 import type { Hook, MetricsInfo, TrainIterInfo } from './hook.js';
 import { folderBelow } from './out-dir.js';
+import { PUBLISHED_KEYS, publishedParts } from './published-keys.js';
 import type { RunContext } from './run-context.js';
 
 /** The slash of prefixes, and what Windows refuses. */
@@ -13,6 +15,9 @@ const NOT_IN_FILE_NAMES = /[/\\:*?"<>|]/g;
 
 const rule = z.enum(['greater', 'less']);
 const strings = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
+
+const publishedKey = z.enum(PUBLISHED_KEYS);
+const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
 const checkpointHookOptions = z.strictObject({
   /** Epochs or iterations between saves; -1 saves only at the end. As a default hook: 1. */
@@ -26,14 +31,23 @@ const checkpointHookOptions = z.strictObject({
   /** Regular checkpoints to keep; -1 keeps all. */
   maxKeepCkpts: z._default(z.union([z.literal(-1), z.int().check(z.positive())]), -1),
   /** Metrics whose best checkpoint is kept; `auto` takes the first that validation returns. */
-  saveBest: z.optional(strings),
-  rule: z.optional(z.union([rule, z.array(rule).check(z.minLength(1))])),
+  saveBest: maybe(strings),
+  rule: maybe(z.union([rule, z.array(rule).check(z.minLength(1))])),
   greaterKeys: z._default(strings, [...defaultGreaterKeys]),
   lessKeys: z._default(strings, [...defaultLessKeys]),
   /** Folder, or URI of one, below which checkpoints go: into a folder with the name of the work dir. Default: the work dir itself. */
-  outDir: z.optional(z.string()),
+  outDir: maybe(z.string()),
   /** `{}` stands for the number. Default `epoch_{}.safetensors` or `iter_{}.safetensors`. */
-  filenameTmpl: z.optional(z.string().check(z.includes('{}'))),
+  filenameTmpl: maybe(z.string().check(z.includes('{}'))),
+  /**
+   * At the end, copies of the last and the best checkpoint with these parts alone, named after their content: `model`, `ema`, `optim`,
+   * `hook`, `schedulers`, `messageHub` (MMEngine's names for them are taken too). What a file says of itself always stays.
+   */
+  publishedKeys: maybe(z.union([publishedKey, z.array(publishedKey)])),
+  /** Saves what there is when the run fails, as `exception_iter_N`; see {@link CheckpointHook.onException}. */
+  saveOnException: z._default(z.boolean(), false),
+  /** Null, as configs of MMEngine have it: what a storage needs is said once, in `storages`. */
+  backendArgs: z.optional(z.null()),
 });
 export interface CheckpointHookOptions extends z.input<typeof checkpointHookOptions> {}
 type Options = z.output<typeof checkpointHookOptions>;
@@ -54,19 +68,23 @@ export class CheckpointHook implements Hook {
   readonly #rules: readonly Rule[] | undefined;
   #indicators: readonly string[];
   #kept: number[] = [];
-  #savedInThisRun = false;
+  #hasSaved = false;
+  /** Iterations finished before this training; undefined before one begins. */
+  #iterAtStart: number | undefined;
 
   constructor(options: CheckpointHookOptions = {}) {
     this.#options = parseOptions(checkpointHookOptions, options, { subject: 'CheckpointHook' }).value;
     this.#template = this.#options.filenameTmpl ?? `${this.#options.byEpoch ? 'epoch' : 'iter'}_{}.safetensors`;
     this.#indicators = list(this.#options.saveBest);
-    this.#rules = this.#options.rule === undefined ? undefined : [this.#options.rule].flat();
+    const { rule: rules } = this.#options;
+    this.#rules = rules === undefined || rules === null ? undefined : [rules].flat();
     this.#checkIndicators();
   }
 
   async beforeTrain(ctx: RunContext): Promise<void> {
     const { maxKeepCkpts } = this.#options;
-    this.#savedInThisRun = false;
+    this.#iterAtStart = ctx.iter;
+    this.#hasSaved = ctx.resumed && ctx.messageHub.getInfo('lastCkpt') !== undefined;
     const known = ctx.messageHub.getInfo('keepCkptIds');
     this.#kept = Array.isArray(known) ? known.filter((id): id is number => typeof id === 'number') : [];
     if (maxKeepCkpts > 0) await this.#removeBeyond(ctx, maxKeepCkpts);
@@ -98,7 +116,40 @@ export class CheckpointHook implements Hook {
     for (const [index, metric] of this.#indicators.entries())
       improved = (await this.#saveIfBest(ctx, { metric, index, metrics })) || improved;
     // A regular checkpoint written before this validation does not know the new best yet.
-    if (improved && this.#savedInThisRun) await this.#save(ctx, this.#options.byEpoch ? ctx.epoch : ctx.iter);
+    if (improved && this.#hasSaved) await this.#save(ctx, this.#options.byEpoch ? ctx.epoch : ctx.iter);
+  }
+
+  /** Publishes what `publishedKeys` asks for. */
+  async afterTrain(ctx: RunContext): Promise<void> {
+    const keys = publishedParts(list(this.#options.publishedKeys));
+    if (keys.length === 0) return;
+    const last = this.#options.saveLast && this.#hasSaved ? [ctx.messageHub.getInfo('lastCkpt')] : [];
+    const best = this.#indicators.map((metric) => ctx.messageHub.getInfo(`bestCkpt${this.#suffix(metric)}`));
+    for (const fileName of new Set([...last, ...best])) {
+      if (typeof fileName !== 'string') continue; // a metric that never was a number
+      const path = await ctx.publishCheckpoint(ctx.storage.join(this.#folder(ctx), fileName), keys);
+      ctx.logger.info(`The checkpoint ${fileName} is published as ${path}.`);
+    }
+  }
+
+  /**
+   * With `saveOnException`. `--resume` continues from it where the run failed between two iterations; one that failed inside an iteration
+   * or its hooks is kept for looking at, since continuing from there would not be exact. Weights that are not finite are not saved.
+   */
+  async onException(ctx: RunContext, { error }: { readonly error: unknown }): Promise<void> {
+    const hasTrained = this.#iterAtStart !== undefined && ctx.iter > this.#iterAtStart;
+    if (!this.#options.saveOnException || !hasTrained || !canSaveAfter(error)) return;
+    const fileName = `exception_iter_${ctx.iter}.safetensors`;
+    const path = await ctx.saveCheckpoint({ fileName, outDir: this.#folder(ctx) });
+    if (!ctx.isMidStep) await ctx.markLastCheckpoint(path);
+    const next = ctx.isMidStep
+      ? 'inside an iteration, so --resume continues from the checkpoint before'
+      : '--resume continues from it';
+    ctx.logger.info(`What there was is saved to ${path}: ${next}.`);
+  }
+
+  afterRun(): void {
+    this.#iterAtStart = undefined;
   }
 
   async #save(ctx: RunContext, step: number): Promise<void> {
@@ -118,7 +169,7 @@ export class CheckpointHook implements Hook {
       saveParamScheduler,
     });
     await ctx.markLastCheckpoint(path);
-    this.#savedInThisRun = true;
+    this.#hasSaved = true;
     // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
     for (const id of dropped) await this.#remove(ctx, this.#template.replace('{}', String(id)));
   }
@@ -126,7 +177,7 @@ export class CheckpointHook implements Hook {
   async #saveIfBest(ctx: RunContext, at: { metric: string; index: number; metrics: MetricValues }): Promise<boolean> {
     const { metric, index } = at;
     const score = this.#score(at);
-    const suffix = this.#indicators.length > 1 ? `_${metric}` : '';
+    const suffix = this.#suffix(metric);
     const best = ctx.messageHub.getInfo(`bestScore${suffix}`);
     const ruleHere = this.#rules?.[index] ?? this.#rules?.[0] ?? inferRule(metric, this.#ruleKeys());
     if (!isBetter(ruleHere, score, typeof best === 'number' ? best : undefined)) return false;
@@ -143,18 +194,25 @@ export class CheckpointHook implements Hook {
       saveOptimizer: false,
       saveParamScheduler: false,
     });
+    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
+      const path = ctx.storage.join(this.#folder(ctx), previous);
+      ctx.logger.info(`The previous best checkpoint ${path} is removed`);
+    }
     ctx.logger.info(
       `The best checkpoint with ${score.toFixed(4)} ${metric} at ${step} ${unit} is saved to ${fileName}.`,
     );
-    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
-      ctx.logger.info(`The previous best checkpoint ${previous} is removed`);
-    }
     return true;
+  }
+
+  /** What keys in the message hub end in, where there are several metrics. */
+  #suffix(metric: string): string {
+    return this.#indicators.length > 1 ? `_${metric}` : '';
   }
 
   #score({ metric, metrics }: { metric: string; metrics: MetricValues }): number {
     const score = metrics[metric];
     if (typeof score === 'number') return score;
+    if (typeof score === 'bigint') return Number(score);
     throw hooksErrors.METRIC_MISSING({
       subject: metric,
       expected: `a number under one of the names that validation returns: ${Object.keys(metrics).join(', ')}`,
@@ -181,7 +239,7 @@ export class CheckpointHook implements Hook {
   }
 
   #folder(ctx: RunContext): string {
-    return folderBelow(this.#options.outDir, ctx);
+    return folderBelow(this.#options.outDir ?? undefined, ctx);
   }
 
   async #removeBeyond(ctx: RunContext, limit: number): Promise<void> {
@@ -199,8 +257,13 @@ export class CheckpointHook implements Hook {
   }
 }
 
-function list(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : [value].flat();
+function list(value: string | readonly string[] | null | undefined): readonly string[] {
+  return value === undefined || value === null ? [] : [value].flat();
+}
+
+/** Not after numbers that are not finite, nor where a checkpoint could not be written. */
+function canSaveAfter(error: unknown): boolean {
+  return !(error instanceof EngineError && (error.kind === 'numeric' || error.code === 'ENGINE_RUNNER_SAVE_FAILED'));
 }
 
 declare module '@engine/registry' {

@@ -1,12 +1,18 @@
 import { cpu } from '@engine/backend-cpu';
 import { beforeAll } from 'vitest';
 import { defaultHookConfigs } from './default-hooks.js';
+import { EarlyStoppingHook } from './early-stopping-hook.js';
 import { EMAHook } from './ema-hook.js';
+import { EmptyCacheHook } from './empty-cache-hook.js';
+import { PrepareTTAHook } from './prepare-tta-hook.js';
+import { ProfilerHook } from './profiler-hook.js';
+import { SyncBuffersHook } from './sync-buffers-hook.js';
 import { describeHook } from './testing/index.js';
 import { canonicalSettings } from './testing/settings.js';
 
 beforeAll(() => cpu().init());
 
-for (const type of [...Object.values(defaultHookConfigs).map((config) => config.type), EMAHook]) {
+const others = [EMAHook, EarlyStoppingHook, EmptyCacheHook, SyncBuffersHook, PrepareTTAHook, ProfilerHook];
+for (const type of [...Object.values(defaultHookConfigs).map((config) => config.type), ...others]) {
   describeHook(type, canonicalSettings[`hook/${type.entry.name}`].options);
 }

@@ -141,6 +141,9 @@ export class EMAHook implements Hook {
   afterTest(): void {
     this.#swap(false);
   }
+  onException(): void {
+    this.#swap(false);
+  }
   afterRun(): void {
     this.#swap(false);
   }

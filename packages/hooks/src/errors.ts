@@ -1,8 +1,12 @@
 import { defineErrors } from '@engine/core';
 
 export const hooksErrors = defineErrors('HOOKS', {
-  BAD_PRIORITY: { kind: 'value', doc: 'A hook priority is neither a level nor an integer from 0 to 100.' },
+  BAD_PRIORITY: { kind: 'value', doc: 'A hook priority is not from 0 to 100.' },
+  UNKNOWN_PRIORITY: { kind: 'key', doc: 'A hook priority is the name of no level.' },
+  BAD_PRIORITY_TYPE: { kind: 'type', doc: 'A hook priority is neither the name of a level nor an integer.' },
   NOT_A_HOOK: { kind: 'type', doc: 'Something registered as a hook is not an object with a name.' },
+  UNKNOWN_POINT: { kind: 'key', doc: 'A hook has a method whose name is nearly that of a hook point.' },
+  PROFILE_TOO_LONG: { kind: 'value', doc: 'More is to be profiled than the run has epochs or iterations.' },
   FAILED: { kind: 'state', doc: 'A hook threw; the cause holds what it threw.' },
   BAD_EMA_BEGIN: { kind: 'value', doc: 'Averaging of weights is to begin at two places, or after the end of the run.' },
   TWO_EMA_HOOKS: { kind: 'state', doc: 'Two hooks average weights, but a checkpoint holds one average.' },

@@ -27,7 +27,33 @@ describe('order', () => {
     const list = new HookList();
     for (const thing of [null, 3, {}, { name: 4 }])
       expect(() => list.register(thing as never)).toThrow('ENGINE_HOOKS_NOT_A_HOOK');
-    expect(() => list.register(hook('a', { priority: 'FASTEST' as never }))).toThrow('ENGINE_HOOKS_BAD_PRIORITY');
+    expect(() => list.register(hook('a', { priority: 'FASTEST' as never }))).toThrow('ENGINE_HOOKS_UNKNOWN_PRIORITY');
+  });
+
+  it.each([
+    ['afterTrainItr', 'afterTrainIter'],
+    ['after_train_iter', 'afterTrainIter'],
+    ['beforTrain', undefined],
+    ['beforeSaveCheckpoints', 'beforeSaveCheckpoint'],
+    ['onExeption', 'onException'],
+    ['beforeCalibration', undefined],
+  ])('refuses a method %s that no run would call', (method, meant) => {
+    const list = new HookList();
+    const misspelt = hook('mine', { [method]: () => {} });
+    if (meant === undefined) return list.register(misspelt);
+    expect(() => list.register(misspelt)).toThrowError(
+      expect.objectContaining({ code: 'ENGINE_HOOKS_UNKNOWN_POINT', subject: `mine.${method}` }),
+    );
+    expect(() => list.register(misspelt)).toThrow(`rename it to ${meant}`);
+  });
+
+  it('finds them in classes too', () => {
+    class Base {
+      readonly name = 'Base';
+      afterTrainEpochs(): void {}
+    }
+    class Derived extends Base {}
+    expect(() => new HookList().register(new Derived())).toThrow('ENGINE_HOOKS_UNKNOWN_POINT');
   });
 
   it('is shown as MMEngine shows it', () => {
@@ -46,6 +72,20 @@ describe('order', () => {
       ].join('\n'),
     );
   });
+
+  it('are told with their priorities, names of levels as they were written', () => {
+    const list = new HookList();
+    list.register(hook('a', { priority: 'low' as never, beforeRun() {} }));
+    list.register(hook('b', { beforeRun() {} }), 30);
+    list.register(hook('c'));
+    expect(list.registered.map(({ hook: { name }, priority, given }) => [name, priority, given])).toEqual([
+      ['b', 30, 30],
+      ['c', 50, 'NORMAL'],
+      ['a', 70, 'low'],
+    ]);
+    expect(list.describe()).toContain('(HIGH        ) b');
+    expect(list.describe()).toContain('(low         ) a');
+  });
 });
 
 describe('call', () => {
@@ -54,6 +94,20 @@ describe('call', () => {
     run = makeTestRun();
   });
   afterEach(() => run.close());
+
+  it('tells which call is going on, and listeners of each one that has ended', async () => {
+    const list = new HookList();
+    const heard: string[] = [];
+    const stop = list.listen(({ hook: name, point, start, end }) => heard.push(`${name}.${point} ${end >= start}`));
+    let running: string | undefined;
+    list.register(hook('one', { beforeTrain: () => void (running = list.running) }));
+    list.register(hook('two', { beforeTrain: async () => {} }));
+    await list.call('beforeTrain', run);
+    expect([running, list.running]).toEqual(['one.beforeTrain', undefined]);
+    stop();
+    await list.call('beforeTrain', run);
+    expect(heard).toEqual(['one.beforeTrain true', 'two.beforeTrain true']);
+  });
 
   it('awaits one hook after the other and hands over context and info', async () => {
     const seen: unknown[] = [];

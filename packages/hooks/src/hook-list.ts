@@ -1,14 +1,22 @@
 import { EngineError, isPromise, type SavedState, scopedStart } from '@engine/core';
+import { nearest, toCamelCase } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import { hooksErrors } from './errors.js';
 import type { Hook } from './hook.js';
 import { type HookPoint, hookPointOrder } from './hook-points.js';
 import { priorityLabel, priorityValue } from './priority.js';
-import type { RunContext } from './run-context.js';
+import type { HookCallListener, RunContext } from './run-context.js';
 
-interface Registered {
+/** A hook in its place. */
+export interface RegisteredHook {
   readonly hook: Hook;
+  /** From 0 to 100. */
   readonly priority: number;
+  /** The priority as it was given. */
+  readonly given: string | number;
+}
+
+interface Registered extends RegisteredHook {
   readonly stateKey: string;
 }
 
@@ -22,6 +30,8 @@ export class HookList {
   readonly #registered: Registered[] = [];
   #byPoint = new Map<HookPoint, readonly Registered[]>();
   readonly #leaks = new Map<string, number>();
+  readonly #listeners = new Set<HookCallListener>();
+  #running: string | undefined;
 
   /** Adds a hook after those of the same or a higher priority. `priority` wins over the hook's own. */
   register(hook: Hook, priority?: string | number): void {
@@ -32,10 +42,28 @@ export class HookList {
         action: 'pass a hook, or a config { type: ... } where configs are accepted',
       });
     }
-    const value = priorityValue(priority ?? hook.priority ?? 'NORMAL');
+    checkPoints(hook);
+    const given = priority ?? hook.priority ?? 'NORMAL';
+    const value = priorityValue(given);
     const after = this.#registered.findLastIndex((other) => other.priority <= value);
-    this.#registered.splice(after + 1, 0, { hook, priority: value, stateKey: this.#freeStateKey(hook) });
+    this.#registered.splice(after + 1, 0, { hook, priority: value, given, stateKey: this.#freeStateKey(hook) });
     this.#byPoint.clear();
+  }
+
+  /** The call that is going on: `EMAHook.afterTrainIter`. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** Calls `listener` after each call of a hook until the returned function is called. */
+  listen(listener: HookCallListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The hooks with their priorities. */
+  get registered(): readonly RegisteredHook[] {
+    return this.#registered;
   }
 
   get hooks(): readonly Hook[] {
@@ -59,12 +87,19 @@ export class HookList {
     for (const { hook } of this.#at(point)) {
       const method = hook[point] as Method;
       const before = liveTensors() - kept(hook, ctx);
+      const start = this.#listeners.size === 0 ? 0 : ctx.platform.monotonic();
+      const outer = this.#running;
+      this.#running = `${hook.name}.${point}`;
       try {
         const started = scopedStart(() => method.call(hook, ctx, rest[0]));
         if (isPromise(started)) await started;
       } catch (thrown) {
         throw asHookError(thrown, { hook, point, ctx });
+      } finally {
+        this.#running = outer;
       }
+      for (const listener of this.#listeners)
+        listener({ hook: hook.name, point, start, end: ctx.platform.monotonic() });
       this.#countLeaks(hook, liveTensors() - kept(hook, ctx) - before);
     }
   }
@@ -75,7 +110,7 @@ export class HookList {
       .filter((point) => this.#at(point).length > 0)
       .map((point) => {
         const lines = this.#at(point).map(
-          ({ hook, priority }) => `(${priorityLabel(priority).padEnd(12)}) ${hook.name.padEnd(35)}`,
+          ({ hook, priority, given }) => `(${labelOf(given, priority).padEnd(12)}) ${hook.name.padEnd(35)}`,
         );
         return `${point}:\n${lines.join('\n')}\n -------------------- `;
       })
@@ -135,8 +170,38 @@ function kept({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): number {
   return ownedTensors + keptTensors;
 }
 
+/** A name as it was written, or the level of a number that has one. */
+function labelOf(given: string | number, priority: number): string {
+  return typeof given === 'string' ? given : priorityLabel(priority);
+}
+
 function liveTensors(): number {
   return tf.engine().state.numTensors;
+}
+
+/** A method that is nearly called as a point would never be called. Points of loops of your own have names of their own. */
+function checkPoints(hook: Hook): void {
+  for (const name of methodNames(hook)) {
+    const camel = toCamelCase(name);
+    if (!/^(before|after|on)[A-Z]/.test(camel) || (hookPointOrder as readonly string[]).includes(name)) continue;
+    const meant = nearest(camel, hookPointOrder, { maxDistance: 3 });
+    if (meant === undefined) continue;
+    throw hooksErrors.UNKNOWN_POINT({
+      subject: `${hook.name}.${name}`,
+      expected: `a method named as a hook point: ${hookPointOrder.join(', ')}`,
+      received: `${name}(), which no run calls`,
+      action: `rename it to ${meant}, or let the names of methods of your own begin otherwise`,
+    });
+  }
+}
+
+/** Of the object and of the classes that it comes from. */
+function methodNames(hook: object): Set<string> {
+  const names = new Set<string>();
+  for (let at: object | null = hook; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (typeof value === 'function' && name !== 'constructor') names.add(name);
+  return names;
 }
 
 function asHookError(thrown: unknown, where: { hook: Hook; point: HookPoint; ctx: RunContext }): EngineError {

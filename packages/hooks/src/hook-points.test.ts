@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { hookPointOrder, hookPoints } from './hook-points.js';
 
 describe('hookPoints', () => {
-  it('are the 22 of MMEngine in its order', () => {
-    expect(hookPointOrder.map((point) => point.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))).toEqual([
+  it('are the 22 of MMEngine in its order, and one for failures', () => {
+    const [ours, theirs] = [['onException'], hookPointOrder.filter((point) => point !== 'onException')];
+    expect(hookPointOrder.filter((point) => ours.includes(point))).toEqual(ours);
+    expect(theirs.map((point) => point.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))).toEqual([
       'before_run',
       'after_load_checkpoint',
       'before_train',
@@ -36,7 +38,7 @@ describe('hookPoints', () => {
 
   it('are exactly the methods of Hook', () => {
     const source = readFileSync(new URL('./hook.ts', import.meta.url), 'utf8');
-    const methods = [...source.matchAll(/^ {2}((?:before|after)\w+)\?\(/gm)].map((match) => match[1]);
+    const methods = [...source.matchAll(/^ {2}((?:before|after|on)\w+)\?\(/gm)].map((match) => match[1]);
     expect(methods).toEqual(hookPointOrder);
   });
 });

@@ -28,10 +28,18 @@ export const hookPoints = {
   afterTestIter: 'After each test batch, with the predictions, which are freed afterwards.',
   afterTestEpoch: 'After the metrics of a test are computed, with the metrics.',
   afterTest: 'After a test run.',
+  onException: 'When something in a run has thrown, before afterRun, with the error, which is thrown all the same.',
   afterRun: 'Once per train(), val() or test(), at the very end, also after a failure; closes what the run opened.',
 } as const;
 
-export type HookPoint = keyof typeof hookPoints;
+/**
+ * Points of loops of your own, with what they hand to hooks besides the context: `interface CustomHookPoints { beforeRound: IterInfo }` in
+ * a `declare module '@engine/hooks'`. Hooks may have a method of that name, and a loop calls it with `run.call('beforeRound', info)`.
+ */
+export interface CustomHookPoints {}
+
+export type StandardHookPoint = keyof typeof hookPoints;
+export type HookPoint = StandardHookPoint | keyof CustomHookPoints;
 
 /** The points in the order above. */
-export const hookPointOrder = Object.keys(hookPoints) as readonly HookPoint[];
+export const hookPointOrder = Object.keys(hookPoints) as readonly StandardHookPoint[];

@@ -2,6 +2,7 @@ import type { SavedState, StepOutputs } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { HostBatch } from '@engine/model';
 import type { CheckpointDraft, LoadedCheckpoint } from './checkpoint.js';
+import type { CustomHookPoints } from './hook-points.js';
 import type { Priority } from './priority.js';
 import type { RunContext } from './run-context.js';
 
@@ -27,13 +28,17 @@ export interface MetricsInfo {
   readonly metrics: MetricValues;
 }
 
+type CustomMethods = {
+  [P in keyof CustomHookPoints]?: (ctx: RunContext, info: CustomHookPoints[P]) => MaybePromise<void>;
+};
+
 /**
  * Something that acts at points of a run: any subset of the points of `hook-points.ts`.
  *
  * A method's synchronous start runs in a tensor scope, so tensors made there need no care. After an `await`, compute inside
  * `ctx.tidy(...)`; keep what must outlive the call with `ctx.keep(key, tensor)`. Methods are awaited one hook after the other.
  */
-export interface Hook {
+export interface Hook extends CustomMethods {
   /** Shown in listings and errors. */
   readonly name: string;
   /** Default `NORMAL`. */
@@ -59,6 +64,7 @@ export interface Hook {
   afterTestIter?(ctx: RunContext, info: EvalIterInfo): MaybePromise<void>;
   afterTestEpoch?(ctx: RunContext, info: MetricsInfo): MaybePromise<void>;
   afterTest?(ctx: RunContext): MaybePromise<void>;
+  onException?(ctx: RunContext, info: { readonly error: unknown }): MaybePromise<void>;
   afterRun?(ctx: RunContext): MaybePromise<void>;
   /** What the hook must remember across kill and resume; called at each save. Saved under the hook's state key. */
   stateDict?(): MaybePromise<SavedState>;

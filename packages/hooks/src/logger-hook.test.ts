@@ -57,6 +57,22 @@ describe('LoggerHook', () => {
     expect(val).toHaveLength(2);
   });
 
+  it.each([
+    [undefined, [4, 8]],
+    [false, [4, 8]],
+    [true, [1, 2]],
+  ])('with logMetricByEpoch %s has validation at steps %j', async (logMetricByEpoch, expected) => {
+    run = makeTestRun();
+    const steps: number[] = [];
+    run.visualizer.addScalars = async (_row: unknown, step: number) => void steps.push(step);
+    const hook = new LoggerHook({ ...(logMetricByEpoch !== undefined && { logMetricByEpoch }), backendArgs: null });
+    for (const epoch of [1, 2]) {
+      Object.assign(run, { epoch, iter: 4 * epoch });
+      await hook.afterValEpoch(run, { metrics: {} });
+    }
+    expect(steps).toEqual(expected);
+  });
+
   it('names the experiment at the end of each epoch', async () => {
     const { lines, run: done } = await logged({});
     expect(lines.filter((line) => line === `Exp name: ${done.experimentName}`)).toHaveLength(2);

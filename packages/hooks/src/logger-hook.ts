@@ -20,11 +20,15 @@ const loggerHookOptions = z.strictObject({
   /** Iterations between lines with the experiment's name. */
   intervalExpName: z._default(positive, 1000),
   /** Folder, or URI of one, below which the logs are copied when the run ends: to `<work dir>/<timestamp>`. */
-  outDir: z.optional(z.string()),
+  outDir: z.optional(z.nullable(z.string())),
   /** Endings of the files that are copied. */
   outSuffix: z._default(z.union([z.string(), z.array(z.string())]), ['.json', '.log', '.py', '.yaml']),
   /** Whether they stay in the work dir too. */
   keepLocal: z._default(z.boolean(), true),
+  /** Whether the step of validation's scalars is the epoch; default false: the iteration, as for training. */
+  logMetricByEpoch: z._default(z.boolean(), false),
+  /** Null, as configs of MMEngine have it: what a storage needs is said once, in `storages`. */
+  backendArgs: z.optional(z.null()),
 });
 export interface LoggerHookOptions extends z.input<typeof loggerHookOptions> {}
 
@@ -49,7 +53,8 @@ export class LoggerHook implements Hook {
 
   beforeRun(ctx: RunContext): void {
     const { outDir } = this.#options;
-    if (outDir !== undefined) ctx.logger.info(`Text logs will be saved to ${this.#folder(outDir, ctx)} after the run.`);
+    if (typeof outDir === 'string')
+      ctx.logger.info(`Text logs will be saved to ${this.#folder(outDir, ctx)} after the run.`);
   }
 
   async afterTrainIter(ctx: RunContext, { batchIdx }: TrainIterInfo): Promise<void> {
@@ -87,7 +92,8 @@ export class LoggerHook implements Hook {
       mode: 'val',
     });
     ctx.logger.info(text);
-    await ctx.visualizer.addScalars({ ...(tag as ScalarRow), epoch: ctx.epoch, iter: ctx.iter }, ctx.iter);
+    const row = { ...(tag as ScalarRow), epoch: ctx.epoch, iter: ctx.iter };
+    await ctx.visualizer.addScalars(row, this.#options.logMetricByEpoch ? ctx.epoch : ctx.iter);
   }
 
   async afterTestEpoch(ctx: RunContext, _info: MetricsInfo): Promise<void> {
@@ -105,7 +111,7 @@ export class LoggerHook implements Hook {
     ctx.progress.clear();
     await ctx.visualizer.close();
     const { outDir, outSuffix, keepLocal } = this.#options;
-    if (outDir === undefined || !ctx.isMainProcess) return;
+    if (outDir === undefined || outDir === null || !ctx.isMainProcess) return;
     await uploadLogs(ctx, { to: this.#folder(outDir, ctx), suffixes: [outSuffix].flat(), keepLocal });
   }
 

@@ -36,7 +36,7 @@ describe('ParamSchedulerHook', () => {
     const hook = start(plateau);
     for (const acc of [3, 2, 1, 1]) {
       hook.afterTrainEpoch(run);
-      hook.afterValEpoch(run, { metrics: { acc, names: ['a'] } });
+      hook.afterValEpoch(run, { metrics: { acc, count: 3n, names: ['a'] } });
     }
     expect(plateau.stateDict()).toMatchObject({ globalStep: 4, lastStep: 2, best: 2 });
     expect(optimizer.paramGroups[0]?.lr).toBeCloseTo(0.01, 12);

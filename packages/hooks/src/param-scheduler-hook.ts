@@ -41,7 +41,9 @@ export class ParamSchedulerHook implements Hook {
 
   afterValEpoch(ctx: RunContext, { metrics }: MetricsInfo): void {
     const numbers = Object.fromEntries(
-      Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+      Object.entries(metrics).flatMap(([name, value]) =>
+        typeof value === 'number' || typeof value === 'bigint' ? [[name, Number(value)]] : [],
+      ),
     );
     for (const scheduler of ctx.paramSchedulers)
       if (scheduler.byEpoch && scheduler.needsMetrics) advance(scheduler, ctx, numbers);

@@ -18,8 +18,25 @@ describe('priorityValue', () => {
     );
   });
 
-  it.each([1.5, Number.NaN, 'FASTEST', '', 'toString'])('refuses %j', (priority) => {
-    expect(() => priorityValue(priority)).toThrow('ENGINE_HOOKS_BAD_PRIORITY');
+  it.each([
+    [1.5, 'type'],
+    [Number.NaN, 'type'],
+    [null as never, 'type'],
+    [-1, 'value'],
+    ['FASTEST', 'key'],
+    ['', 'key'],
+    ['toString', 'key'],
+  ] as const)('refuses %j as a wrong %s', (priority, kind) => {
+    expect(() => priorityValue(priority)).toThrow(
+      expect.objectContaining({
+        kind,
+        code: {
+          type: 'ENGINE_HOOKS_BAD_PRIORITY_TYPE',
+          value: 'ENGINE_HOOKS_BAD_PRIORITY',
+          key: 'ENGINE_HOOKS_UNKNOWN_PRIORITY',
+        }[kind],
+      }),
+    );
   });
 });
 

@@ -17,12 +17,18 @@ export type PriorityName = keyof typeof priorities;
 /** A level's name or a number from 0 to 100. */
 export type Priority = PriorityName | number;
 
-/** The number of a priority; names in any case. @throws `ENGINE_HOOKS_BAD_PRIORITY` */
+/** The number of a priority; names in any case. @throws `ENGINE_HOOKS_BAD_PRIORITY`, `_UNKNOWN_PRIORITY`, `_BAD_PRIORITY_TYPE` */
 export function priorityValue(priority: string | number): number {
-  if (typeof priority === 'number' && Number.isInteger(priority) && priority >= 0 && priority <= 100) return priority;
+  if (Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= 100) return Number(priority);
   const name = typeof priority === 'string' ? priority.toUpperCase() : '';
   if (name in priorities) return priorities[name as PriorityName];
-  throw hooksErrors.BAD_PRIORITY({
+  const error =
+    typeof priority === 'string'
+      ? hooksErrors.UNKNOWN_PRIORITY
+      : Number.isInteger(priority)
+        ? hooksErrors.BAD_PRIORITY
+        : hooksErrors.BAD_PRIORITY_TYPE;
+  throw error({
     expected: `an integer from 0 to 100 or one of ${Object.keys(priorities).join(', ')}`,
     received: `priority = ${JSON.stringify(priority)}`,
     action: 'choose one of these levels',

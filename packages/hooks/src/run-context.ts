@@ -1,4 +1,4 @@
-import type { Communicator, EngineError, Logger, ParameterLike, Platform } from '@engine/core';
+import type { Backend, Communicator, EngineError, Logger, ParameterLike, Platform } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
@@ -27,6 +27,15 @@ export interface EvalLoopView {
   readonly dataloader: DataLoaderLike;
 }
 
+/** A call of a hook that has ended; times are those of `platform.monotonic()`, in milliseconds. */
+export interface HookCall {
+  readonly hook: string;
+  readonly point: string;
+  readonly start: number;
+  readonly end: number;
+}
+export type HookCallListener = (call: HookCall) => void;
+
 /** The run as a hook sees it: facts, the run's own services, and the few things a hook may ask for. */
 export interface RunContext {
   readonly workDir: string;
@@ -48,11 +57,14 @@ export interface RunContext {
   readonly iter: number;
   readonly maxEpochs: number;
   readonly maxIters: number;
+  /** True from the start of a training step to the end of its hooks, and in the hooks of the end of an epoch: a checkpoint that a failure there leaves does not continue exactly. */
+  readonly isMidStep: boolean;
   /** Undefined when only validating or testing. */
   readonly trainLoop: LoopView | undefined;
   readonly valLoop: EvalLoopView | undefined;
   readonly testLoop: EvalLoopView | undefined;
 
+  readonly backend: Backend;
   readonly model: TrainableModel;
   readonly parameters: ReadonlyMap<string, ParameterLike>;
   /** Undefined when only validating or testing. */
@@ -89,6 +101,11 @@ export interface RunContext {
   requestStop(reason: string): void;
   /** Writes a checkpoint atomically and resolves with its path. Does not touch `last_checkpoint`. */
   saveCheckpoint(options: SaveOptions): Promise<string>;
+  /**
+   * Writes a copy of a checkpoint with what stands under `keys` alone (`model`, `ema`, `optim`, `hook`, `schedulers`, `messageHub`), named
+   * after its content: `epoch_3-1a2b3c4d.safetensors`. Resolves with its path.
+   */
+  publishCheckpoint(path: string, keys: readonly string[]): Promise<string>;
   /** Makes `path` what `--resume` continues from. */
   markLastCheckpoint(path: string): Promise<void>;
   /** The error a hook throws to end the run, with its name and the position in it. */
@@ -96,6 +113,10 @@ export interface RunContext {
     message: string,
     parts?: { readonly expected?: string; readonly action?: string; readonly cause?: unknown },
   ): EngineError;
+  /** Lets `model` stand in for the model of the run, e.g. in tests; undefined ends that, as does the end of the call. */
+  useModel(model: TrainableModel | undefined): void;
+  /** Calls `listener` after each call of a hook until the returned function is called. */
+  onHookCall(listener: HookCallListener): () => void;
   /** Metrics of the latest validation, if any. */
   readonly lastMetrics: MetricValues | undefined;
 }

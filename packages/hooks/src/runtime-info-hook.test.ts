@@ -22,6 +22,7 @@ describe('RuntimeInfoHook', () => {
     run.iter = 4;
     hook.beforeTrain(run);
     const info = (key: string): unknown => run.messageHub.getInfo(key);
+    expect(info('cfg')).toEqual(run.config);
     expect([info('seed'), info('experimentName'), info('engineVersion')]).toEqual([0, run.experimentName, '0.0.0']);
     expect([info('loopStage'), info('epoch'), info('iter'), info('maxEpochs'), info('maxIters')]).toEqual([
       'train',
@@ -67,6 +68,30 @@ describe('RuntimeInfoHook', () => {
     expect(run.messageHub.getInfo('val/perClass')).toEqual([1, 2]);
     hook.afterTestEpoch(run, { metrics: { acc: 0.25 } });
     expect(run.messageHub.getScalar('test/acc').current()).toBe(0.25);
+  });
+
+  it('takes a bigint as a count, shown without decimals', () => {
+    hook.afterValEpoch(run, { metrics: { acc: 100, count: 43n } });
+    const [acc, count] = [run.messageHub.getScalar('val/acc'), run.messageHub.getScalar('val/count')];
+    expect([acc.current(), acc.isInteger]).toEqual([100, false]);
+    expect([count.current(), count.isInteger]).toEqual([43, true]);
+  });
+
+  it("calls scalars as MMEngine's logs do, and has the norm before the losses", async () => {
+    const optimWrapper = { getLr: () => ({ baseLr: [0.5], lr: [0.25, 0.5] }) };
+    hook.beforeTrainIter({ messageHub: run.messageHub, iter: 0, optimWrapper } as never, {
+      batchIdx: 0,
+      batch: tinyBatch(0),
+    });
+    const outputs = { names: ['loss', 'gradNorm'], get: (name: string) => name.length };
+    hook.afterTrainIter(run, { outputs } as never);
+    await run.messageHub.flush();
+    expect([...run.messageHub.scalars].map(([name, history]) => [name, history.current()])).toEqual([
+      ['train/base_lr', 0.5],
+      ['train/lr', 0.25],
+      ['train/grad_norm', 8],
+      ['train/loss', 4],
+    ]);
   });
 
   it('does without an optimizer', async () => {

@@ -20,7 +20,8 @@ export class RuntimeInfoHook implements Hook {
   readonly priority = 'VERY_HIGH';
   #stageBeforeVal: unknown;
 
-  beforeRun({ messageHub, seed, experimentName, engineVersion }: RunContext): void {
+  beforeRun({ messageHub, config, seed, experimentName, engineVersion }: RunContext): void {
+    messageHub.updateInfo('cfg', config);
     messageHub.updateInfo('seed', seed);
     messageHub.updateInfo('experimentName', experimentName);
     messageHub.updateInfo('engineVersion', engineVersion);
@@ -44,11 +45,14 @@ export class RuntimeInfoHook implements Hook {
   beforeTrainIter(ctx: RunContext, _info: IterInfo): void {
     ctx.messageHub.updateInfo('iter', ctx.iter);
     for (const [name, [first] = []] of Object.entries(ctx.optimWrapper?.getLr() ?? {}))
-      if (first !== undefined) ctx.messageHub.updateScalar(`train/${name}`, first);
+      if (first !== undefined) ctx.messageHub.updateScalar(`train/${logName(name)}`, first);
   }
 
   afterTrainIter({ messageHub }: RunContext, { outputs }: TrainIterInfo): void {
-    for (const name of outputs.names) messageHub.updateScalar(`train/${name}`, outputs.get(name));
+    const { names } = outputs;
+    // Known before the losses are, so it comes first in a line.
+    const ordered = [...names.filter((name) => name === 'gradNorm'), ...names.filter((name) => name !== 'gradNorm')];
+    for (const name of ordered) messageHub.updateScalar(`train/${logName(name)}`, outputs.get(name));
   }
 
   afterTrain({ messageHub }: RunContext): void {
@@ -83,9 +87,15 @@ export class RuntimeInfoHook implements Hook {
   }
 }
 
+/** What logs and trackers call it, as they do in MMEngine. */
+function logName(name: string): string {
+  return { gradNorm: 'grad_norm', baseLr: 'base_lr' }[name] ?? name;
+}
+
 function recordMetrics(hub: RunContext['messageHub'], mode: 'val' | 'test', metrics: MetricValues): void {
   for (const [name, value] of Object.entries(metrics)) {
     if (typeof value === 'number') hub.updateScalar(`${mode}/${name}`, value, { integer: false });
+    else if (typeof value === 'bigint') hub.updateScalar(`${mode}/${name}`, Number(value), { integer: true });
     else if (typeof value === 'boolean') hub.updateScalar(`${mode}/${name}`, Number(value));
     else hub.updateInfo(`${mode}/${name}`, value);
   }

@@ -135,6 +135,13 @@ describe('trainStep', () => {
     const outputs = two.trainStep(BATCH, minimizer);
     expect(outputs.names).toEqual(['loss', 'loss_aux']);
     expect((await outputs.read('loss')) + 10).toBeCloseTo(minimizer.minimised[0] as number, 5);
+    // who keeps a value has it beyond the step
+    const kept = outputs.get('loss').retain();
+    outputs.dispose();
+    two.trainStep(BATCH, minimizer).dispose();
+    expect(kept.tensor.isDisposed).toBe(false);
+    kept.dispose();
+    expect(kept.tensor.isDisposed).toBe(true);
     minimizer.dispose();
     two.dispose();
   });

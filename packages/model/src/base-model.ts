@@ -60,9 +60,9 @@ export abstract class BaseModel extends BaseModule implements TrainableModel {
     return tensorScope(() => {
       const data = this.dataPreprocessor.process(batch, false);
       const predictions = this.#run(data, 'predict');
-      return options.loss === true
-        ? { predictions, losses: parseLosses(this.#run(data, 'loss')).logVars }
-        : { predictions };
+      if (options.loss !== true) return { predictions };
+      const { total, logVars } = parseLosses(this.#run(data, 'loss'));
+      return { predictions, losses: { ...logVars, loss: total } };
     });
   }
 

@@ -76,7 +76,7 @@ export interface EvalStepOptions {
 export interface ValStepResult {
   /** What metrics see; shape is the model's business. */
   readonly predictions: unknown;
-  /** Scalar losses of this batch, `loss` first, when asked for. */
+  /** Scalars of this batch when asked for: `loss` first, which is the sum of all losses, then the model's own by name. */
   readonly losses?: Readonly<Record<string, tf.Tensor>>;
 }
 

@@ -1,7 +1,7 @@
 import { TorchGenerator } from '@engine/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Buffer, Module, Parameter, uniform } from './index.js';
+import { Buffer, Linear, Module, NormalInit, Parameter, uniform } from './index.js';
 
 /** A module whose fields are given: what `this.name = ...` in a constructor does. */
 class Holder extends Module {
@@ -121,6 +121,19 @@ describe('initial values', () => {
     const names = ['before', 'child.weight', 'list.1', 'after'];
     expect(names.map((name) => [...((state.get(name)?.data ?? []) as Float32Array)])).toEqual(expected);
     module.dispose();
+  });
+
+  it('leave the stream to others between what constructors draw and what initCfg says', async () => {
+    const [generator, stream] = [new TorchGenerator(5), new TorchGenerator(5)];
+    const linear = new Linear(2, 1);
+    linear.initCfg = { type: NormalInit, std: 1, layer: 'Linear' };
+    linear.initWeights(generator, { afterConstruction: () => void generator.randomInt64() });
+    const twin = new Linear(2, 1);
+    twin.initWeights(stream);
+    stream.randomInt64();
+    const expected = [...stream.normal(2, 0, 1)];
+    expect([...((await linear.stateDict()).get('weight')?.data ?? [])]).toEqual(expected);
+    for (const module of [linear, twin]) module.dispose();
   });
 
   it('do not depend on whether names were asked for before', async () => {

@@ -152,6 +152,7 @@ export abstract class Module {
     for (const tensor of pinned) tensor.isPinned = true;
     try {
       new InitialDraws(generator).module(this);
+      options.afterConstruction?.();
       const record = new InitRecord(this);
       initializeTree(this, { ...options, generator, record });
       record.tell(options.logger);

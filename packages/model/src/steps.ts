@@ -22,6 +22,9 @@ function toMinimise({ total, logVars }: ParsedLosses): LossResult {
 function withOwnLoss(outputs: StepOutputs): StepOutputs {
   if (!outputs.names.includes(OWN_LOSS)) return outputs;
   const names = outputs.names.filter((name) => name !== OWN_LOSS);
-  const scalars = names.map((name): [string, DeviceScalar] => [name, outputs.get(name === 'loss' ? OWN_LOSS : name)]);
+  const scalars = names.map((name): [string, DeviceScalar] => [
+    name,
+    outputs.get(name === 'loss' ? OWN_LOSS : name).retain(),
+  ]);
   return new StepOutputs(Object.fromEntries(scalars));
 }

@@ -3,6 +3,7 @@ import { silentLogger } from '@engine/core';
 import { parseOptions } from '@engine/registry';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod/mini';
+import { autocastOf } from './autocast.js';
 import { BaseOptimWrapper, type PreparedGradients } from './base-optim-wrapper.js';
 import { type Gradients, isNonFinite } from './clip-grad.js';
 import { defineOptimWrapper } from './define.js';
@@ -72,7 +73,9 @@ export class AmpOptimWrapper extends BaseOptimWrapper {
     super(options, parsed);
     this.checkSkippable();
     this.#scaler = new LossScaler(parsed.lossScale);
-    this.#autocast = autocastOf(parsed.dtype, backend, logger);
+    this.#autocast = autocastOf(parsed.dtype, backend, (lacking) =>
+      logger.warn(`AmpOptimWrapper: ${lacking}; computing in float32, with the loss scale as configured.`),
+    );
   }
 
   /** What the loss is multiplied by now. */
@@ -119,20 +122,4 @@ export class AmpOptimWrapper extends BaseOptimWrapper {
     if (typeof lossScaler === 'object' && lossScaler !== null && !Array.isArray(lossScaler))
       this.#scaler.loadStateDict(lossScaler);
   }
-}
-
-function autocastOf(
-  wanted: 'float16' | 'bfloat16' | 'float32' | null,
-  backend: Backend | undefined,
-  logger: Logger,
-): <T>(run: () => T) => T {
-  const offered = backend?.autocast === undefined ? [] : backend.capabilities.autocast;
-  const dtype = wanted ?? offered[0];
-  if (dtype === 'float32') return (run) => run();
-  if (dtype !== undefined && offered.includes(dtype))
-    return (run) => (backend as Required<Backend>).autocast(dtype, run);
-  logger.warn(
-    `AmpOptimWrapper: ${backend === undefined ? 'no backend was given' : `the backend ${backend.name} has no ${wanted ?? 'reduced precision'}`}; computing in float32, with the loss scale as configured.`,
-  );
-  return (run) => run();
 }

@@ -14,6 +14,7 @@ export type { AmpOptimWrapperOptions, BuiltAmpOptimWrapperOptions } from './amp-
 export { AmpOptimWrapper } from './amp-optim-wrapper.js';
 export type { ASGDOptions } from './asgd.js';
 export { ASGD } from './asgd.js';
+export { autocastOf } from './autocast.js';
 export type { CommonWrapperOptions, PreparedGradients } from './base-optim-wrapper.js';
 export { BaseOptimWrapper } from './base-optim-wrapper.js';
 export type { OptimizerSpec, UpdateInput, UpdateResult } from './base-optimizer.js';

@@ -60,23 +60,28 @@ export function encodeCheckpoint(draft: CheckpointDraft, origin: CheckpointOrigi
  * @throws `ENGINE_RUNNER_CHECKPOINT_BROKEN`, `_CHECKPOINT_FOREIGN`, `_CHECKPOINT_NEWER`
  */
 export function decodeCheckpoint(path: string, bytes: Uint8Array): LoadedCheckpoint {
+  return decodeWithOrigin(path, bytes).checkpoint;
+}
+
+/** A checkpoint, and what its file says beside. */
+export interface CheckpointFile {
+  readonly checkpoint: LoadedCheckpoint;
+  readonly origin: CheckpointOrigin;
+}
+
+function decodeWithOrigin(path: string, bytes: Uint8Array): CheckpointFile {
   const { tensors, metadata } = decodeFile(path, bytes);
-  const {
-    format: _format,
-    engine: _engine,
-    backend: _backend,
-    configHash: _hash,
-    meta,
-    config,
-    ...sections
-  } = readHeader(path, metadata.engine);
-  return {
+  const { format: _format, engine, backend, configHash: _hash, meta, ...rest } = readHeader(path, metadata.engine);
+  const { config: written, ...sections } = rest;
+  const config = written as JsonObject;
+  const checkpoint = {
     path,
     meta: meta as unknown as LoadedCheckpoint['meta'],
-    config: config as JsonObject,
+    config,
     tensors: new Map(tensors),
     sections: new Map(Object.entries(sections as JsonObject)),
   };
+  return { checkpoint, origin: { engineVersion: engine, backend, config } };
 }
 
 /**
@@ -89,6 +94,15 @@ export async function readCheckpoint(
   path: string,
   logger?: Logger,
 ): Promise<LoadedCheckpoint> {
+  return (await readCheckpointFile(storage, path, logger)).checkpoint;
+}
+
+/** As {@link readCheckpoint}, with what the file says beside. */
+export async function readCheckpointFile(
+  storage: StorageBackend,
+  path: string,
+  logger?: Logger,
+): Promise<CheckpointFile> {
   let bytes: Uint8Array;
   try {
     bytes = await storage.get(path, { cached: true, onProgress: logger && tellProgress(path, logger) });
@@ -102,7 +116,7 @@ export async function readCheckpoint(
       cause,
     });
   }
-  return decodeCheckpoint(path, bytes);
+  return decodeWithOrigin(path, bytes);
 }
 
 function decodeFile(

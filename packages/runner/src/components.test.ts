@@ -102,7 +102,7 @@ describe('hooks', () => {
       'LoggerHook',
     ]);
     const wrong = await componentsOf({ customHooks: [{ type: LoggerHook, priority: 'urgent' }] });
-    expect(() => wrong.hooks()).toThrow('ENGINE_HOOKS_BAD_PRIORITY');
+    expect(() => wrong.hooks()).toThrow('ENGINE_HOOKS_UNKNOWN_PRIORITY');
   });
 
   it('with a wrong option are blamed on their path', async () => {

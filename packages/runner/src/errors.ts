@@ -27,6 +27,10 @@ export const runnerErrors = defineErrors('RUNNER', {
     kind: 'state',
     doc: '`train()`, `val()` or `test()` is called while another of them has not ended.',
   },
+  NO_BATCH: {
+    kind: 'state',
+    doc: '`trainStep()` or `updateParams()` of a runner is called outside the loop over `trainBatches()`.',
+  },
   WORK_DIR_UNWRITABLE: { kind: 'file', doc: 'The work dir cannot be created or written.' },
   WORK_DIR_LOCKED: { kind: 'state', doc: 'Another run is using the work dir.' },
   CHECKPOINT_MISSING: {

@@ -1,5 +1,6 @@
 export { checkConfig } from './check-config.js';
 export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
+export { defineRunner, type RunnerArgs, type RunnerDefinition } from './define-runner.js';
 export { runnerErrors } from './errors.js';
 export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
 export { IterBasedTrainLoop, type IterBasedTrainLoopOptions } from './iter-train-loop.js';
@@ -13,9 +14,11 @@ export {
   type TrainPosition,
 } from './loop.js';
 export type { RunnerOptions } from './options.js';
+export { publishCheckpoint } from './publish-checkpoint.js';
 export { Runner, type TrainResult } from './runner.js';
-export type { RunnerRuntime } from './runtime.js';
+export type { RunnerRuntime, Runtime } from './runtime.js';
 export type { Schedule, ScheduleCurve, ScheduleRequest } from './schedule.js';
 export { SIGNAL_EXIT_CODES } from './stop-signals.js';
 export { EpochBasedTrainLoop, type EpochBasedTrainLoopOptions } from './train-loop.js';
+export { buildRunnerWithTta } from './tta-runner.js';
 export { ENGINE_VERSION } from './version.js';

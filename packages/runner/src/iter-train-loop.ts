@@ -36,6 +36,8 @@ export class IterBasedTrainLoop implements TrainLoop {
     },
   );
   readonly byEpoch = false;
+  /** Steps that each batch is trained on, each an iteration of its own: 1, unless a loop of your own says otherwise. */
+  readonly stepsPerBatch: number = 1;
   readonly epoch = 0;
   readonly maxEpochs = 1;
   readonly dataloader: DataLoaderLike;
@@ -67,13 +69,15 @@ export class IterBasedTrainLoop implements TrainLoop {
     const run = this.#run;
     if (this.#isOver) return;
     run.ctx.model.train();
-    for await (const batch of endlessBatches(this.dataloader, { from: this.#iter, run })) {
-      await this.#runIter(batch);
-      if (this.#validationDue && !run.interrupted) {
-        await this.#validate();
-        if (!this.#isOver) run.ctx.model.train();
-      }
-      if (this.#isOver) return;
+    for await (const batch of endlessBatches(this.dataloader, { from: this.#batchesOf(this.#iter), run })) {
+      do {
+        await this.#runIter(batch);
+        if (this.#validationDue && !run.interrupted) {
+          await this.#validate();
+          if (!this.#isOver) run.ctx.model.train();
+        }
+        if (this.#isOver) return;
+      } while (this.#iter % this.stepsPerBatch > 0);
     }
   }
 
@@ -83,7 +87,7 @@ export class IterBasedTrainLoop implements TrainLoop {
 
   async #runIter(batch: HostBatch): Promise<void> {
     const run = this.#run;
-    await trainIteration(run, {
+    const isDone = await trainIteration(run, {
       batchIdx: this.#iter,
       batch,
       iter: this.#iter,
@@ -91,6 +95,7 @@ export class IterBasedTrainLoop implements TrainLoop {
         this.#isClosing = isClosing;
       },
     });
+    if (!isDone) return;
     this.#iter += 1;
     this.#validationDue = this.#isDueAfter(this.#iter);
     const pause = run.endStep();
@@ -103,12 +108,17 @@ export class IterBasedTrainLoop implements TrainLoop {
     });
   }
 
+  /** Batches whose steps have all been taken. */
+  #batchesOf(iter: number): number {
+    return Math.floor(iter / this.stepsPerBatch);
+  }
+
   get position(): TrainPosition {
     const iter = this.#isClosing ? this.#iter + 1 : this.#iter;
     return {
       epoch: 0,
       iter,
-      batchInEpoch: iter % passLength(this.dataloader),
+      batchInEpoch: this.#batchesOf(iter) % passLength(this.dataloader),
       validationDue: this.#isClosing ? this.#isDueAfter(iter) : this.#validationDue,
     };
   }

@@ -1,8 +1,16 @@
 /** The seam of loops: what a loop offers to the runner and what it gets from it. */
-import { type BuildContext, defineEntry, type Entry, type StandardSchemaV1 } from '@engine/core';
+import {
+  type Backend,
+  type BuildContext,
+  defineEntry,
+  type Entry,
+  type StandardSchemaV1,
+  type StepOutputs,
+} from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
 import type { EvaluatorLike, MetricValues } from '@engine/evaluator';
 import type { HookInfo, HookPoint, LoopView, RunContext } from '@engine/hooks';
+import type { HostBatch } from '@engine/model';
 
 /** Where a training loop stands, by what is finished. */
 export interface TrainPosition {
@@ -19,8 +27,15 @@ export interface LoopRun {
   readonly ctx: RunContext;
   /** Calls the hooks of a point, awaited one after the other. */
   call<P extends HookPoint>(point: P, ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]): Promise<void>;
+  /** Where the model runs. */
+  readonly backend: Backend;
   /** Tells the model which iteration its randomness belongs to; before each step. */
   beginStep(iter: number): void;
+  /**
+   * One optimisation step: the model's own, or what the caller of `trainBatches()` does with the batch; undefined when that one has left
+   * without having trained on it. The caller owns the outputs.
+   */
+  step(batch: HostBatch): StepOutputs | Promise<StepOutputs | undefined>;
   /** Another pass over the training data begins inside the same epoch, in loops that count in iterations. */
   beginPass(): void;
   /** After each iteration: a promise when the event loop is due its turn or a loss must be looked at, else undefined. */
@@ -49,6 +64,8 @@ export interface Loop {
 export interface TrainLoop extends Loop, LoopView {
   /** What a checkpoint saved at this moment must remember. */
   readonly position: TrainPosition;
+  /** Steps that each batch is trained on; default 1. */
+  readonly stepsPerBatch?: number;
   /** Continues from `position`; called before `run`. */
   restore(position: TrainPosition): void;
 }

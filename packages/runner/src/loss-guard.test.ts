@@ -77,12 +77,12 @@ describe('the loss guard', () => {
 
   it('looks at the norm of gradients too, where the loss is finite', () => {
     const hub = new MessageHub();
-    hub.updateScalar('train/gradNorm', Number.NaN); // of an earlier run
+    hub.updateScalar('train/grad_norm', Number.NaN); // of an earlier run
     const guard = new LossGuard(hub, 7);
-    hub.updateScalar('train/gradNorm', 3);
+    hub.updateScalar('train/grad_norm', 3);
     guard.check('/a.safetensors');
     hub.updateScalar('train/loss', 1);
-    hub.updateScalar('train/gradNorm', Number.POSITIVE_INFINITY);
+    hub.updateScalar('train/grad_norm', Number.POSITIVE_INFINITY);
     expect(() => guard.check('/a.safetensors')).toThrow(
       expect.objectContaining({
         code: 'ENGINE_RUNNER_NON_FINITE_GRADIENT', // two norms, one loss: it does not know the iteration
@@ -97,7 +97,7 @@ describe('the loss guard', () => {
       const hub = new MessageHub();
       const guard = new LossGuard(hub, 3);
       for (const loss of losses) hub.updateScalar('train/loss', loss);
-      for (const norm of norms) hub.updateScalar('train/gradNorm', norm);
+      for (const norm of norms) hub.updateScalar('train/grad_norm', norm);
       try {
         guard.check(undefined);
       } catch (error) {

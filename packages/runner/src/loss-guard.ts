@@ -16,7 +16,7 @@ export class LossGuard {
   /** `iter`: finished iterations when the run starts or resumes. */
   constructor(hub: MessageHub, iter: number) {
     this.#loss = new Watched(hub, 'train/loss');
-    this.#gradNorm = new Watched(hub, 'train/gradNorm');
+    this.#gradNorm = new Watched(hub, 'train/grad_norm');
     this.#iterAtStart = iter;
   }
 

@@ -25,12 +25,23 @@ const groups: readonly (readonly Key[])[] = [
 const randomnessOptions = z.strictObject({
   seed: z._default(z.nullable(z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 1))), null),
   generator: z._default(z.enum(['keyed', 'torch']), 'keyed'),
+  diffRankSeed: z._default(z.boolean(), false),
+  deterministic: z._default(z.boolean(), false),
 });
 
 const autoScaleLrOptions = z.strictObject({
   enable: z._default(z.boolean(), false),
   /** Batch size, over all processes, for which the learning rate was chosen. */
   baseBatchSize: z.int().check(z.positive()),
+});
+
+const anything = z.record(z.string(), z.unknown());
+
+const envOptions = z.strictObject({
+  cudnnBenchmark: z.optional(z.boolean()),
+  mpCfg: z.optional(anything),
+  distCfg: z.optional(anything),
+  resourceLimit: z.optional(z.int()),
 });
 
 /** The options that are plain values. */
@@ -43,6 +54,9 @@ const plainOptions = z.strictObject({
   randomness: z.prefault(randomnessOptions, {}),
   autoScaleLr: z.optional(z.nullable(autoScaleLrOptions)),
   efficientConvBnEval: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),
+  compile: z._default(z.union([z.boolean(), anything]), false),
+  launcher: z._default(z.enum(['none', 'pytorch', 'slurm', 'mpi']), 'none'),
+  envCfg: z.optional(z.nullable(envOptions)),
 });
 export type PlainOptions = z.output<typeof plainOptions>;
 

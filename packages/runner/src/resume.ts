@@ -134,9 +134,11 @@ function checkWorldSize({ communicator, logger }: Run, { byEpoch }: TrainLoop, {
   });
 }
 
-function checkEpochLength({ logger }: Run, { byEpoch, dataloader }: TrainLoop, { path, meta }: LoadedCheckpoint): void {
+function checkEpochLength({ logger }: Run, loop: TrainLoop, { path, meta }: LoadedCheckpoint): void {
+  const { byEpoch, dataloader, stepsPerBatch = 1 } = loop;
+  const batches = Math.floor(meta.iter / stepsPerBatch);
   const expected = meta.epoch * dataloader.length + meta.batchInEpoch;
-  const fits = byEpoch ? expected === meta.iter : meta.iter % passLength(dataloader) === meta.batchInEpoch;
+  const fits = byEpoch ? expected === batches : batches % passLength(dataloader) === meta.batchInEpoch;
   if (fits) return;
   if (meta.batchInEpoch === 0 || !byEpoch) {
     logger.warn(
@@ -146,7 +148,7 @@ function checkEpochLength({ logger }: Run, { byEpoch, dataloader }: TrainLoop, {
   }
   throw runnerErrors.CHECKPOINT_MISMATCH({
     subject: path,
-    expected: `iteration ${expected} for epoch ${meta.epoch}, batch ${meta.batchInEpoch} of ${dataloader.length}`,
+    expected: `iteration ${expected * stepsPerBatch} for epoch ${meta.epoch}, batch ${meta.batchInEpoch} of ${dataloader.length}`,
     received: `iteration ${meta.iter}`,
     action: 'keep batch size and dataset as they were, or resume from a checkpoint saved at the end of an epoch',
   });

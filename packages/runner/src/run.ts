@@ -1,19 +1,38 @@
 /** One call of `train()`, `val()` or `test()`: what hooks see of it (RunContext) and what loops get from it (LoopRun). */
-import type { Communicator, EngineError, JsonObject, ParameterLike, Platform, StopSignal } from '@engine/core';
+import type {
+  Backend,
+  Communicator,
+  EngineError,
+  JsonObject,
+  ParameterLike,
+  Platform,
+  StepOutputs,
+  StopSignal,
+} from '@engine/core';
 import { TensorOwner, tensorScope } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { StorageBackend } from '@engine/fileio';
-import { everyN, type HookInfo, type HookList, type HookPoint, type RunContext, type SaveOptions } from '@engine/hooks';
+import {
+  everyN,
+  type HookCallListener,
+  type HookInfo,
+  type HookList,
+  type HookPoint,
+  type RunContext,
+  type SaveOptions,
+} from '@engine/hooks';
 import type { LogProcessorLike, MessageHub, ProgressLine, RunLogger } from '@engine/logging';
-import type { TrainableModel } from '@engine/model';
+import type { HostBatch, TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
 import type { ParamScheduler } from '@engine/scheduler';
 import type { VisualizerLike } from '@engine/visualization';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { BatchExchange } from './batch-exchange.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { runnerErrors } from './errors.js';
 import type { Loop, LoopRun, TrainLoop, TrainPosition } from './loop.js';
 import type { LossGuard } from './loss-guard.js';
+import { publishCheckpoint } from './publish-checkpoint.js';
 import type { StopSignals } from './stop-signals.js';
 import { ENGINE_VERSION } from './version.js';
 import type { WorkDir } from './work-dir.js';
@@ -26,7 +45,10 @@ export interface RunParts {
   readonly dir: WorkDir;
   readonly experimentName: string;
   readonly seed: number;
+  /** Adds the rank to the seed of a step's noise. */
+  readonly diffRankSeed: boolean;
   readonly config: JsonObject;
+  readonly backend: Backend;
   readonly model: TrainableModel;
   readonly hooks: HookList;
   readonly logger: RunLogger;
@@ -53,7 +75,7 @@ export class Run implements RunContext, LoopRun {
   readonly seed: number;
   readonly engineVersion = ENGINE_VERSION;
   readonly config: JsonObject;
-  readonly model: TrainableModel;
+  readonly backend: Backend;
   readonly logger: RunLogger;
   readonly messageHub: MessageHub;
   readonly logProcessor: LogProcessorLike;
@@ -70,6 +92,8 @@ export class Run implements RunContext, LoopRun {
   /** Set before the first checkpoint can be saved. */
   checkpoints: CheckpointStore | undefined;
   lossGuard: LossGuard | undefined;
+  /** To whom batches are handed when the caller of `trainBatches()` does the steps. */
+  exchange: BatchExchange | undefined;
   /** Draws what PyTorch draws for each pass over a data loader, where a run draws as PyTorch does. */
   onPass: (() => void) | undefined;
   #signals: StopSignals | undefined;
@@ -78,13 +102,20 @@ export class Run implements RunContext, LoopRun {
   #stopReason: string | undefined;
   #onMetrics: (() => void) | undefined;
   #turnDue = 0;
+  readonly #model: TrainableModel;
+  #standIn: TrainableModel | undefined;
+  /** Set while a step, its hooks, or those at the end of an epoch are under way; stays when one throws. */
+  isMidStep = false;
+  readonly #seedShift: number;
 
   constructor(parts: RunParts) {
     this.dir = parts.dir;
     this.experimentName = parts.experimentName;
     this.seed = parts.seed;
+    this.#seedShift = parts.diffRankSeed ? parts.communicator.rank : 0;
     this.config = parts.config;
-    this.model = parts.model;
+    this.backend = parts.backend;
+    this.#model = parts.model;
     this.hooks = parts.hooks;
     this.logger = parts.logger;
     this.messageHub = parts.messageHub;
@@ -100,6 +131,15 @@ export class Run implements RunContext, LoopRun {
   begin(signals: StopSignals): void {
     this.#signals = signals;
     this.#stopReason = undefined;
+    this.#standIn = undefined;
+    this.isMidStep = false;
+  }
+
+  get model(): TrainableModel {
+    return this.#standIn ?? this.#model;
+  }
+  useModel(model: TrainableModel | undefined): void {
+    this.#standIn = model;
   }
 
   get ctx(): RunContext {
@@ -197,6 +237,9 @@ export class Run implements RunContext, LoopRun {
   async markLastCheckpoint(path: string): Promise<void> {
     await this.#store.markLast(this, path);
   }
+  publishCheckpoint(path: string, keys: readonly string[]): Promise<string> {
+    return publishCheckpoint(this.storage, path, keys);
+  }
   get #store(): CheckpointStore {
     if (this.checkpoints === undefined)
       throw this.fail('a checkpoint was asked for before training was set up', {
@@ -210,6 +253,7 @@ export class Run implements RunContext, LoopRun {
     parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {},
   ): EngineError {
     return runnerErrors.HOOK_STOPPED({
+      subject: this.hooks.running,
       expected: parts.expected ?? 'a run that can go on',
       received: `${message}, at epoch ${this.epoch}, iter ${this.iter}`,
       action: parts.action ?? 'see the hook that ended the run',
@@ -221,11 +265,35 @@ export class Run implements RunContext, LoopRun {
     point: P,
     ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
   ): Promise<void> {
+    if (point === 'afterTrainEpoch') return this.#callAtEnd(point, ...info);
     return this.hooks.call(point, this, ...info);
   }
 
+  async #callAtEnd<P extends HookPoint>(
+    point: P,
+    ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
+  ): Promise<void> {
+    this.isMidStep = true;
+    await this.hooks.call(point, this, ...info);
+    this.isMidStep = false;
+  }
+
+  readonly onHookCall = (listener: HookCallListener): (() => void) => this.hooks.listen(listener);
+
   beginStep(iter: number): void {
-    this.model.beginStep?.({ seed: this.seed, iteration: iter });
+    this.isMidStep = true;
+    this.model.beginStep?.({ seed: this.seed + this.#seedShift, iteration: iter });
+  }
+
+  step(batch: HostBatch): StepOutputs | Promise<StepOutputs | undefined> {
+    if (this.exchange !== undefined) return this.#handOut(batch, this.exchange);
+    return tensorScope(() => this.model.trainStep(batch, this.loops.optimWrapper as OptimWrapperLike));
+  }
+
+  async #handOut(batch: HostBatch, exchange: BatchExchange): Promise<StepOutputs | undefined> {
+    const outputs = await exchange.hand(batch);
+    if (outputs === undefined) this.isMidStep = false;
+    return outputs;
   }
 
   beginPass(): void {
@@ -233,6 +301,7 @@ export class Run implements RunContext, LoopRun {
   }
 
   endStep(): Promise<void> | undefined {
+    this.isMidStep = false;
     const settling = this.optimWrapper?.settle?.();
     return settling === undefined ? this.#endStep() : settling.then(() => this.#endStep());
   }

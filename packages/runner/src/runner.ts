@@ -1,10 +1,22 @@
 import { Config, customImportsOf, type EngineConfig, engineOptions, importCustom } from '@engine/config';
-import { EngineError, formatLocation, type JsonObject, type StopSignal, silentLogger } from '@engine/core';
+import {
+  EngineError,
+  formatLocation,
+  type JsonObject,
+  type StepOutputs,
+  type StopSignal,
+  silentLogger,
+  tensorScope,
+} from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
-import type { TrainableModel } from '@engine/model';
+import type { RegisteredHook } from '@engine/hooks';
+import type { HostBatch, TrainableModel } from '@engine/model';
+import type { Losses, OptimWrapperLike, UpdateOutputs } from '@engine/optim';
+import { BatchExchange } from './batch-exchange.js';
 import { runnerErrors } from './errors.js';
 import { checkOptions, isGiven, parsePlainOptions, type RunnerOptions } from './options.js';
-import { type RunnerRuntime, resolveRuntime } from './runtime.js';
+import type { Run } from './run.js';
+import { type RunnerRuntime, type Runtime, resolveRuntime } from './runtime.js';
 import { foresee, type Schedule, type ScheduleRequest } from './schedule.js';
 import { Session, type SessionInit } from './session.js';
 import { evaluate, train } from './training.js';
@@ -58,22 +70,49 @@ export class Runner {
     this.#runtime = runtime;
   }
 
-  /** A runner of a loaded config, or of the same as plain data; imports what `customImports` names into the registry. */
+  /**
+   * A runner of a loaded config, or of the same as plain data, of the class that its `runnerType` says; imports what `customImports` names
+   * into the registry.
+   */
   static async fromConfig(config: Config | EngineConfig, runtime: RunnerRuntime = {}): Promise<Runner> {
     let cfg = config instanceof Config ? config : Config.fromData(config);
-    const { options } = engineOptions(cfg);
+    const { options, pathOf } = engineOptions(cfg);
+    const { runnerType } = options;
     let complete = runtime;
-    if (customImportsOf(cfg).imports.length > 0) {
+    if (customImportsOf(cfg).imports.length > 0 || isGiven(runnerType)) {
       const { platform, registry, storage } = await resolveRuntime(runtime);
       cfg = await importCustom(cfg, { registry, importModule: (specifier, from) => platform.import(specifier, from) });
       complete = { ...runtime, platform, registry, storage };
     }
-    return new Runner({ ...(options as unknown as RunnerOptions), cfg }, complete);
+    const given = { ...(options as unknown as RunnerOptions), cfg };
+    if (!isGiven(runnerType) || complete.registry === undefined) return new Runner(given, complete);
+    const made = complete.registry.build('runner', { type: runnerType } as never, {
+      args: { options: given, runtime: complete },
+      path: pathOf('runnerType'),
+      locate: cfg.locate,
+    });
+    if (made instanceof Runner) return made;
+    throw runnerErrors.BAD_COMPONENT({
+      subject: pathOf('runnerType'),
+      expected: 'a class that extends Runner',
+      received: String(made),
+      action: 'extend Runner, and register it with defineRunner',
+    });
   }
 
   /** The model, once a call has built it. */
   get model(): TrainableModel | undefined {
     return this.#session?.run.model;
+  }
+
+  /** The hooks in the order in which they are called, with their priorities, once a call has built them. */
+  get hooks(): readonly RegisteredHook[] {
+    return this.#session?.run.hooks.registered ?? [];
+  }
+
+  /** The hooks of each point, as MMEngine lists them; empty until a call has built them. */
+  describeHooks(): string {
+    return this.#session?.run.hooks.describe() ?? '';
   }
 
   /** The signal that ended the last call early. */
@@ -94,9 +133,14 @@ export class Runner {
    * @throws `ENGINE_RUNNER_*`, and whatever a part of the run throws; the log says which checkpoint is the last good one
    */
   async train(): Promise<TrainResult> {
+    return this.#train(undefined);
+  }
+
+  async #train(exchange: BatchExchange | undefined): Promise<TrainResult> {
     return this.#call('train', async (session) => {
-      await train(session);
       const { run } = session;
+      run.exchange = exchange;
+      await train(session);
       return {
         stoppedBy: run.stoppedBy,
         metrics: run.lastMetrics,
@@ -104,6 +148,58 @@ export class Runner {
         logFile: run.dir.logFile,
       };
     });
+  }
+
+  /**
+   * Trains as `train()` does, with steps of your own: hands out the batches one after the other, and everything around them works as ever,
+   * validation, hooks, logs, checkpoints and resume. Take the step inside the loop's body with `trainStep` or `updateParams`.
+   * Leaving the loop early stops the run after a checkpoint.
+   *
+   * ```ts
+   * for await (const batch of runner.trainBatches()) runner.trainStep(batch);
+   * ```
+   * @throws as `train()`
+   */
+  async *trainBatches(): AsyncGenerator<HostBatch, TrainResult | undefined, undefined> {
+    const exchange = new BatchExchange();
+    let failure: { readonly error: unknown } | undefined;
+    let result: TrainResult | undefined;
+    const training = this.#train(exchange)
+      .then((value) => {
+        result = value;
+      })
+      .catch((error: unknown) => {
+        failure = { error };
+      })
+      .finally(() => exchange.end());
+    try {
+      for (let batch = await exchange.take(); batch !== undefined; batch = await exchange.take()) yield batch;
+    } finally {
+      if (result === undefined && failure === undefined) this.#session?.run.requestStop('the loop was left');
+      exchange.leave();
+      await training;
+    }
+    if (failure !== undefined) throw failure.error;
+    return result;
+  }
+
+  /** The model's own step on a batch of `trainBatches()`. The outputs are freed when the next batch is asked for. */
+  trainStep(batch: HostBatch): StepOutputs {
+    const { run, exchange } = this.#handing('trainStep');
+    const outputs = tensorScope(() => run.model.trainStep(batch, run.optimWrapper as OptimWrapperLike));
+    exchange.report(outputs);
+    return outputs;
+  }
+
+  /**
+   * One update with losses of your own, for a batch of `trainBatches()`: differentiates `lossFn`, which runs in a tensor scope. The outputs
+   * are freed when the next batch is asked for.
+   */
+  updateParams<L extends Losses>(lossFn: () => L): UpdateOutputs<L> {
+    const { run, exchange } = this.#handing('updateParams');
+    const outputs = tensorScope(() => (run.optimWrapper as OptimWrapperLike).updateParams(lossFn));
+    exchange.report(outputs);
+    return outputs;
   }
 
   /** Validates with the weights at hand: trained here, of `loadFrom`, or initial. Empty when a signal cut it short. */
@@ -149,8 +245,25 @@ export class Runner {
     }
   }
 
+  #handing(method: string): { readonly run: Run; readonly exchange: BatchExchange } {
+    const run = this.#session?.run;
+    if (this.#isRunning && run?.exchange !== undefined) return { run, exchange: run.exchange };
+    throw runnerErrors.NO_BATCH({
+      subject: `runner.${method}()`,
+      expected: 'a call inside the body of `for await (const batch of runner.trainBatches())`',
+      received: 'a call elsewhere',
+      action: 'move it there, or let runner.train() do the steps',
+    });
+  }
+
+  /** Called once, before anything is opened: for runners of your own that prepare their process. */
+  protected setUpEnv(_runtime: Runtime): void | Promise<void> {}
+
   async #open(exclusive: boolean): Promise<Session> {
-    this.#session ??= await Session.open({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, exclusive);
+    if (this.#session !== undefined) return this.#session;
+    const runtime = await resolveRuntime(this.#runtime);
+    await this.setUpEnv(runtime);
+    this.#session = await Session.open({ ...this.#init, runtime }, exclusive);
     return this.#session;
   }
 
@@ -185,6 +298,9 @@ async function inSession<T>(
     const result = await body(session).catch(async (error: unknown) => {
       run.progress.clear();
       run.logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      await run
+        .call('onException', { error })
+        .catch((later: unknown) => run.logger.error(`onException failed too: ${String(later)}`));
       run.logger.error(failureLine(session, error));
       await run.call('afterRun').catch((later: unknown) => run.logger.error(`afterRun failed too: ${String(later)}`));
       throw error;

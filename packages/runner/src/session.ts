@@ -1,5 +1,5 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
-import type { Backend, HostArray, JsonObject } from '@engine/core';
+import type { Backend, Communicator, HostArray, JsonObject } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
@@ -74,10 +74,11 @@ export class Session {
       const components = new Components({ ...init, logger });
       const backend = components.backend();
       await backend.init();
+      for (const warning of withoutEffect(plain, { backend, communicator })) logger.warn(warning);
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
       const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
-      const run = makeRun(init, { components, dir, logger, seed });
+      const run = makeRun(init, { backend, components, dir, logger, seed });
       const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
       if (stream !== undefined) {
         run.hooks.register(stream, stream.priority);
@@ -128,7 +129,10 @@ export class Session {
     const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
     const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
     for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
-    model.initWeights?.(this.stream?.generator ?? new TorchGenerator(seed), { keep: true, build, checkpoints, logger });
+    const isEndless = this.run.trainLoop?.byEpoch === false;
+    const afterConstruction = isEndless ? () => this.stream?.drawAhead() : undefined;
+    const source = this.stream?.generator ?? new TorchGenerator(seed);
+    model.initWeights?.(source, { keep: true, build, checkpoints, logger, afterConstruction });
   }
 
   async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
@@ -142,9 +146,9 @@ export class Session {
     if (!run.isMainProcess) return;
     await run.storage.putAtomic(run.dir.file(`${run.timestamp}.json`), new TextEncoder().encode(init.configText));
     await run.visualizer.addConfig(run.config);
-    run.logger.debug(
-      `Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, worldSize: run.communicator.size })}`,
-    );
+    const { envCfg, launcher } = init.plain;
+    const processes = { worldSize: run.communicator.size, launcher, ...(isGiven(envCfg) && { envCfg }) };
+    run.logger.debug(`Environment: ${JSON.stringify({ ...run.platform.describe(), seed: run.seed, ...processes })}`);
     run.logger.debug(`Hooks will be executed in the following order:\n${run.hooks.describe()}`);
   }
 
@@ -163,6 +167,19 @@ export class Session {
   }
 }
 
+/** What the config asks for and this run does not do. */
+function withoutEffect(
+  { compile, launcher }: PlainOptions,
+  { backend, communicator }: { readonly backend: Backend; readonly communicator: Communicator },
+): string[] {
+  const notes: string[] = [];
+  if (compile !== false && !backend.capabilities.compile)
+    notes.push(`compile: the backend ${backend.name} does not compile; the training step runs as it is.`);
+  if (launcher !== 'none' && communicator.size === 1)
+    notes.push(`launcher = ${launcher}: the engine starts no processes; this run is one process.`);
+  return notes;
+}
+
 /** The runtime with the storages that the config names laid over its own. */
 function withStorages(runtime: Runtime, components: Components): Runtime {
   const table = components.storages();
@@ -172,9 +189,9 @@ function withStorages(runtime: Runtime, components: Components): Runtime {
 
 function makeRun(
   init: SessionInit,
-  made: { components: Components; dir: WorkDir; logger: RunLogger; seed: number },
+  made: { backend: Backend; components: Components; dir: WorkDir; logger: RunLogger; seed: number },
 ): Run {
-  const { components, dir, logger, seed } = made;
+  const { backend, components, dir, logger, seed } = made;
   const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
   const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
@@ -186,7 +203,9 @@ function makeRun(
     dir,
     experimentName,
     seed,
+    diffRankSeed: plain.randomness.diffRankSeed,
     config,
+    backend,
     model,
     hooks: components.hooks(),
     logger,

@@ -14,7 +14,7 @@ export class TorchStream implements Hook {
   readonly priority = 'HIGHEST';
   readonly generator: TorchGenerator;
   #isInEpoch = false;
-  /** Resumed inside an epoch, whose draw has been made. */
+  /** The draw of the epoch that begins next has been made: ahead, or before it was resumed in its middle. */
   #hasDrawn = false;
 
   /** @throws `ENGINE_RUNNER_BAD_COMPONENT` for a model whose layers do not take their noise from a step context. */
@@ -49,6 +49,12 @@ export class TorchStream implements Hook {
   loadStateDict(state: SavedState): void {
     this.generator.setState(state);
     this.#hasDrawn = state.values['isInEpoch'] === true;
+  }
+
+  /** MMEngine's loop that counts iterations begins its first pass when it is made: before `initCfg` is done, not when the epoch begins. */
+  drawAhead(): void {
+    this.drawWorkerSeed();
+    this.#hasDrawn = true;
   }
 
   /** One draw for each pass over a data loader. */

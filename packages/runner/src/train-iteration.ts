@@ -1,6 +1,5 @@
-import { tensorScope } from '@engine/core';
+import { isPromise } from '@engine/core';
 import type { HostBatch } from '@engine/model';
-import type { OptimWrapperLike } from '@engine/optim';
 import type { LoopRun } from './loop.js';
 
 export interface TrainIteration {
@@ -13,11 +12,19 @@ export interface TrainIteration {
   readonly closing: (isClosing: boolean) => void;
 }
 
-/** One training iteration, as both kinds of loops run it: hooks, step, hooks. What the step returns is freed afterwards. */
-export async function trainIteration(run: LoopRun, { batchIdx, batch, iter, closing }: TrainIteration): Promise<void> {
+/**
+ * One training iteration, as both kinds of loops run it: hooks, step, hooks. What the step returns is freed afterwards. Resolves with
+ * false when nothing was trained because the caller of `trainBatches()` has left.
+ */
+export async function trainIteration(
+  run: LoopRun,
+  { batchIdx, batch, iter, closing }: TrainIteration,
+): Promise<boolean> {
   await run.call('beforeTrainIter', { batchIdx, batch });
   run.beginStep(iter);
-  const outputs = tensorScope(() => run.ctx.model.trainStep(batch, run.ctx.optimWrapper as OptimWrapperLike));
+  const step = run.step(batch);
+  const outputs = isPromise(step) ? await step : step;
+  if (outputs === undefined) return false;
   closing(true);
   try {
     await run.call('afterTrainIter', { batchIdx, batch, outputs });
@@ -25,4 +32,5 @@ export async function trainIteration(run: LoopRun, { batchIdx, batch, iter, clos
     outputs.dispose();
     closing(false);
   }
+  return true;
 }

@@ -34,6 +34,8 @@ export class EpochBasedTrainLoop implements TrainLoop {
     doc: 'Trains epoch by epoch and validates between epochs.',
   });
   readonly byEpoch = true;
+  /** Steps that each batch is trained on, each an iteration of its own: 1, unless a loop of your own says otherwise. */
+  readonly stepsPerBatch: number = 1;
   readonly dataloader: DataLoaderLike;
   readonly #options: z.output<typeof epochBasedTrainLoopOptions>;
   readonly #run: LoopRun;
@@ -67,7 +69,7 @@ export class EpochBasedTrainLoop implements TrainLoop {
     await run.call('beforeTrainEpoch');
     run.ctx.model.train();
     for await (const batch of this.dataloader.batches(this.#batch)) {
-      await this.#runIter(batch);
+      await this.#runBatch(batch);
       if (run.stopping && this.#batch < this.dataloader.length) return;
     }
     this.#finishing = 'epoch';
@@ -76,9 +78,20 @@ export class EpochBasedTrainLoop implements TrainLoop {
     this.#finishing = undefined;
   }
 
-  async #runIter(batch: HostBatch): Promise<void> {
+  /** Takes the steps of a batch that have not been taken; leaves between two of them when the run is to stop. */
+  async #runBatch(batch: HostBatch): Promise<void> {
+    const steps = this.stepsPerBatch;
+    do {
+      if (!(await this.#runIter(batch))) return;
+      if (this.#iter % steps > 0 && this.#run.stopping) return;
+    } while (this.#iter % steps > 0);
+    this.#batch += 1;
+  }
+
+  /** False when nothing was done. */
+  async #runIter(batch: HostBatch): Promise<boolean> {
     const run = this.#run;
-    await trainIteration(run, {
+    const isDone = await trainIteration(run, {
       batchIdx: this.#batch,
       batch,
       iter: this.#iter,
@@ -86,10 +99,11 @@ export class EpochBasedTrainLoop implements TrainLoop {
         this.#finishing = isClosing ? 'iter' : undefined;
       },
     });
+    if (!isDone) return false;
     this.#iter += 1;
-    this.#batch += 1;
     const pause = run.endStep();
     if (pause !== undefined) await pause;
+    return true;
   }
 
   async #validate(): Promise<void> {
@@ -100,8 +114,10 @@ export class EpochBasedTrainLoop implements TrainLoop {
 
   get position(): TrainPosition {
     const { epoch, iter, batchInEpoch } = { epoch: this.#epoch, iter: this.#iter, batchInEpoch: this.#batch };
-    if (this.#finishing === 'iter')
-      return { epoch, iter: iter + 1, batchInEpoch: batchInEpoch + 1, validationDue: false };
+    if (this.#finishing === 'iter') {
+      const finished = (iter + 1) % this.stepsPerBatch === 0 ? 1 : 0;
+      return { epoch, iter: iter + 1, batchInEpoch: batchInEpoch + finished, validationDue: false };
+    }
     if (this.#finishing === 'epoch')
       return { epoch: epoch + 1, iter, batchInEpoch: 0, validationDue: this.#isDueAfter(epoch + 1) };
     return { epoch, iter, batchInEpoch, validationDue: this.#validationDue };
@@ -126,7 +142,7 @@ export class EpochBasedTrainLoop implements TrainLoop {
     return this.#options.maxEpochs;
   }
   get maxIters(): number {
-    return this.maxEpochs * this.dataloader.length;
+    return this.maxEpochs * this.dataloader.length * this.stepsPerBatch;
   }
   get stopRequested(): boolean {
     return this.#run.stopping;

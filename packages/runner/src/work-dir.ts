@@ -102,7 +102,7 @@ export class WorkDir {
     if (!isPlain) logger.warn(`${this.file(LAST)} names no checkpoint; looking for the newest whole one.`);
     let furthest: LoadedCheckpoint | undefined;
     for (const candidate of await this.#checkpointNames()) {
-      if (candidate === name || candidate.startsWith('best_')) continue;
+      if (candidate === name || /^(best|exception)_/.test(candidate)) continue;
       const loaded = await this.#readOrSkip(this.file(candidate), logger);
       if (loaded !== undefined && (furthest === undefined || loaded.meta.iter > furthest.meta.iter)) furthest = loaded;
     }

@@ -1,5 +1,4 @@
 import { type HostArray, isHostArray } from '@engine/core';
-import { zeros } from '@engine/dataset';
 import { visionErrors } from './errors.js';
 
 /** An image as transforms see it: height, width, and how many values make up a pixel. */
@@ -25,11 +24,6 @@ export function imageOf(sample: Record<string, unknown>, transform: string): Ima
       : `inputs = ${array === null ? 'null' : typeof array}`,
     action: 'put the transform after the one that loads the image',
   });
-}
-
-/** A new image of another height and width, all zeros, with the element type and channels of `like`. */
-export function blankLike({ array, channels }: ImageView, height: number, width: number): HostArray {
-  return zeros(array.dtype, array.shape.length === 2 ? [height, width] : [height, width, channels]);
 }
 
 /** Typed arrays of one image's kind, for copying runs of pixels between them. */

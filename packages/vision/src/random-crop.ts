@@ -1,9 +1,9 @@
 import type { SampleContext, Transform } from '@engine/dataset';
-import { defineTransform, sampleRandom } from '@engine/dataset';
+import { defineTransform, sampleRandom, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { visionErrors } from './errors.js';
-import { blankLike, type ImageView, imageOf, pixelsOf } from './image.js';
+import { LazyImage } from './lazy-image.js';
 
 const extent = z.int().check(z.positive());
 
@@ -43,33 +43,25 @@ export class RandomCrop implements Transform {
   }
 
   transform(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
-    const image = imageOf(sample, 'RandomCrop');
-    const [rows, columns] = [
-      image.height + 2 * this.#padding - this.#height,
-      image.width + 2 * this.#padding - this.#width,
-    ];
+    return settle(this.defer(sample, ctx));
+  }
+
+  defer(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
+    const image = LazyImage.of(sample, 'RandomCrop');
+    const [height, width, padding] = [this.#height, this.#width, this.#padding];
+    const [rows, columns] = [image.height + 2 * padding - height, image.width + 2 * padding - width];
     if (rows < 0 || columns < 0) throw this.#tooSmall(image);
     const random = sampleRandom(ctx);
-    const [top, left] = [random.nextInt(rows + 1) - this.#padding, random.nextInt(columns + 1) - this.#padding];
-    return { ...sample, inputs: this.#window(image, top, left) };
+    const window = {
+      top: random.nextInt(rows + 1) - padding,
+      left: random.nextInt(columns + 1) - padding,
+      height,
+      width,
+    };
+    return { ...sample, inputs: image.cut(window, this.#fill) };
   }
 
-  /** The window whose upper left corner is at (top, left) of the image, which may be outside. */
-  #window(image: ImageView, top: number, left: number) {
-    const { height, width, channels } = image;
-    const out = blankLike(image, this.#height, this.#width);
-    const [source, target] = [pixelsOf(image.array), pixelsOf(out)];
-    if (this.#fill !== 0) target.fill(out.dtype === 'int64' ? BigInt(Math.trunc(this.#fill)) : this.#fill);
-    const [from, to] = [Math.max(0, left), Math.min(width, left + this.#width)];
-    if (from >= to) return out;
-    for (let y = Math.max(0, top); y < Math.min(height, top + this.#height); y++) {
-      const run = source.subarray((y * width + from) * channels, (y * width + to) * channels);
-      target.set(run, ((y - top) * this.#width + from - left) * channels);
-    }
-    return out;
-  }
-
-  #tooSmall({ height, width }: ImageView): Error {
+  #tooSmall({ height, width }: LazyImage): Error {
     return visionErrors.IMAGE_SHAPE({
       subject: 'RandomCrop',
       expected: `an image of at least ${this.#height} x ${this.#width} with padding = ${this.#padding} on each side`,

@@ -1,8 +1,8 @@
 import type { SampleContext, Transform } from '@engine/dataset';
-import { defineTransform, sampleRandom } from '@engine/dataset';
+import { defineTransform, sampleRandom, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
-import { blankLike, imageOf, pixelsOf } from './image.js';
+import { LazyImage } from './lazy-image.js';
 
 const randomHorizontalFlipOptions = z.strictObject({
   p: z._default(z.number().check(z.minimum(0), z.maximum(1)), 0.5),
@@ -34,18 +34,12 @@ export class RandomHorizontalFlip implements Transform {
   }
 
   transform(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
-    const image = imageOf(sample, 'RandomHorizontalFlip');
-    if (sampleRandom(ctx).nextFloat() >= this.#p) return sample;
-    const { height, width, channels } = image;
-    const out = blankLike(image, height, width);
-    const [source, target] = [pixelsOf(image.array), pixelsOf(out)];
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const [from, to] = [(y * width + x) * channels, (y * width + width - 1 - x) * channels];
-        for (let c = 0; c < channels; c++) target[to + c] = source[from + c] as number | bigint;
-      }
-    }
-    return { ...sample, inputs: out };
+    return settle(this.defer(sample, ctx));
+  }
+
+  defer(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
+    const image = LazyImage.of(sample, 'RandomHorizontalFlip');
+    return sampleRandom(ctx).nextFloat() < this.#p ? { ...sample, inputs: image.mirror() } : sample;
   }
 }
 

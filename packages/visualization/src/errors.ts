@@ -12,5 +12,11 @@ export const visualizationErrors = defineErrors('VISUALIZATION', {
   BAD_COORDINATES: { kind: 'value', doc: 'Coordinates to draw have another shape, or are not finite numbers.' },
   BAD_STYLE: { kind: 'value', doc: 'A list with one value for each item drawn is shorter than the items.' },
   BAD_MASK: { kind: 'type', doc: 'A mask to draw is not bool or uint8 of the size of the image.' },
+  TRACKER_UNREACHABLE: { kind: 'io', doc: 'The server of a tracker cannot be reached, or fails again and again.' },
+  TRACKER_REFUSED: { kind: 'value', doc: 'The server of a tracker does not take what is sent.' },
+  NO_WANDB: {
+    kind: 'dependency',
+    doc: 'A run is to be logged to Weights & Biases, but the optional package `@wandb/sdk` cannot be loaded.',
+  },
   BAD_FEATMAP: { kind: 'value', doc: 'A feature map cannot be drawn with the options given.' },
 });

@@ -13,12 +13,18 @@ import { Canvas } from './draw/canvas.js';
 import { Drawing } from './draw/drawing.js';
 import { encodePng } from './draw/png.js';
 import { LocalVisBackend } from './local-vis-backend.js';
+import { TensorboardVisBackend } from './tensorboard/tensorboard-vis-backend.js';
 import { canonicalSettings, describeVisBackend } from './testing/index.js';
+import { MLflowVisBackend } from './trackers/mlflow-vis-backend.js';
+import { WandbVisBackend } from './trackers/wandb-vis-backend.js';
 import { Visualizer } from './visualizer.js';
 
 const textAt = async (storage: MemoryStorage, path: string) => new TextDecoder().decode(await storage.get(path));
 
-describeEntries([LocalVisBackend, Visualizer], canonicalSettings);
+describeEntries(
+  [LocalVisBackend, MLflowVisBackend, TensorboardVisBackend, Visualizer, WandbVisBackend],
+  canonicalSettings,
+);
 
 describeVisBackend('local', () => {
   const storage = new MemoryStorage();

@@ -27,8 +27,16 @@ export interface Bench {
   readonly aim: number;
   /** What one unit of work is, printed with the medians: `LeNet step, batch 64, 1 thread`. */
   readonly unit: string;
+  /** What rounds give, less being better. Default milliseconds. */
+  readonly measure?: 'ms' | 'MB';
   /** Interleaved rounds of both sides; 7 by default. */
   readonly rounds?: number;
   /** Builds and warms up both sides. `args` are the command line's own arguments. */
   prepare(args: readonly string[]): Promise<Contest>;
+}
+
+/** Benchmarks that belong together, run one after the other. The one furthest below its aim makes the last line. */
+export interface BenchSeries {
+  readonly name: string;
+  readonly parts: readonly Bench[];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from './bench.js';
-import { closingLine, lossLines, measure, median } from './measure.js';
+import { closingLine, lossLines, measure, median, worst } from './measure.js';
 
 const log: string[] = [];
 const contender = (name: string, times: readonly number[]): Contender => {
@@ -53,6 +53,16 @@ describe('measure', () => {
   it('ends with one line', () => {
     expect(closingLine('step', 0.2, 0.34567)).toBe('bench step: ratio 0.346 (aim 0.2)');
     expect(closingLine('step', 0.2, undefined)).toBe('bench step: ratio n/a (aim 0.2)');
+  });
+
+  it('ends with the one of several that is furthest below its aim', () => {
+    const results = [
+      { ratio: 9, aim: 8 },
+      { ratio: 0.8, aim: 1 },
+      { ratio: 1.1, aim: 1.2 },
+    ];
+    expect(worst(results)).toEqual({ ratio: 0.8, aim: 1 });
+    expect(worst([...results, { ratio: undefined, aim: 0.1 }])).toEqual({ ratio: undefined, aim: 0.1 });
   });
 
   it('has no median of nothing', () => {

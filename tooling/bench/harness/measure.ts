@@ -63,7 +63,23 @@ export function lossLines(ours: readonly number[], rival: readonly number[]): st
   ];
 }
 
+/** A ratio, and what was hoped for. */
+export interface Result {
+  readonly ratio: number | undefined;
+  readonly aim: number;
+}
+
+/** The result furthest below its aim; one without a ratio if there is any. */
+export function worst(results: readonly Result[]): Result {
+  const share = ({ ratio, aim }: Result): number => (ratio ?? 0) / aim;
+  return results.reduce((least, result) => (share(result) < share(least) ? result : least));
+}
+
+export function shown(ratio: number | undefined): string {
+  return ratio === undefined ? 'n/a' : ratio.toPrecision(3);
+}
+
 /** The harness's last line. */
 export function closingLine(name: string, aim: number, ratio: number | undefined): string {
-  return `bench ${name}: ratio ${ratio === undefined ? 'n/a' : ratio.toPrecision(3)} (aim ${aim})`;
+  return `bench ${name}: ratio ${shown(ratio)} (aim ${aim})`;
 }

@@ -8,6 +8,7 @@ export interface PythonRival {
   readonly name: string;
   /** Prints its version, then for every line with a count of units the milliseconds that one of them took; those of processor time and the losses after it, if it has them. */
   readonly script: URL;
+  /** Of the script. */
   readonly args?: readonly string[];
   /** Units of a round. */
   readonly units: number;

@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import type { Schedule } from '@engine/runner';
-import { InvalidArgumentError } from 'commander';
 import type { CliCommand } from '../command.js';
 import { cliErrors } from '../errors.js';
 import type { CliIo } from '../io.js';
-import { cfgOptionsFlag } from '../options.js';
+import { cfgOptionsFlag, positiveInteger } from '../options.js';
 import type { Figure } from '../plot/figure.js';
 
 interface PlotFlags {
@@ -83,10 +82,4 @@ async function save(
   const path = resolve(cwd, file);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, kind === 'svg' ? svg : await pngOf(svg));
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

@@ -12,7 +12,8 @@ export const command: CliCommand = {
       .description(
         'Measures a checkpoint on the test data of a config, or on its validation data where it has no test data.',
       )
-      .action(async (file: string, checkpoint: string, flags: RunFlags) => {
+      .option('--tta', "test-time augmentation: the config's ttaPipeline and ttaModel")
+      .action(async (file: string, checkpoint: string, flags: RunFlags & { readonly tta?: true }) => {
         const { prepareRun } = await import('../prepare-run.js');
         const runner = await prepareRun(file, { ...flags, checkpoint }, io);
         try {

@@ -56,6 +56,18 @@ describe('KeyedRandom', () => {
     );
   });
 
+  it('may continue the key of another one, whatever that has drawn', () => {
+    const parts = fc.array(fc.oneof(fc.maxSafeInteger(), fc.string()), { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), parts, parts, fc.nat(9), (seed, start, end, drawn) => {
+        const stem = new KeyedRandom(seed, ...start);
+        for (let i = 0; i < drawn; i++) stem.nextU32();
+        const continued = new KeyedRandom(stem, ...end);
+        expect(Array.from({ length: 9 }, () => continued.nextU32())).toEqual(first(seed, ...start, ...end));
+      }),
+    );
+  });
+
   it('gives other numbers for every other key', () => {
     const keys: [number, ...(number | string)[]][] = [
       [0],

@@ -16,9 +16,15 @@ export class KeyedRandom {
   #counter = 0;
   #used = 4;
 
-  /** @throws `ENGINE_CORE_BAD_SEED` when the seed or a number of the key is not a safe integer. */
-  constructor(seed: number, ...key: readonly (number | string)[]) {
-    for (const part of [seed, ...key]) this.#absorb(part);
+  /**
+   * `seed`: a number, or another one, whose key is continued: `new KeyedRandom(new KeyedRandom(seed, 'a'), 1)` draws what
+   * `new KeyedRandom(seed, 'a', 1)` does, for less work where many keys begin alike.
+   * @throws `ENGINE_CORE_BAD_SEED` when the seed or a number of the key is not a safe integer.
+   */
+  constructor(seed: number | KeyedRandom, ...key: readonly (number | string)[]) {
+    if (typeof seed === 'number') this.#absorb(seed);
+    else for (let i = 0; i < 4; i++) this.#key[i] = seed.#key[i] as number;
+    for (const part of key) this.#absorb(part);
   }
 
   /** The generator whose `words` these are, at its first number. */
@@ -97,9 +103,13 @@ export class KeyedRandom {
 
   #mix(low: number, high: number, kind: number): void {
     const key = this.#key;
-    this.#block.set([low, high, (key[2] as number) ^ kind, key[3] as number]);
-    philox(this.#block, key[0] as number, key[1] as number);
-    key.set(this.#block);
+    const block = this.#block;
+    block[0] = low;
+    block[1] = high;
+    block[2] = (key[2] as number) ^ kind;
+    block[3] = key[3] as number;
+    philox(block, key[0] as number, key[1] as number);
+    for (let i = 0; i < 4; i++) key[i] = block[i] as number; // faster than set() on four numbers
   }
 }
 

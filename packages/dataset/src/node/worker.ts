@@ -7,6 +7,6 @@ import { moduleImporter } from './import-module.js';
 const port = parentPort;
 if (port !== null) {
   const { start, bases } = workerData as { readonly start: WorkerStart; readonly bases: readonly string[] };
-  const answer = serveBatches(start, (report) => port.postMessage(report), moduleImporter(bases));
+  const answer = serveBatches(start, (report, transfer) => port.postMessage(report, transfer), moduleImporter(bases));
   port.on('message', (request: BatchRequest) => answer(request));
 }

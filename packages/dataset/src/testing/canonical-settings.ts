@@ -2,7 +2,7 @@ import type { SettingsTable } from '@engine/registry/testing';
 import * as z from 'zod/mini';
 import type { Dataset } from '../contract.js';
 import { DefaultSampler } from '../default-sampler.js';
-import { defineDataset } from '../define.js';
+import { defineDataset, defineTransform } from '../define.js';
 import { seedWorker } from '../worker-seed.js';
 
 const bare: Dataset = {
@@ -12,6 +12,12 @@ const bare: Dataset = {
   get: (index) => ({ inputs: 8 - index, samples: index }),
 };
 const countdown = defineDataset({ name: 'Countdown', options: z.strictObject({}), create: () => ({ ...bare }) });
+
+const same = defineTransform({
+  name: 'Same',
+  options: z.strictObject({}),
+  create: () => ({ transform: (sample) => sample }),
+});
 
 /** Options that make sense for every entry of this package. */
 export const canonicalSettings: SettingsTable = {
@@ -55,6 +61,7 @@ export const canonicalSettings: SettingsTable = {
   },
   'collate/defaultCollate': { options: {} },
   'collate/pseudoCollate': { options: {} },
+  'transform/TestTimeAug': { options: { transforms: [[{ type: same }]] } },
   'workerInitFn/seedWorker': { options: { disableSubprocessWarning: true } },
   'dataLoader/DataLoader': {
     options: {
@@ -64,6 +71,7 @@ export const canonicalSettings: SettingsTable = {
       dropLast: true,
       prefetch: 1,
       maxRefetch: 10,
+      strict: true,
       numWorkers: 0,
       prefetchFactor: 2,
       persistentWorkers: true,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SampleContext, Transform } from '../contract.js';
+import { settle } from '../lazy-array.js';
 import { make, type Subject, titleOf } from './make.js';
 
 /** The contract of a transform. `samples` are inputs that it must accept. */
@@ -32,6 +33,17 @@ export function describeTransform(
         const before = structuredClone(sample);
         for (const ctx of contexts) await made.transform(sample, ctx);
         expect(sample).toEqual(before);
+      }
+    });
+
+    it('gives the same when it defers', async () => {
+      const made = transform();
+      for (const sample of samples) {
+        for (const ctx of contexts) {
+          const deferred = made.defer === undefined ? undefined : await made.defer(sample, ctx);
+          if (deferred === undefined) continue;
+          expect(deferred === null ? null : settle(deferred)).toEqual(await made.transform(sample, ctx));
+        }
       }
     });
 

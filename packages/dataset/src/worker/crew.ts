@@ -1,6 +1,7 @@
 import type { HostBatchLike } from '../contract.js';
 import { datasetErrors } from '../errors.js';
 import type { Iteration } from '../local-batches.js';
+import type { SkippedSample } from '../skipped.js';
 import { unpackBatch } from './pack.js';
 import type { WorkerHandle, WorkerHost, WorkerReport, WorkerStart } from './protocol.js';
 import { revivedError } from './wire-error.js';
@@ -16,6 +17,8 @@ export interface CrewInit {
   readonly timeout: number;
   /** Of the dataset, for messages. */
   readonly name: string;
+  /** Is told of damaged samples. */
+  onSkipped(skipped: readonly SkippedSample[]): void;
 }
 
 interface Task {
@@ -128,8 +131,10 @@ export class Crew {
     else if (report.type === 'failed') this.#fail(revivedError(report.error));
     else {
       const task = member.tasks.get(report.id);
-      if (report.type === 'batch') task?.settle({ batch: unpackBatch(report.batch) as HostBatchLike });
-      else if (report.type === 'error') task?.settle({ error: revivedError(report.error) });
+      if (report.type === 'batch') {
+        this.#init.onSkipped(report.skipped);
+        task?.settle({ batch: unpackBatch(report.batch) as HostBatchLike });
+      } else if (report.type === 'error') task?.settle({ error: revivedError(report.error) });
       else task?.settle({});
     }
   }

@@ -13,33 +13,49 @@ const ELEMENT = '@engine/dataset:element';
 
 type View = ArrayBufferView & { readonly length: number };
 
+/** A batch on its way to another thread. */
+export interface PackedBatch {
+  readonly batch: unknown;
+  /** Its memory, which goes along: this thread has it no more. */
+  readonly transfer: readonly ArrayBuffer[];
+}
+
 /**
- * A batch that travels without being copied: typed arrays outside shared memory are put into one shared buffer. (Sent as they are,
- * a view of a whole dataset would take the dataset along.) Lists, plain objects, Map and Set are made anew around them; data elements are
- * what they were after {@link unpackBatch}.
+ * A batch that travels without being copied: arrays in `memory`, which was made for it, go as they are, others are moved into one more
+ * buffer. (Sent as it is, a view of a whole dataset would take the dataset along.) What lies in shared memory stays there. Lists, plain
+ * objects, Map and Set are made anew around them; data elements are what they were after {@link unpackBatch}.
+ *
+ * Transferred rather than shared, since engines do not count shared memory as garbage: it would pile up by the hundred megabytes.
  * @throws `ENGINE_DATASET_COLLATE_TYPE` for instances of other classes, which would arrive without their class
  */
-export function packBatch(batch: unknown): unknown {
+export function packBatch(batch: unknown, memory: ReadonlySet<ArrayBufferLike>): PackedBatch {
+  const transfer = new Set<ArrayBuffer>();
   const views = new Map<ArrayBufferView, number>();
   let bytes = 0;
   visit(batch, (view) => {
-    if (views.has(view) || view.buffer instanceof SharedArrayBuffer) return;
+    const { buffer } = view;
+    if (views.has(view) || buffer instanceof SharedArrayBuffer) return;
+    if (memory.has(buffer)) {
+      transfer.add(buffer as ArrayBuffer);
+      return;
+    }
     views.set(view, bytes);
     bytes += (view.byteLength + 7) & ~7;
   });
-  const memory = new SharedArrayBuffer(bytes);
-  const target = new Uint8Array(memory);
+  if (views.size === 0) return { batch: replace(batch, new Map()), transfer: [...transfer] };
+  const other = new ArrayBuffer(bytes);
+  const target = new Uint8Array(other);
   const moved = new Map<ArrayBufferView, ArrayBufferView>();
   for (const [view, at] of views) {
     target.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), at);
     const type = typeOf(view);
-    moved.set(view, new type(memory, at, view instanceof DataView ? view.byteLength : (view as View).length));
+    moved.set(view, new type(other, at, view instanceof DataView ? view.byteLength : (view as View).length));
   }
-  return replace(batch, moved);
+  return { batch: replace(batch, moved), transfer: [...transfer, other] };
 }
 
 /** The typed array's own class, but never Buffer, which other threads do not know. */
-function typeOf(view: ArrayBufferView): new (memory: SharedArrayBuffer, at: number, length: number) => ArrayBufferView {
+function typeOf(view: ArrayBufferView): new (memory: ArrayBuffer, at: number, length: number) => ArrayBufferView {
   return (view instanceof Uint8Array ? Uint8Array : view.constructor) as never;
 }
 

@@ -1,4 +1,5 @@
 /** What the loader and its workers say to each other, and what a platform brings to run them. */
+import type { SkippedSample } from '../skipped.js';
 import type { WorkerPlace } from '../worker-seed.js';
 import type { Wire } from './transfer.js';
 import type { WireError } from './wire-error.js';
@@ -13,6 +14,8 @@ export interface WorkerStart {
   readonly workerInitFn: Wire | undefined;
   readonly place: WorkerPlace;
   readonly maxRefetch: number;
+  /** Damaged samples are errors. */
+  readonly strict: boolean;
   /** One int32: batches of iterations before this one are no longer wanted. */
   readonly current: SharedArrayBuffer;
 }
@@ -29,7 +32,13 @@ export interface BatchRequest {
 export type WorkerReport =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: WireError }
-  | { readonly type: 'batch'; readonly id: number; readonly batch: unknown }
+  | {
+      readonly type: 'batch';
+      readonly id: number;
+      readonly batch: unknown;
+      /** Damaged samples that were met. */
+      readonly skipped: readonly SkippedSample[];
+    }
   | { readonly type: 'error'; readonly id: number; readonly error: WireError }
   | { readonly type: 'skipped'; readonly id: number };
 

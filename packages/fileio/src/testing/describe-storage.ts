@@ -99,6 +99,12 @@ export function describeStorage(name: string, make: () => StorageFixture | Promi
       expect(await text(storage, at('log', 'a.log'))).toBe('one\nzwei ≥\n');
     });
 
+    it('appends bytes as they are', async () => {
+      await storage.append(at('events'), Uint8Array.from([0, 255, 128]));
+      await storage.append(at('events'), Uint8Array.from([10, 13]));
+      expect([...(await storage.get(at('events')))]).toEqual([0, 255, 128, 10, 13]);
+    });
+
     it('says NOT_FOUND, and IS_A_FOLDER, with the path', async () => {
       await expect(storage.get(at('absent'))).rejects.toMatchObject({
         code: 'ENGINE_FILEIO_NOT_FOUND',

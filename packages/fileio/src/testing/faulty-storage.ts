@@ -21,10 +21,9 @@ export class FaultyStorage implements StorageBackend {
   putAtomic(path: string, chunks: Chunks): Promise<void> {
     return this.#inner.putAtomic(path, this.#limited(path, chunks));
   }
-  async append(path: string, text: string): Promise<void> {
-    for (const chunk of this.#limited(path, new TextEncoder().encode(text))) {
-      await this.#inner.append(path, new TextDecoder().decode(chunk));
-    }
+  async append(path: string, content: string | Uint8Array): Promise<void> {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    for (const chunk of this.#limited(path, bytes)) await this.#inner.append(path, chunk);
   }
   get(path: string, options?: GetOptions): Promise<Uint8Array> {
     return this.#inner.get(path, options);

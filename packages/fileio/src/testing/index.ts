@@ -6,3 +6,4 @@ export { describeStorage } from './describe-storage.js';
 export { FaultyStorage } from './faulty-storage.js';
 export type { Fault, SeenRequest } from './file-server.js';
 export { FileServer } from './file-server.js';
+export { type Python, pythonWith } from './python.js';

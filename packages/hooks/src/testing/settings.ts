@@ -11,5 +11,12 @@ export const canonicalSettings = {
   },
   'hook/ParamSchedulerHook': { options: {} },
   'hook/EMAHook': { options: { emaType: MomentumAnnealingEMA, momentum: 0.01, gamma: 10, updateBuffers: true } },
+  'hook/EarlyStoppingHook': { options: { monitor: 'accuracy/top1', patience: 1, minDelta: 10 } },
+  'hook/EmptyCacheHook': { options: { beforeEpoch: true, afterIter: true } },
+  'hook/SyncBuffersHook': { options: {} },
+  'hook/PrepareTTAHook': { options: { ttaCfg: { type: 'TinyTTAModel' } } },
+  'hook/ProfilerHook': {
+    options: { byEpoch: false, profileTimes: 3, recordShapes: true, profileMemory: true, jsonTracePath: 'p.json' },
+  },
   'hook/CheckpointHook': { options: { interval: 1, saveBest: 'accuracy/top1', maxKeepCkpts: 1 } },
 } satisfies SettingsTable;

@@ -1,4 +1,5 @@
 import {
+  type Backend,
   type Communicator,
   type EngineError,
   type Platform,
@@ -9,6 +10,7 @@ import {
   tensorScope,
 } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
+import type { MetricValues } from '@engine/evaluator';
 import { MemoryStorage } from '@engine/fileio';
 import { LogProcessor, MessageHub, type ProgressLine, type ProgressState } from '@engine/logging';
 import type { HostBatch, TrainableModel } from '@engine/model';
@@ -19,13 +21,15 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { SaveOptions } from '../checkpoint.js';
 import { hooksErrors } from '../errors.js';
 import { everyN } from '../every-n.js';
-import type { LoopView, RunContext } from '../run-context.js';
+import { HookList } from '../hook-list.js';
+import type { HookCallListener, LoopView, RunContext } from '../run-context.js';
 
 export interface TestRunOptions {
   readonly maxEpochs?: number;
   /** Batches an epoch. */
   readonly length?: number;
   readonly platform: Platform;
+  readonly backend: Backend;
   readonly model: TrainableModel;
   readonly optimWrapper?: OptimWrapperLike;
   readonly paramSchedulers?: readonly ParamScheduler[];
@@ -41,10 +45,10 @@ export class TestRun implements RunContext {
   readonly seed = 0;
   readonly engineVersion = '0.0.0';
   readonly config = {};
-  readonly resumed = false;
+  resumed = false;
   readonly maxEpochs: number;
   readonly maxIters: number;
-  readonly model: TrainableModel;
+  readonly backend: Backend;
   readonly optimWrapper: OptimWrapperLike | undefined;
   readonly paramSchedulers: readonly ParamScheduler[];
   readonly communicator: Communicator;
@@ -53,7 +57,7 @@ export class TestRun implements RunContext {
   readonly logProcessor = new LogProcessor();
   readonly visualizer = new Visualizer({ visBackends: [], saveDir: '/run' });
   readonly storage = new MemoryStorage();
-  readonly lastMetrics = undefined;
+  lastMetrics: MetricValues | undefined;
   /** Everything logged at level INFO and above, in order. */
   readonly logged: string[] = [];
   /** What the progress line was told. */
@@ -62,10 +66,13 @@ export class TestRun implements RunContext {
   readonly saved: string[] = [];
   lastCheckpoint: string | undefined;
   stopReason: string | undefined;
+  isMidStep = false;
   epoch = 0;
   iter = 0;
   readonly #owner = new TensorOwner();
   readonly #loader: DataLoaderLike;
+  readonly #model: TrainableModel;
+  #standIn: TrainableModel | undefined;
 
   readonly logger = {
     ...silentLogger,
@@ -83,13 +90,17 @@ export class TestRun implements RunContext {
     this.maxEpochs = maxEpochs;
     this.maxIters = maxEpochs * length;
     this.platform = options.platform;
-    this.model = options.model;
+    this.backend = options.backend;
+    this.#model = options.model;
     this.optimWrapper = options.optimWrapper;
     this.paramSchedulers = options.paramSchedulers ?? [];
     this.communicator = options.communicator ?? singleProcess;
     this.#loader = emptyLoader(length);
   }
 
+  get model(): TrainableModel {
+    return this.#standIn ?? this.#model;
+  }
   get parameters(): ReturnType<TrainableModel['namedParameters']> {
     return this.model.namedParameters();
   }
@@ -152,6 +163,18 @@ export class TestRun implements RunContext {
   async markLastCheckpoint(path: string): Promise<void> {
     this.lastCheckpoint = path;
   }
+  /** File names given to `publishCheckpoint`, with the keys. */
+  readonly published: [path: string, keys: readonly string[]][] = [];
+  async publishCheckpoint(path: string, keys: readonly string[]): Promise<string> {
+    this.published.push([path, keys]);
+    return `${path.replace(/\.[^.]*$/, '')}-00000000.safetensors`;
+  }
+  useModel(model: TrainableModel | undefined): void {
+    this.#standIn = model;
+  }
+  /** The hooks that the run calls; those who listen hear of their calls. */
+  hooks = new HookList();
+  readonly onHookCall = (listener: HookCallListener): (() => void) => this.hooks.listen(listener);
   fail(
     message: string,
     parts: { readonly expected?: string; readonly action?: string; readonly cause?: unknown } = {},

@@ -31,6 +31,8 @@ export interface InitOptions {
   readonly checkpoints?: ReadonlyMap<string, ReadonlyMap<string, HostArray>>;
   /** Is told, at debug level, how each parameter got its value. */
   readonly logger?: Logger;
+  /** Called when everything is drawn that PyTorch's constructors draw and before `initCfg` is done: who shares the stream may draw there. */
+  readonly afterConstruction?: (() => void) | undefined;
 }
 
 declare module '@engine/core' {

@@ -8,6 +8,18 @@ export const canonicalSettings: SettingsTable = {
     options: { scalarSaveFile: 'rows.json', configSaveFile: 'run.json' },
     args: () => ({ storage: new MemoryStorage() }),
   },
+  'visBackend/TensorboardVisBackend': {
+    options: { logDir: '/runs/events' },
+    args: () => ({ storage: new MemoryStorage() }),
+  },
+  'visBackend/MLflowVisBackend': {
+    options: { trackingUri: 'http://mlflow.example:5000', expName: 'digits', continueRun: true },
+    args: () => ({ storage: new MemoryStorage() }),
+  },
+  'visBackend/WandbVisBackend': {
+    options: { initKwargs: { project: 'digits' } },
+    args: () => ({ storage: new MemoryStorage() }),
+  },
   'visualizer/Visualizer': {
     options: { name: 'mine', visBackends: [{ type: LocalVisBackend }], saveDir: '/elsewhere' },
     args: () => ({ storage: new MemoryStorage(), saveDir: '/runs/20261121_101500', experimentName: 'mnist' }),

@@ -20,11 +20,11 @@ function seeds(old: OldConfig): void {
 
 function processes(old: OldConfig): void {
   const dist = old.take('dist_params');
-  if (dist !== undefined) old.put('env_cfg', 'dist_cfg', dist, 'dist_params');
-  old.put('env_cfg', 'cudnn_benchmark', old.take('cudnn_benchmark'), 'cudnn_benchmark');
+  if (dist !== undefined) old.put('env_cfg', 'distCfg', dist, 'dist_params');
+  old.put('env_cfg', 'cudnnBenchmark', old.take('cudnn_benchmark'), 'cudnn_benchmark');
   for (const name of ['mp_start_method', 'opencv_num_threads']) {
     const code = old.take(name);
-    if (code !== undefined) old.putBelow('env_cfg', 'mp_cfg', { key: name, value: code }, name);
+    if (code !== undefined) old.putBelow('env_cfg', 'mpCfg', { key: name, value: code }, name);
   }
 }
 

@@ -39,12 +39,16 @@ const rows: readonly (readonly [string, string, readonly string[]])[] = [
     "custom_hooks = [dict(type='NumClassCheckHook'), dict(type='ExpMomentumEMAHook', momentum=0.1)]\nworkflow = []",
     ["{ type: 'NumClassCheckHook' }", "{ type: 'EMAHook', momentum: 0.1 }"],
   ],
-  ['dist_params', "dist_params = dict(backend='nccl')", ["dist_cfg: { backend: 'nccl' }"]],
-  ['launcher', "launcher = 'pytorch'\ndist_params = dict(backend='nccl')", ["const launcher = 'pytorch'"]],
+  ['dist_params', "dist_params = dict(backend='nccl')", ["distCfg: { backend: 'nccl' }"]],
+  [
+    'launcher',
+    "launcher = 'pytorch'\ndist_params = dict(backend='nccl')",
+    ["launcher: 'pytorch'", "envCfg: { distCfg: { backend: 'nccl' } }"],
+  ],
   [
     'opencv_num_threads and mp_start_method',
     "opencv_num_threads = 0\nmp_start_method = 'fork'\nworkflow = [('train', 1)]",
-    ["mp_cfg: { mp_start_method: 'fork', opencv_num_threads: 0 }"],
+    ["mpCfg: { mp_start_method: 'fork', opencv_num_threads: 0 }"],
   ],
   ['log_level', "log_level = 'INFO'\nworkflow = [('train', 1)]", ["logLevel: 'INFO'"]],
   [

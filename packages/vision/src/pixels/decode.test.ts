@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import type { HostArray } from '@engine/core';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { imageFile } from '../testing/image-files.js';
+import { type DecodeOptions, decodeImage } from './decode.js';
+import { importSharp } from './sharp.js';
+
+const plain: DecodeOptions = { color: 'color', orient: true, order: 'rgb' };
+const decode = (bytes: Uint8Array, options: Partial<DecodeOptions> = {}) =>
+  decodeImage(bytes, 'a.file', { ...plain, ...options });
+const at = ({ shape, data }: HostArray, x: number, y: number) => {
+  const [, width = 0, channels = 0] = shape;
+  return [...data.slice((y * width + x) * channels, (y * width + x + 1) * channels)].map(Number);
+};
+const small = { width: 6, height: 4 };
+
+describe('decodeImage', () => {
+  it.each(['png', 'webp', 'gif', 'tiff', 'jpeg'] as const)(
+    'reads %s: rows from the top, red, green, blue',
+    async (format) => {
+      const image = await decode(
+        await imageFile({ width: 40, height: 30, format, pixel: (x, y) => [x > 19 ? 255 : 0, y > 14 ? 255 : 0, 0] }),
+      );
+      expect([image.dtype, image.shape]).toEqual(['uint8', [30, 40, 3]]);
+      for (const [x, y] of [
+        [4, 4],
+        [34, 4],
+        [4, 25],
+        [34, 25],
+      ] as const)
+        for (const [c, value] of at(image, x, y).entries())
+          expect(Math.abs(value - [x > 19 ? 255 : 0, y > 14 ? 255 : 0, 0][c]!)).toBeLessThan(8);
+    },
+  );
+
+  it('gives every pixel of a lossless file as it is', async () => {
+    const image = await decode(await imageFile({ ...small, format: 'png' }));
+    for (let y = 0; y < 4; y++) for (let x = 0; x < 6; x++) expect(at(image, x, y)).toEqual([x, y, 7]);
+    const turned = await decode(await imageFile({ ...small, format: 'png' }), { order: 'bgr' });
+    expect(at(turned, 5, 2)).toEqual([7, 2, 5]);
+  });
+
+  it('turns an image as its EXIF data says, or does not', async () => {
+    const file = await imageFile({ ...small, format: 'png', orientation: 6 }); // the top is at the right
+    const upright = await decode(file);
+    expect(upright.shape).toEqual([6, 4, 3]);
+    expect(at(upright, 3, 0)).toEqual([0, 0, 7]);
+    expect((await decode(file, { orient: false })).shape).toEqual([4, 6, 3]);
+  });
+
+  it('repeats grey in three channels, and makes one of colour', async () => {
+    const grey = await imageFile({ ...small, format: 'png', pixel: (x, y) => [10 * x + y] });
+    expect(at(await decode(grey), 3, 2)).toEqual([32, 32, 32]);
+    const one = await decode(await imageFile({ ...small, format: 'png', pixel: () => [200, 200, 200] }), {
+      color: 'grayscale',
+    });
+    expect([one.shape, at(one, 1, 1)]).toEqual([[4, 6, 1], [200]]);
+  });
+
+  it.each([1, 3, 4])('keeps %i channels as they are when asked to', async (channels) => {
+    const pixel = (x: number, y: number) => [10 * x + y, 255 - x, y, 128 + x].slice(0, channels);
+    const file = await imageFile({ ...small, format: 'png', pixel });
+    const image = await decode(file, { color: 'unchanged' });
+    expect(image.shape).toEqual([4, 6, channels]);
+    expect(at(image, 4, 3)).toEqual(pixel(4, 3));
+  });
+
+  it('drops alpha without blending, or keeps it', async () => {
+    const file = await imageFile({ ...small, format: 'png', pixel: (x) => [100, 150, 200, 40 * x] });
+    const image = await decode(file);
+    expect([image.shape, at(image, 0, 0), at(image, 3, 3)]).toEqual([
+      [4, 6, 3],
+      [100, 150, 200],
+      [100, 150, 200],
+    ]);
+    const kept = await decode(file, { color: 'unchanged' });
+    expect([kept.shape, at(kept, 3, 3)]).toEqual([
+      [4, 6, 4],
+      [100, 150, 200, 120],
+    ]);
+  });
+
+  it.each([1, 3] as const)('takes the upper byte of 16 bits, or all of them (%i channels)', async (channels) => {
+    const wide = Uint16Array.from({ length: 6 * 4 * channels }, (_, i) => i * 700);
+    const raw = sharp(wide, { raw: { ...small, channels } });
+    const file = new Uint8Array(
+      await raw
+        .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
+        .png()
+        .toBuffer(),
+    );
+    const image = await decode(file);
+    expect(image.dtype).toBe('uint8');
+    expect(at(image, 5, 3)[2]).toBe((wide.at(-1) as number) >> 8);
+    const kept = await decode(file, { color: 'unchanged' });
+    expect([kept.dtype, kept.shape]).toEqual(['int32', [4, 6, channels]]);
+    expect(Array.from(kept.data, Number)).toEqual([...wide]);
+  });
+
+  it('makes red, green, blue of CMYK', async () => {
+    const white = sharp({ create: { ...small, channels: 3, background: 'white' } });
+    const file = new Uint8Array(await white.toColourspace('cmyk').jpeg().toBuffer());
+    const image = await decode(file);
+    expect(image.shape).toEqual([4, 6, 3]);
+    for (const value of at(image, 2, 2)) expect(value).toBeGreaterThan(245);
+  });
+
+  it('takes the first picture of an animation', async () => {
+    const frames = Buffer.concat([Buffer.alloc(6 * 4 * 3, 255), Buffer.alloc(6 * 4 * 3, 0)]);
+    const animation = sharp(frames, { raw: { width: 6, height: 8, channels: 3, pageHeight: 4 } });
+    const image = await decode(new Uint8Array(await animation.gif().toBuffer()));
+    expect([image.shape, at(image, 1, 1)]).toEqual([
+      [4, 6, 3],
+      [255, 255, 255],
+    ]);
+  });
+
+  it.each(['png', 'jpeg', 'webp', 'gif', 'tiff'] as const)(
+    'refuses a %s that is cut off with ENGINE_DATASET_BAD_SAMPLE',
+    async (format) => {
+      const file = await imageFile({
+        width: 64,
+        height: 64,
+        format,
+        pixel: (x, y) => [(x * 37 + y * 91) % 256, (x * y) % 256, x],
+      });
+      await expect(decode(file.subarray(0, Math.floor(file.length / 2)))).rejects.toMatchObject({
+        code: 'ENGINE_DATASET_BAD_SAMPLE',
+        subject: 'a.file',
+        received: expect.stringContaining(`${Math.floor(file.length / 2)} bytes`) as string,
+      });
+    },
+  );
+
+  it('refuses what is damaged inside, empty or no image with ENGINE_DATASET_BAD_SAMPLE', async () => {
+    const file = await imageFile({
+      width: 64,
+      height: 64,
+      format: 'png',
+      pixel: (x, y) => [(x * 37 + y * 91) % 256, (x * y) % 256, x],
+    });
+    const damaged = file.slice();
+    damaged.fill(0xa5, file.length / 2, file.length / 2 + 40);
+    for (const bytes of [damaged, new Uint8Array(0), new TextEncoder().encode('hello, this is no image')])
+      await expect(decode(bytes)).rejects.toMatchObject({ code: 'ENGINE_DATASET_BAD_SAMPLE' });
+  });
+});
+
+describe('the same pixels as Pillow decodes', () => {
+  const { files } = JSON.parse(
+    readFileSync(new URL('../../../../tooling/golden/numerics/transforms.json', import.meta.url), 'utf8'),
+  ) as { files: { name: string; file: string; output: { shape: number[]; data: string } }[] };
+
+  it.each(files)('of a $name', async ({ file, output }) => {
+    const image = await decode(new Uint8Array(Buffer.from(file, 'base64')));
+    expect(image.shape).toEqual(output.shape);
+    expect(Buffer.from(image.data as Uint8Array).equals(Buffer.from(output.data, 'base64'))).toBe(true);
+  });
+});
+
+describe('importSharp', () => {
+  it('says what to install when it is missing, with ENGINE_VISION_SHARP_MISSING', async () => {
+    const missing = importSharp(() => Promise.reject(new Error("Cannot find package 'sharp' imported from x\nmore")));
+    await expect(missing).rejects.toMatchObject({
+      code: 'ENGINE_VISION_SHARP_MISSING',
+      received: "Cannot find package 'sharp' imported from x",
+      action: expect.stringContaining('npm install sharp') as string,
+    });
+  });
+});

@@ -1,0 +1,77 @@
+import type { HostArray } from '@engine/core';
+import { datasetErrors } from '@engine/dataset';
+import type { Sharp } from 'sharp';
+import { loadSharp } from './sharp.js';
+
+/** How the pixels of a file become those of a sample. */
+export interface DecodeOptions {
+  /** `color`: three channels; `grayscale`: one; `unchanged`: as many as the file has (but no alpha beside grey), 16 bits as int32. */
+  readonly color: 'color' | 'grayscale' | 'unchanged';
+  /** Turn the image as its EXIF data says. */
+  readonly orient: boolean;
+  /** Order of the channels of a colour image. */
+  readonly order: 'rgb' | 'bgr';
+}
+
+/**
+ * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG: (H, W, C) of uint8, row by row from the top left.
+ *
+ * Of an animation the first frame; 16 bits become 8 by their upper byte; alpha is dropped, not blended; a palette or grey becomes three
+ * equal or looked-up channels; CMYK becomes RGB as libvips does it; colour profiles are not applied. `file` is for messages.
+ *
+ * @throws `ENGINE_DATASET_BAD_SAMPLE` for what is damaged or no image, `ENGINE_VISION_SHARP_MISSING`
+ */
+export async function decodeImage(bytes: Uint8Array, file: string, options: DecodeOptions): Promise<HostArray> {
+  const sharp = await loadSharp();
+  try {
+    const image = sharp(bytes, { failOn: 'error', ignoreIcc: true, sequentialRead: true });
+    const { depth, space } = options.color === 'unchanged' ? await image.metadata() : PLAIN;
+    const upright = options.orient ? image.autoOrient() : image;
+    const { data, info } = await inColours(upright, options, space)
+      .raw({ depth: depth === 'ushort' ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const shape = [info.height, info.width, info.channels];
+    if (depth === 'ushort') {
+      const wide = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+      return ordered({ dtype: 'int32', shape, data: Int32Array.from(wide) }, options);
+    }
+    return ordered({ dtype: 'uint8', shape, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }, options);
+  } catch (cause) {
+    throw damaged(bytes, file, cause);
+  }
+}
+
+const PLAIN = { depth: 'uchar', space: 'srgb' };
+const KEPT: ReadonlySet<string> = new Set(['b-w', 'grey16', 'rgb16']);
+
+function inColours(image: Sharp, { color }: DecodeOptions, space: string): Sharp {
+  if (color === 'color') return image.removeAlpha().toColourspace('srgb');
+  if (color === 'grayscale') return image.removeAlpha().toColourspace('b-w');
+  return image.toColourspace(KEPT.has(space) ? space : 'srgb');
+}
+
+function ordered(image: HostArray<'uint8' | 'int32'>, { order }: DecodeOptions): HostArray {
+  const [, , channels = 0] = image.shape;
+  if (order === 'bgr' && channels >= 3) swapRedAndBlue(image.data, channels);
+  return image;
+}
+
+/** In place. */
+function swapRedAndBlue(data: Uint8Array | Int32Array, channels: number): void {
+  for (let i = 0; i < data.length; i += channels) {
+    const red = data[i] as number;
+    data[i] = data[i + 2] as number;
+    data[i + 2] = red;
+  }
+}
+
+function damaged(bytes: Uint8Array, file: string, cause: unknown): Error {
+  const said = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] as string;
+  return datasetErrors.BAD_SAMPLE({
+    subject: file,
+    expected: 'a whole image that sharp decodes (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)',
+    received: `${bytes.length} bytes: ${said}`,
+    action: 'fetch or write the file again, convert it to PNG, or take it out of the dataset',
+    cause,
+  });
+}
