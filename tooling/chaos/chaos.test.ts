@@ -22,9 +22,10 @@ function writeRows(name: string, text: string): string {
   return workDir;
 }
 
-function writeWeights(name: string, values: readonly number[]): string {
+function writeWeights(name: string, values: readonly number[], engine: object = {}): string {
   const path = join(folder, `${name}.safetensors`);
-  const chunks = writeSafetensors([['w', hostArray('float32', [values.length], Float32Array.from(values))]], {});
+  const weights = hostArray('float32', [values.length], Float32Array.from(values));
+  const chunks = writeSafetensors([['w', weights]], { engine: JSON.stringify(engine) });
   writeFileSync(path, Buffer.concat([...chunks]));
   return path;
 }
@@ -86,6 +87,28 @@ describe('differences', () => {
       'iteration 1: loss 0.5000000001 instead of 0.5',
       'iteration 2: no loss was logged',
       'tensor w differs',
+    ]);
+  });
+});
+
+describe('differences of states', () => {
+  const written = (name: string, wait: number, bestScore: number) => ({
+    losses: readLosses(writeRows(name, row(1, 0.5))),
+    checkpoint: writeWeights(name, [1], {
+      hooks: { EarlyStoppingHook: { wait } },
+      schedulers: [{ lastStep: 3 }],
+      messageHub: { infos: { bestScore } },
+    }),
+  });
+
+  it('are none for the same states', async () => {
+    expect(await differences(written('a', 1, 2), written('b', 1, 2))).toEqual([]);
+  });
+
+  it('name the hook, and the choice of the best checkpoint', async () => {
+    expect(await differences(written('a', 1, 2), written('b', 2, 3))).toEqual([
+      'the state of hook EarlyStoppingHook is {"wait":2} instead of {"wait":1}',
+      'bestScore is 3 instead of 2',
     ]);
   });
 });

@@ -10,6 +10,7 @@ export async function differences(
   return [
     ...lossDifferences(reference.losses, killed.losses),
     ...(await weightDifferences(reference.checkpoint, killed.checkpoint)),
+    ...(await stateDifferences(reference.checkpoint, killed.checkpoint)),
   ];
 }
 
@@ -30,6 +31,34 @@ async function weightDifferences(expected: string, actual: string): Promise<stri
   const [a, b] = [await tensorsOf(expected), await tensorsOf(actual)];
   const found = [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
   return found.map((name) => `tensor ${name} differs`);
+}
+
+/** Facts of the message hub that say which checkpoint was chosen. */
+const CHOICES = ['bestScore', 'bestCkpt', 'keepCkptIds'];
+
+/** States of hooks and schedules, and the choice of checkpoints. */
+async function stateDifferences(expected: string, actual: string): Promise<string[]> {
+  const [a, b] = [await statesOf(expected), await statesOf(actual)];
+  const found = [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
+  return found.map((name) => `${name} is ${b.get(name)} instead of ${a.get(name)}`);
+}
+
+interface Header {
+  readonly hooks?: Readonly<Record<string, unknown>>;
+  readonly schedulers?: readonly unknown[];
+  readonly messageHub?: { readonly infos?: Readonly<Record<string, unknown>> };
+}
+
+/** By name, as text. */
+async function statesOf(path: string): Promise<Map<string, string>> {
+  const { metadata } = readSafetensors(await readFile(path));
+  const { hooks = {}, schedulers = [], messageHub } = JSON.parse(metadata.engine ?? '{}') as Header;
+  const named: [string, unknown][] = [
+    ...Object.entries(hooks).map(([name, state]): [string, unknown] => [`the state of hook ${name}`, state]),
+    ...schedulers.map((state, i): [string, unknown] => [`the state of schedule ${i}`, state]),
+    ...CHOICES.map((name): [string, unknown] => [name, messageHub?.infos?.[name]]),
+  ];
+  return new Map(named.map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
 /** Bytes of every tensor as text, which compares bit for bit. */

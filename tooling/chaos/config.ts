@@ -17,7 +17,11 @@ export default defineConfig({
     { type: 'CosineAnnealingLR', byEpoch: true, begin: 2, end: 16, tMax: 14, convertToIterBased: true },
   ],
   trainCfg: { byEpoch: true, maxEpochs: 16, valInterval: 2 },
-  customHooks: [{ type: 'EMAHook', emaType: 'MomentumAnnealingEMA', momentum: 0.02, gamma: 10, updateBuffers: true }],
+  customHooks: [
+    { type: 'EMAHook', emaType: 'MomentumAnnealingEMA', momentum: 0.02, gamma: 10, updateBuffers: true },
+    { type: 'EarlyStoppingHook', monitor: 'accuracy/top1', minDelta: 0.001, patience: 999 },
+    { type: 'NumberMonitorHook', spikeWindow: 20 },
+  ],
   randomness: { seed: 7 },
   defaultHooks: {
     logger: { type: 'LoggerHook', interval: 1 },

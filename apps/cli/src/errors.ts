@@ -18,6 +18,11 @@ export const cliErrors = defineErrors('CLI', {
   UNKNOWN_STEP: { kind: 'value', doc: '`--step` names no step of the pipeline of the dataset.' },
   ENDLESS_DATA: { kind: 'value', doc: '`engine dataset stats` is to look at all samples of a stream that has no end.' },
   NO_PICTURE: { kind: 'value', doc: '`engine browse` finds no image in any sample.' },
+  CHECKPOINTS_DIFFER: { kind: 'value', doc: 'Checkpoints that are to be averaged have other weights.' },
+  BAD_CONVERSION: {
+    kind: 'value',
+    doc: '`engine checkpoint convert` is told both or none of `--to` and `--from`, or weights do not fit the model of `--like`.',
+  },
   BAD_PICTURE: { kind: 'value', doc: 'A picture is to be written to a file whose name does not say SVG or PNG.' },
   NO_PNG: { kind: 'dependency', doc: 'A PNG is to be drawn, but the optional package that draws it is not installed.' },
 });

@@ -43,9 +43,9 @@ export class ObjectStorage implements StorageBackend {
   }
 
   /** Reads the object and writes it anew: for a log of some length keep the work dir on a disk, and give `LoggerHook` an `outDir`. */
-  async append(path: string, text: string): Promise<void> {
+  async append(path: string, content: string | Uint8Array): Promise<void> {
     const before = (await this.#client.get(keyOf(path))) ?? new Uint8Array();
-    await this.put(path, [before, new TextEncoder().encode(text)]);
+    await this.put(path, [before, typeof content === 'string' ? new TextEncoder().encode(content) : content]);
   }
 
   async remove(path: string): Promise<void> {

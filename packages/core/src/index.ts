@@ -1,4 +1,6 @@
 export { registerGradients } from './gradients/register.js';
+export type { KernelCall } from './kernel-observer.js';
+export { observeKernels } from './kernel-observer.js';
 export type { AdamStepInputs, AdamStepOptions, AdamStepResult } from './ops/adam-step.js';
 export { AdamStep, adamStep } from './ops/adam-step.js';
 export type { BatchNormTrainResult } from './ops/batch-norm.js';

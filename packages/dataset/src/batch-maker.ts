@@ -1,7 +1,7 @@
 import { EngineError, isPromise } from '@engine/core/plain';
+import { BatchRows } from './batch-rows.js';
 import { describeThrown } from './compose.js';
 import type { Collate, CollateContext, HostBatchLike, MakeArray, Sample } from './contract.js';
-import { BatchRows } from './batch-rows.js';
 import { defaultCollate } from './default-collate.js';
 import { datasetErrors } from './errors.js';
 import type { SampleSource } from './sample-source.js';

@@ -7,6 +7,8 @@ export const hooksErrors = defineErrors('HOOKS', {
   NOT_A_HOOK: { kind: 'type', doc: 'Something registered as a hook is not an object with a name.' },
   UNKNOWN_POINT: { kind: 'key', doc: 'A hook has a method whose name is nearly that of a hook point.' },
   PROFILE_TOO_LONG: { kind: 'value', doc: 'More is to be profiled than the run has epochs or iterations.' },
+  NOT_FINITE: { kind: 'numeric', doc: 'NumberMonitorHook has found a tensor that is not finite; it is named.' },
+  TENSORS_LEAK: { kind: 'state', doc: 'LeakMonitorHook has seen tensors pile up and was told to stop the run.' },
   FAILED: { kind: 'state', doc: 'A hook threw; the cause holds what it threw.' },
   BAD_EMA_BEGIN: { kind: 'value', doc: 'Averaging of weights is to begin at two places, or after the end of the run.' },
   TWO_EMA_HOOKS: { kind: 'state', doc: 'Two hooks average weights, but a checkpoint holds one average.' },

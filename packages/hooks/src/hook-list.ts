@@ -31,7 +31,7 @@ export class HookList {
   #byPoint = new Map<HookPoint, readonly Registered[]>();
   readonly #leaks = new Map<string, number>();
   readonly #listeners = new Set<HookCallListener>();
-  #running: string | undefined;
+  #running: { readonly hook: Hook; readonly point: HookPoint } | undefined;
 
   /** Adds a hook after those of the same or a higher priority. `priority` wins over the hook's own. */
   register(hook: Hook, priority?: string | number): void {
@@ -52,7 +52,7 @@ export class HookList {
 
   /** The call that is going on: `EMAHook.afterTrainIter`. */
   get running(): string | undefined {
-    return this.#running;
+    return this.#running === undefined ? undefined : `${this.#running.hook.name}.${this.#running.point}`;
   }
 
   /** Calls `listener` after each call of a hook until the returned function is called. */
@@ -89,7 +89,7 @@ export class HookList {
       const before = liveTensors() - kept(hook, ctx);
       const start = this.#listeners.size === 0 ? 0 : ctx.platform.monotonic();
       const outer = this.#running;
-      this.#running = `${hook.name}.${point}`;
+      this.#running = { hook, point };
       try {
         const started = scopedStart(() => method.call(hook, ctx, rest[0]));
         if (isPromise(started)) await started;

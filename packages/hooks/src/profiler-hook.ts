@@ -1,10 +1,10 @@
+import { observeKernels } from '@engine/core';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { ChromeTrace } from './chrome-trace.js';
 import { defineHook } from './define-hook.js';
 import { hooksErrors } from './errors.js';
 import type { Hook } from './hook.js';
-import { observeKernels } from './kernel-observer.js';
 import { type ProfilerSchedule, profilerSchedule, scheduledAction } from './profiler-schedule.js';
 import type { RunContext } from './run-context.js';
 
@@ -125,9 +125,9 @@ export class ProfilerHook implements Hook {
     );
     if (!activityWithCpu) return;
     this.#stop.push(
-      observeKernels(now, ({ kernel, start, end, shapes }) => {
+      observeKernels(now, ({ kernel, start, end, inputs }) => {
         if (!this.#isRecording) return;
-        trace.add({ row: 'kernels', name: kernel, start, end, ...(recordShapes && { args: { shapes } }) });
+        trace.add({ row: 'kernels', name: kernel, start, end, ...(recordShapes && { args: { shapes: inputs } }) });
         if (profileMemory) trace.addMemory(end, backend.memory());
       }),
     );

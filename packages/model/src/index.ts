@@ -299,6 +299,8 @@ export { multiMarginLoss, nllLoss } from './losses/nll-loss.js';
 export type { LossOptions, Reduction, WeightedLossOptions } from './losses/reduction.js';
 export type { HuberOptions, SmoothL1Options } from './losses/regression.js';
 export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.js';
+export type { LayerSummary, ModelSummary } from './model-summary.js';
+export { summarizeModel } from './model-summary.js';
 export type { ForwardHook, ForwardPreHook, HookOptions, ModuleRole, ParameterPlace } from './module.js';
 export { Module } from './module.js';
 export type { ParameterOptions } from './parameter.js';

@@ -3,7 +3,15 @@ import { DeviceScalar, StepOutputs, tensorScope } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { AccumulationCounter, GradientSums, splitAccumulated, WeightSum } from './accumulation.js';
 import { type ClipGrad, clipGradients, type Gradients, isNonFinite } from './clip-grad.js';
-import type { Losses, Optimizer, OptimWrapperLike, OptimWrapperState, ParamGroup, UpdateOutputs } from './contract.js';
+import type {
+  GradientListener,
+  Losses,
+  Optimizer,
+  OptimWrapperLike,
+  OptimWrapperState,
+  ParamGroup,
+  UpdateOutputs,
+} from './contract.js';
 import { differentiate } from './differentiate.js';
 import { hyperTensors } from './hyper-tensors.js';
 import { groupOfDefaults, restoreGroup, saveGroup } from './param-groups.js';
@@ -35,6 +43,7 @@ export abstract class BaseOptimWrapper implements OptimWrapperLike {
   readonly #clip: ClipGrad | undefined;
   readonly #weightedBy: string | undefined;
   readonly #counter: AccumulationCounter;
+  readonly #listeners = new Set<GradientListener>();
   readonly #sums = new GradientSums();
   readonly #weights = new WeightSum();
   #outputs: StepOutputs | undefined;
@@ -86,6 +95,11 @@ export abstract class BaseOptimWrapper implements OptimWrapperLike {
     if (this.optimizer.takeBack === undefined) throw cannotSkip(this.constructor.name, this.optimizer);
   }
 
+  onGradients(listener: GradientListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /** Calls of `updateParams` so far, or since the count given to `initializeCountStatus`. */
   get innerCount(): number {
     return this.#counter.inner;
@@ -106,6 +120,7 @@ export abstract class BaseOptimWrapper implements OptimWrapperLike {
       const scale = this.#weightedBy === undefined ? this.lossFactor / divisor : this.lossFactor;
       const seed = { ...hyperTensors({ scale }), weightedBy: this.#weightedBy };
       const { grads, scalars, weight } = this.compute(() => differentiate(lossFn, this.#params, seed));
+      for (const listener of this.#listeners) listener(grads);
       if (!this.#counter.advance()) {
         this.#sums.add(grads);
         if (weight !== undefined) this.#weights.add(weight);

@@ -57,6 +57,9 @@ export type UpdateOutputs<L extends Losses> = StepOutputs & {
   readonly [N in L extends tf.Tensor ? never : Exclude<keyof L, keyof StepOutputs>]: DeviceScalar;
 };
 
+/** Sees gradients; keeps what it computes from them alive by itself. */
+export type GradientListener = (grads: ReadonlyMap<string, tf.Tensor>) => void;
+
 /** What `OptimWrapper` offers to models, schedulers, hooks and checkpoints. */
 export interface OptimWrapperLike {
   readonly optimizer: Optimizer;
@@ -70,6 +73,11 @@ export interface OptimWrapperLike {
   getMomentum(): Readonly<Record<string, readonly number[] | undefined>>;
   /** Tells the wrapper where the run stands, for the remainder of the last accumulation. */
   initializeCountStatus(initCount: number, maxCount: number): void;
+  /**
+   * Calls `listener` with the gradients of each batch by parameter name, as differentiated (of a loss that is scaled or divided for
+   * accumulation, theirs), inside their tensor scope, until the returned function is called.
+   */
+  onGradients?(listener: GradientListener): () => void;
   /** Losses added up and not yet applied; 0 between windows. */
   readonly accumulatedCount?: number;
   /**

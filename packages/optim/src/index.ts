@@ -38,6 +38,7 @@ export { LearningRateDecayOptimWrapperConstructor } from './constructors/learnin
 export type { ParamwiseOptions } from './constructors/paramwise-options.js';
 export type {
   ApplyOptions,
+  GradientListener,
   Losses,
   Optimizer,
   OptimizerGroupInput,

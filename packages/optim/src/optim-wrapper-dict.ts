@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { constructWrapper } from './constructors/construct-wrapper.js';
 import type { OptimizableModel } from './constructors/contract.js';
 import type {
+  GradientListener,
   Losses,
   Optimizer,
   OptimizerGroupInput,
@@ -115,6 +116,14 @@ export class OptimWrapperDict implements OptimWrapperLike {
 
   /** Does nothing, as in MMEngine: how often the parts are updated is the model's affair. Tell each wrapper where it matters. */
   initializeCountStatus(_initCount: number, _maxCount: number): void {}
+
+  /** Of every wrapper. */
+  onGradients(listener: GradientListener): () => void {
+    const stops = [...this.wrappers.values()].map((wrapper) => wrapper.onGradients?.(listener));
+    return () => {
+      for (const stop of stops) stop?.();
+    };
+  }
 
   /** The largest of the wrappers'. */
   get accumulatedCount(): number {

@@ -62,6 +62,10 @@ export const runnerErrors = defineErrors('RUNNER', {
     doc: 'The norm of the gradients, taken to clip them, became NaN or infinite.',
   },
   HOOK_STOPPED: { kind: 'state', doc: 'A hook ended the run with `ctx.fail`.' },
+  BATCH_SIZE_GIVEN: {
+    kind: 'type',
+    doc: 'Batch sizes are to be tried, but the data loader is built already and has one.',
+  },
   EPOCH_LENGTH_UNKNOWN: {
     kind: 'state',
     doc: 'A schedule is to be foreseen, but the data loader cannot tell how many batches an epoch has.',

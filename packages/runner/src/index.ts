@@ -1,8 +1,17 @@
 export { checkConfig } from './check-config.js';
-export { CHECKPOINT_FORMAT, readCheckpoint } from './checkpoint.js';
+export {
+  CHECKPOINT_FORMAT,
+  type CheckpointFile,
+  type CheckpointOrigin,
+  encodeCheckpoint,
+  readCheckpoint,
+  readCheckpointFile,
+} from './checkpoint.js';
 export { defineRunner, type RunnerArgs, type RunnerDefinition } from './define-runner.js';
 export { runnerErrors } from './errors.js';
 export { TestLoop, type TestLoopOptions, ValLoop, type ValLoopOptions } from './eval-loop.js';
+export type { BatchSizeTrial, FindBatchSizeRequest, FoundBatchSize } from './find-batch-size.js';
+export type { FindLrRequest, FoundLr } from './find-lr.js';
 export { IterBasedTrainLoop, type IterBasedTrainLoopOptions } from './iter-train-loop.js';
 export {
   defineLoop,

@@ -10,16 +10,19 @@ import {
 } from '@engine/core';
 import type { MetricValues } from '@engine/evaluator';
 import type { RegisteredHook } from '@engine/hooks';
-import type { HostBatch, TrainableModel } from '@engine/model';
+import { type HostBatch, type ModelSummary, summarizeModel, type TrainableModel } from '@engine/model';
 import type { Losses, OptimWrapperLike, UpdateOutputs } from '@engine/optim';
 import { BatchExchange } from './batch-exchange.js';
 import { runnerErrors } from './errors.js';
+import { type FindBatchSizeRequest, type FoundBatchSize, findBatchSize } from './find-batch-size.js';
+import { type FindLrRequest, type FoundLr, findLr } from './find-lr.js';
 import { checkOptions, isGiven, parsePlainOptions, type RunnerOptions } from './options.js';
 import type { Run } from './run.js';
 import { type RunnerRuntime, type Runtime, resolveRuntime } from './runtime.js';
 import { foresee, type Schedule, type ScheduleRequest } from './schedule.js';
 import { Session, type SessionInit } from './session.js';
 import { evaluate, train } from './training.js';
+import { probeTraining } from './training-probe.js';
 
 /** How a training ended. */
 export interface TrainResult {
@@ -219,6 +222,30 @@ export class Runner {
    */
   async schedule(request: ScheduleRequest = {}): Promise<Schedule> {
     return foresee({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, silentLogger, request);
+  }
+
+  /**
+   * The learning rate range test: trains with a growing learning rate and watches the loss. Opens no work dir; weights and state of objects
+   * that the options hold are as before afterwards. @throws `ENGINE_RUNNER_NOTHING_TO_RUN`, and what building and training throw
+   */
+  async findLr(request: FindLrRequest = {}): Promise<FoundLr> {
+    return findLr({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, silentLogger, request);
+  }
+
+  /** Tries batch sizes, as {@link findLr} tries learning rates. @throws `ENGINE_RUNNER_NOTHING_TO_RUN`, `_BATCH_SIZE_GIVEN` */
+  async findBatchSize(request: FindBatchSizeRequest = {}): Promise<FoundBatchSize> {
+    return findBatchSize({ ...this.#init, runtime: await resolveRuntime(this.#runtime) }, silentLogger, request);
+  }
+
+  /** Layers, shapes, parameters and multiply-adds of the model, for the first training batch. Leaves nothing behind. */
+  async summarize(): Promise<ModelSummary> {
+    const init = { ...this.#init, runtime: await resolveRuntime(this.#runtime) };
+    return probeTraining(init, { logger: silentLogger, asked: 'summarize' }, async ({ model, batches }) => {
+      const source = batches();
+      const { value: batch } = await source.next();
+      await source.return(undefined as never);
+      return summarizeModel(model, batch);
+    });
   }
 
   /** Frees the state of optimizer and hooks, and the model and the backend where a config made them. The runner cannot be used afterwards. */

@@ -1,14 +1,12 @@
 /** What a runner opens at its first call and keeps over further calls of `train()`, `val()` and `test()`. */
-import type { Backend, Communicator, HostArray, JsonObject } from '@engine/core';
-import { TorchGenerator } from '@engine/core';
+import type { Backend, Communicator, JsonObject } from '@engine/core';
 import { fileSink, StorageRouter } from '@engine/fileio';
 import { createLogger, type LogSink, MessageHub, type RunLogger } from '@engine/logging';
-import { Module, pretrainedCheckpoints, turnOnEfficientConvBnEval, type WeightInitializer } from '@engine/model';
+import { turnOnEfficientConvBnEval } from '@engine/model';
 import type { Locate } from '@engine/registry';
 import { asModule } from './as-module.js';
-import { readCheckpoint } from './checkpoint.js';
-import { weightsOf } from './checkpoint-state.js';
 import { Components } from './components.js';
+import { drawInitialWeights } from './initial-weights.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
 import { Run } from './run.js';
@@ -123,21 +121,13 @@ export class Session {
    * `initCfg` names. Does nothing where everything is about to be resumed.
    */
   async initWeights(): Promise<void> {
-    const { model, logger, seed } = this.run;
+    const { model, logger, seed, storage } = this.run;
     if (this.#isLoaded || this.#start?.how === 'resume') return;
-    const build = (config: unknown, path: string): WeightInitializer => this.components.weightInitializer(config, path);
-    const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
-    const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
-    for (const path of paths) checkpoints.set(path, await this.#readWeights(path));
+    const { components } = this;
+    const source = this.stream?.generator ?? seed;
     const isEndless = this.run.trainLoop?.byEpoch === false;
     const afterConstruction = isEndless ? () => this.stream?.drawAhead() : undefined;
-    const source = this.stream?.generator ?? new TorchGenerator(seed);
-    model.initWeights?.(source, { keep: true, build, checkpoints, logger, afterConstruction });
-  }
-
-  async #readWeights(path: string): Promise<ReadonlyMap<string, HostArray>> {
-    const { storage, logger } = this.run;
-    return weightsOf(await readCheckpoint(storage, storage.resolve(path), logger));
+    await drawInitialWeights(model, { components, storage, logger, source, afterConstruction });
   }
 
   /** Writes down what is about to run. */

@@ -74,7 +74,5 @@ export type { RandomApplyOptions } from './wrappers/random-apply.js';
 export { RandomApply } from './wrappers/random-apply.js';
 export type { RandomChoiceOptions } from './wrappers/random-choice.js';
 export { RandomChoice } from './wrappers/random-choice.js';
-export type { TestTimeAugOptions } from './wrappers/test-time-aug.js';
-export { TestTimeAug } from './wrappers/test-time-aug.js';
 export type { TransformBroadcasterOptions } from './wrappers/transform-broadcaster.js';
 export { TransformBroadcaster } from './wrappers/transform-broadcaster.js';

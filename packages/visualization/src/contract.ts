@@ -13,6 +13,8 @@ export interface VisBackend {
   addScalars(row: ScalarRow, step: number): void | Promise<void>;
   /** `(H, W, 1 | 3 | 4)` uint8. The array stays the caller's, who may change it after the returned promise. */
   addImage?(name: string, image: HostArray<'uint8'>, step: number): void | Promise<void>;
+  /** How the elements of a tensor are spread; `values` belong to the caller. */
+  addHistogram?(name: string, values: Float32Array, step: number): void | Promise<void>;
   addGraph?(graph: unknown): void | Promise<void>;
   close(): void | Promise<void>;
 }
@@ -26,6 +28,8 @@ export interface VisualizerLike {
   addImage(name: string, image: HostArray<'uint8'>, step: number): Promise<void>;
   /** Shows a sample with what is known or predicted about it. */
   addDatasample?(name: string, image: HostArray<'uint8'>, datasample: Datasample): Promise<void>;
+  /** Reaches the backends that have histograms. */
+  addHistogram?(name: string, values: Float32Array, step: number): Promise<void>;
   close(): Promise<void>;
 }
 

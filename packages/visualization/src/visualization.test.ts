@@ -140,6 +140,9 @@ class Recorder implements VisBackend {
   addImage(...call: unknown[]): void {
     this.calls.push(['addImage', ...call]);
   }
+  addHistogram(...call: unknown[]): void {
+    this.calls.push(['addHistogram', ...call]);
+  }
   close(): void {
     this.calls.push(['close']);
   }
@@ -155,12 +158,14 @@ describe('Visualizer', () => {
     await Promise.all([visualizer.addScalar('x', 1, 2), visualizer.addScalars({ y: 3 }, 4)]);
     await visualizer.addConfig({ seed: 1 }); // these backends take none
     await visualizer.addImage('i', image, 5);
+    await visualizer.addHistogram('h', Float32Array.of(1, 2), 6);
     await visualizer.close();
     expect(a.calls).toEqual([
       ['init', { saveDir: '/run', experimentName: 'mnist' }],
       ['addScalar', 'x', 1, 2],
       ['addScalars', { y: 3 }, 4],
       ['addImage', 'i', image, 5],
+      ['addHistogram', 'h', Float32Array.of(1, 2), 6],
       ['close'],
     ]);
     expect(b.calls).toEqual(a.calls);

@@ -112,6 +112,10 @@ export class Visualizer extends Drawing implements VisualizerLike {
     await this.addImage(name, drawDatasample(image, datasample, this.datasetMeta), datasample.step);
   }
 
+  addHistogram(name: string, values: Float32Array, step: number): Promise<void> {
+    return this.#each((backend) => backend.addHistogram?.(name, values, step));
+  }
+
   /** Ends the backends that have begun. */
   async close(): Promise<void> {
     if (this.#started === undefined) return;

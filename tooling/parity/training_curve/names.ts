@@ -1,17 +1,16 @@
 /** How the reference's names read here (ARCHITECTURE 5.11). */
 import { toCamelCase } from '@engine/registry';
 
-/** Facts that have another name here; undefined: `cfg`, which a checkpoint of ours has once, beside the hub. */
-const FACTS: Readonly<Record<string, string | undefined>> = { cfg: undefined, mmengine_version: 'engineVersion' };
+/** Facts that have another name here. */
+const FACTS: Readonly<Record<string, string>> = { mmengine_version: 'engineVersion' };
 
 /** A key of the message hub: scalars keep theirs, facts are in camelCase. */
-export function hubName(key: string): string | undefined {
-  if (key in FACTS) return FACTS[key];
-  return key.includes('/') ? key : toCamelCase(key);
+export function hubName(key: string): string {
+  return FACTS[key] ?? (key.includes('/') ? key : toCamelCase(key));
 }
 
 export function hubNames(keys: readonly string[]): string[] {
-  return keys.map(hubName).filter((key) => key !== undefined);
+  return keys.map(hubName);
 }
 
 export function ourFile(name: string): string {

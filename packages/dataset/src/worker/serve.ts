@@ -2,11 +2,11 @@ import { BatchMaker } from '../batch-maker.js';
 import type { Collate, Dataset, MakeArray } from '../contract.js';
 import { defaultCollate } from '../default-collate.js';
 import { SampleSource } from '../sample-source.js';
+import { zeros } from '../zeros.js';
 import { packBatch } from './pack.js';
 import type { BatchRequest, WorkerReport, WorkerStart } from './protocol.js';
 import { type ImportModule, rebuild } from './rebuild.js';
 import { wireError } from './wire-error.js';
-import { zeros } from '../zeros.js';
 
 /** Tells the loader something; `transfer` is memory that goes along. */
 export type Report = (report: WorkerReport, transfer: readonly ArrayBuffer[]) => void;

@@ -18,5 +18,10 @@ export const canonicalSettings = {
   'hook/ProfilerHook': {
     options: { byEpoch: false, profileTimes: 3, recordShapes: true, profileMemory: true, jsonTracePath: 'p.json' },
   },
+  'hook/NaiveVisualizationHook': { options: { interval: 2, drawGt: false } },
+  'hook/NumberMonitorHook': { options: { spikeWindow: 3 } },
+  'hook/ThroughputHook': { options: { interval: 2, warmup: 1, estimateAfter: 2 } },
+  'hook/LeakMonitorHook': { options: { interval: 1, action: 'stop' } },
+  'hook/HistogramHook': { options: { interval: 2, only: 'weight' } },
   'hook/CheckpointHook': { options: { interval: 1, saveBest: 'accuracy/top1', maxKeepCkpts: 1 } },
 } satisfies SettingsTable;

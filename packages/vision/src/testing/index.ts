@@ -88,7 +88,6 @@ export const canonicalSettings: SettingsTable = {
   'transform/RandomRotation': { options: { degrees: [-10, 20], expand: true, interpolation: 'bilinear', fill: [1] } },
   'transform/RandomVerticalFlip': { options: { p: 0.5 } },
   'transform/Resize': { options: { scale: [40, 30], keepRatio: true, interpolation: 'bicubic', antialias: true } },
-  'transform/TestTimeAug': { options: { transforms: [[{ type: ToTensor }, []], [{ type: PackInputs }]] } },
   'transform/TransformBroadcaster': {
     options: {
       transforms: [{ type: ToTensor }],

@@ -1,11 +1,10 @@
-import { Compose, defineTransform, type SampleContext, type Transform } from '@engine/dataset';
+import { defineTransform, type SampleContext, TestTimeAug, type Transform } from '@engine/dataset';
 import * as z from 'zod/mini';
 import { visionErrors } from '../errors.js';
 import { extent } from '../options.js';
 import { RandomFlip } from '../transforms/random-flip.js';
 import { Resize } from '../transforms/resize.js';
 import { built, type StageConfig, stage } from './nested.js';
-import { versions } from './test-time-aug.js';
 
 const pair = z.tuple([extent, extent]);
 const factor = z.number().check(z.positive());
@@ -41,7 +40,7 @@ export class MultiScaleFlipAug implements Transform {
     module: '@engine/vision',
     doc: 'Versions of a sample in several sizes, as it is and mirrored.',
   });
-  readonly #ways: readonly Compose[];
+  readonly #versions: TestTimeAug;
 
   constructor(transforms: readonly Transform[], options: MultiScaleFlipAugInit) {
     const { allowFlip = false, flipDirection = 'horizontal' } = options;
@@ -49,11 +48,11 @@ export class MultiScaleFlipAug implements Transform {
       new RandomFlip({ prob: 0 }),
       ...(allowFlip ? [flipDirection].flat().map((each) => new RandomFlip({ prob: 1, direction: each })) : []),
     ];
-    this.#ways = resizes(options).flatMap((resize) => flips.map((flip) => new Compose([resize, flip, ...transforms])));
+    this.#versions = new TestTimeAug([resizes(options), flips, ...transforms.map((transform) => [transform])]);
   }
 
-  transform(sample: Record<string, unknown>, ctx: SampleContext): Promise<Record<string, unknown> | null> {
-    return versions(sample, this.#ways, ctx);
+  transform(sample: Record<string, unknown>, ctx: SampleContext): ReturnType<Transform['transform']> {
+    return this.#versions.transform(sample, ctx);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { HostArray } from '@engine/core';
-import { Compose, type SampleContext, sampleRandom, type Transform, zeros } from '@engine/dataset';
+import { type SampleContext, sampleRandom, type Transform, zeros } from '@engine/dataset';
 import { describeTransform } from '@engine/dataset/testing';
 import { Registry } from '@engine/registry';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,6 @@ import { KeyMapper } from './key-mapper.js';
 import { MultiScaleFlipAug } from './multi-scale-flip-aug.js';
 import { RandomApply } from './random-apply.js';
 import { RandomChoice } from './random-choice.js';
-import { TestTimeAug } from './test-time-aug.js';
 import { TransformBroadcaster } from './transform-broadcaster.js';
 
 type Fields = Record<string, unknown>;
@@ -33,7 +32,6 @@ describeTransform(() => new RandomApply([new Resize({ size: 4 }), mark('a')]), {
 describeTransform(() => new RandomChoice([mark('a'), [mark('b'), noise]]), { samples });
 describeTransform(() => new KeyMapper([noise], { mapping: { value: 'inputs' } }), { samples });
 describeTransform(() => new TransformBroadcaster([noise], { mapping: { value: ['inputs', 'inputs'] } }), { samples });
-describeTransform(() => new TestTimeAug([[mark('a'), noise], [mark('c')]]), { samples });
 describeTransform(() => new MultiScaleFlipAug([noise], { scaleFactor: [1, 0.5], allowFlip: true }), { samples });
 describeTransform(RandomResize, { options: { scale: [30, 20], ratioRange: [0.5, 1.5], keepRatio: true }, samples });
 describeTransform(RandomChoiceResize, { options: { scales: [8, [20, 10]] }, samples });
@@ -182,20 +180,6 @@ describe('TransformBroadcaster', () => {
 });
 
 describe('augmentation for testing', () => {
-  it('TestTimeAug goes every way, the last stage fastest', async () => {
-    const aug = new TestTimeAug([[mark('1'), mark('2')], [mark('a'), new Compose([])], [mark('end')]]);
-    expect(await aug.transform({ kept: 7 }, ctx())).toEqual({
-      kept: [7, 7, 7, 7],
-      seen: [
-        ['1', 'a', 'end'],
-        ['1', 'end'],
-        ['2', 'a', 'end'],
-        ['2', 'end'],
-      ],
-    });
-    expect(await new TestTimeAug([[mark('a'), nothing]]).transform({}, ctx())).toBeNull();
-  });
-
   it('MultiScaleFlipAug gives every size, as it is and mirrored', async () => {
     const aug = new MultiScaleFlipAug([], {
       imgScale: [

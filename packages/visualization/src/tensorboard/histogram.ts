@@ -19,6 +19,8 @@ export function histogramOf(values: ArrayLike<number>): Histogram | undefined {
     const bucket = width === 0 ? 0 : Math.min(BUCKETS - 1, Math.floor((value - min) / width));
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
-  const limits = counts.map((_, index) => (index === counts.length - 1 ? max : min + (index + 1) * width));
+  const limits = counts.map((_, index) =>
+    index === counts.length - 1 ? max : Math.min(max, min + (index + 1) * width),
+  );
   return { min, max, count: finite.length, sum, sumSquares, limits, counts };
 }

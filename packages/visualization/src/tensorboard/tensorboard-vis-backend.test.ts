@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalStorage, MemoryStorage } from '@engine/fileio';
@@ -6,6 +6,7 @@ import { pythonWith } from '@engine/fileio/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Canvas } from '../draw/canvas.js';
 import { describeVisBackend } from '../testing/index.js';
+import * as events from './events.js';
 import { TensorboardVisBackend } from './tensorboard-vis-backend.js';
 
 const image = Canvas.blank(4, 3, 'red').toImage();
@@ -54,6 +55,25 @@ describe('TensorboardVisBackend', () => {
     await backend.close();
     const expected = Array.from({ length: 30 }, (_, step) => `x ${step}`).join('\n');
     expect(await scalarsIn(storage, '/run/vis_data')).toBe(expected);
+  });
+
+  it('says nothing again at the step with which a run goes on', async () => {
+    const storage = new MemoryStorage();
+    const written: number[] = [];
+    for (const rows of [[4, 5], [4], [5]]) {
+      const backend = new TensorboardVisBackend({ storage, logDir: '/tb', now: () => 1000 });
+      await backend.init({ saveDir: '/run' });
+      for (const step of rows) {
+        await backend.addScalar('x', 1, step);
+        await backend.addImage('i', image, step);
+        await backend.addHistogram('h', [1], step);
+      }
+      const files = await storage.list('/tb');
+      written.push((await storage.get(`/tb/${files.at(-1)}`)).length);
+    }
+    const version = events.record(events.fileVersion({ wallTime: 1, step: 0 })).length;
+    expect(written.slice(1)).toEqual([version, version]);
+    expect(written[0]).toBeGreaterThan(version);
   });
 
   it('needs init, and pictures that are pictures', async () => {
@@ -109,14 +129,23 @@ describe.skipIf(python === undefined)('the tensorboard package', () => {
     expect(histograms?.weights).toEqual([[5, 3, expect.any(Array)]]);
   }, 60_000);
 
-  it('shows no step twice when a run goes on in the same folder', async () => {
+  it('shows no step twice, and loses none, when a run goes on in the same folder', async () => {
     const first = await begin();
-    for (let step = 1; step <= 6; step += 1) await first.addScalar('loss', step, step);
-    await first.close(); // the last checkpoint was that of step 4
+    for (let step = 1; step <= 6; step += 1) {
+      await first.addScalars({ loss: step, time: step }, step);
+      if (step === 4) await first.addScalars({ acc: 0.5, time: 9 }, step);
+    }
+    await first.close(); // the last checkpoint was that of step 4, before its validation
+    appendFileSync(join(folder, readdirSync(folder)[0] ?? ''), 'a record that was cut off');
     const second = await begin();
-    for (let step = 5; step <= 8; step += 1) await second.addScalar('loss', step, step);
+    await second.addScalars({ acc: 0.5, time: 9 }, 4);
+    await second.addHistogram('weights', [1], 4);
+    for (let step = 5; step <= 8; step += 1) await second.addScalars({ loss: -step, time: step }, step);
     await second.close();
-    const steps = [1, 2, 3, 4, 5, 6, 7, 8];
-    expect(show().scalars).toEqual({ loss: steps.map((step) => [step, `${step}.0`]) });
+    const { scalars } = show();
+    expect(scalars?.loss).toEqual([1, 2, 3, 4, -5, -6, -7, -8].map((loss) => [Math.abs(loss), `${loss}.0`]));
+    expect(scalars?.acc).toEqual([[4, '0.5']]);
+    const times = (scalars?.time ?? []) as number[][];
+    expect(times.map(([step]) => step)).toEqual([1, 2, 3, 4, 4, 5, 6, 7, 8]);
   }, 60_000);
 });

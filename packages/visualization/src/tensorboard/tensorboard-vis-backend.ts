@@ -9,6 +9,7 @@ import { encodePng } from '../draw/png.js';
 import { visualizationErrors } from '../errors.js';
 import * as events from './events.js';
 import { histogramOf } from './histogram.js';
+import { readSteps, type StepsByName } from './read-steps.js';
 
 const tensorboardVisBackendOptions = z.strictObject({
   /** Folder of the event files. Default: `vis_data` in the run's folder. Runs that share one are shown as one. */
@@ -19,7 +20,7 @@ export interface TensorboardVisBackendOptions extends z.input<typeof tensorboard
 /**
  * Writes TensorBoard's event files: numbers as scalars, pictures as PNG, the config as text. Values that are no numbers are left out.
  * A run that goes on in the folder of an earlier one begins a file of its own, which tells readers to forget what the earlier ones say
- * from its first step on: no step is shown twice.
+ * after its first step; what they say at that step it does not say again. So no step is shown twice, and none is lost.
  */
 export class TensorboardVisBackend implements VisBackend {
   static readonly entry = defineVisBackend<
@@ -37,7 +38,10 @@ export class TensorboardVisBackend implements VisBackend {
   readonly #logDir: string | undefined;
   readonly #now: () => number;
   #file: string | undefined;
-  #continues = false;
+  /** What earlier files in the folder say; undefined where there are none. */
+  #before: StepsByName | undefined;
+  #firstStep: number | undefined;
+  #restarted = false;
   /** Events reach the file in the order of the calls, also when callers do not wait. */
   #last: Promise<void> = Promise.resolve();
 
@@ -60,7 +64,7 @@ export class TensorboardVisBackend implements VisBackend {
     const before = (await this.#storage.list(folder)).filter((name) => name.includes('.tfevents.'));
     const seconds = String(Math.floor(this.#now() / 1000)).padStart(10, '0');
     const number = String(before.length).padStart(5, '0');
-    this.#continues = before.length > 0;
+    if (before.length > 0) this.#before = await this.#readSteps(before.map((name) => this.#storage.join(folder, name)));
     this.#file = this.#storage.join(folder, `events.out.tfevents.${seconds}.engine.${number}`);
     await this.#add(events.fileVersion(this.#at(0)));
   }
@@ -75,8 +79,10 @@ export class TensorboardVisBackend implements VisBackend {
 
   addScalars(row: ScalarRow, step: number): Promise<void> {
     const numbers = Object.entries(row).filter(
-      (entry): entry is [string, number] => entry[0] !== 'step' && typeof entry[1] === 'number',
+      (entry): entry is [string, number] =>
+        entry[0] !== 'step' && typeof entry[1] === 'number' && !this.#isThere(entry[0], step),
     );
+    if (numbers.length === 0) return Promise.resolve();
     return this.#add(events.scalars(this.#at(step), new Map(numbers)), step);
   }
 
@@ -84,28 +90,41 @@ export class TensorboardVisBackend implements VisBackend {
   async addImage(name: string, image: Image, step: number): Promise<void> {
     const [height, width, channels] = checkImage(image);
     const png = await encodePng(image);
+    if (this.#isThere(name, step)) return;
     await this.#add(events.image(this.#at(step), name, { height, width, channels, png }), step);
   }
 
   /** How often each value occurs, in thirty buckets; values that are not finite are left out. */
   async addHistogram(name: string, values: ArrayLike<number>, step: number): Promise<void> {
     const counted = histogramOf(values);
-    if (counted !== undefined) await this.#add(events.histogram(this.#at(step), name, counted), step);
+    if (counted !== undefined && !this.#isThere(name, step))
+      await this.#add(events.histogram(this.#at(step), name, counted), step);
   }
 
   async close(): Promise<void> {
     await this.#last;
   }
 
+  async #readSteps(files: readonly string[]): Promise<StepsByName> {
+    const steps: StepsByName = new Map();
+    for (const file of files) readSteps(await this.#storage.get(file), steps);
+    return steps;
+  }
+
+  /** Whether an earlier file says this already: asked at the step with which this run begins. */
+  #isThere(name: string, step: number): boolean {
+    this.#firstStep ??= step;
+    return step === this.#firstStep && (this.#before?.get(name)?.has(step) ?? false);
+  }
+
   /** `step`: of what is shown over steps. */
   #add(event: Uint8Array, step?: number): Promise<void> {
     const file = this.#file;
     if (file === undefined) throw notStarted();
-    const restarts = this.#continues && step !== undefined;
-    if (restarts) this.#continues = false;
-    const records = [...(restarts ? [events.sessionStart(this.#at(step))] : []), event].map((each) =>
-      events.record(each),
-    );
+    const restarts = this.#before !== undefined && step !== undefined && !this.#restarted;
+    if (restarts) this.#restarted = true;
+    const restart = restarts ? [events.sessionStart(this.#at((this.#firstStep ?? step) + 1))] : [];
+    const records = [...restart, event].map((each) => events.record(each));
     const written = this.#last.then(async () => {
       for (const record of records) await this.#storage.append(file, record);
     });
