@@ -8,6 +8,7 @@ export { batchNormTrain } from './ops/batch-norm.js';
 export { Choose, choose } from './ops/choose.js';
 export { composedKernels, registerComposedKernels } from './ops/composed-kernels.js';
 export { gelu } from './ops/gelu.js';
+export { keepMask } from './ops/keep-mask.js';
 export { labelCrossEntropy } from './ops/label-cross-entropy.js';
 export type { MomentumStepInputs, MomentumStepOptions } from './ops/momentum-step.js';
 export { MomentumStep, momentumStep } from './ops/momentum-step.js';

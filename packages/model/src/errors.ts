@@ -7,6 +7,7 @@ export const modelErrors = defineErrors('MODEL', {
     doc: 'A layer, loss or preprocessor receives a tensor of a shape that it cannot take.',
   },
   DTYPE_MISMATCH: { kind: 'type', doc: 'A layer or loss receives a tensor of an element type that it cannot take.' },
+  NO_KERNEL: { kind: 'value', doc: 'A layer needs an op that the backend does not have.' },
   BATCH_TOO_SMALL: {
     kind: 'value',
     doc: 'Batch normalisation trains on a single value per channel, whose variance is undefined.',

@@ -1,5 +1,6 @@
 import { type HostArray, TorchGenerator } from '@engine/core';
 import { Buffer } from './buffer.js';
+import { failedIn } from './failed-layer.js';
 import type { InitCfg, InitOptions } from './init/contract.js';
 import { InitRecord } from './init/init-record.js';
 import { initializeTree } from './init/initialize.js';
@@ -62,11 +63,18 @@ export abstract class Module {
   /** Computes the output; called by `apply` only. */
   abstract forward(...args: never[]): unknown;
 
-  /** Runs the module's hooks and `forward`. Results belong to the caller's scope. */
+  /**
+   * Runs the module's hooks and `forward`. Results belong to the caller's scope. An error of an op names the innermost layer.
+   * @throws `ENGINE_MODEL_NO_KERNEL` besides what `forward` throws
+   */
   apply(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
-    const output =
-      this.#hooks === undefined ? this.forward(...(args as never[])) : this.#applyHooked(this.#hooks, args);
-    return output as ReturnType<this['forward']>;
+    try {
+      const output =
+        this.#hooks === undefined ? this.forward(...(args as never[])) : this.#applyHooked(this.#hooks, args);
+      return output as ReturnType<this['forward']>;
+    } catch (error) {
+      throw failedIn(this, error);
+    }
   }
 
   /** Calls `hook` before each `forward`, after hooks registered earlier, until the returned function is called. */

@@ -1,5 +1,5 @@
-import { KeyedRandom, sizeOf, type TorchGenerator } from '@engine/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import { KeyedRandom, keepMask, sizeOf, type TorchGenerator } from '@engine/core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** Where a run stands. What is random in a layer is a function of it. */
 export interface StepPosition {
@@ -30,13 +30,16 @@ export class StepContext {
   }
 
   /**
-   * A mask: `1 / keep` with probability `keep`, else 0; a function of seed, iteration, layer and call alone, unless there is a `stream`.
+   * A mask: `1 / keep` with probability `keep`, else 0, made on the device; a function of seed, iteration, layer and call alone, unless there
+   * is a `stream`. Owned by the caller's scope.
    */
-  dropoutMask(shape: readonly number[], keep: number, layer: LayerCall): Float32Array {
-    const mask = new Float32Array(sizeOf(shape));
-    if (this.stream !== undefined) return fromStream(mask, this.stream, { shape, keep });
+  dropoutMask(shape: readonly number[], keep: number, layer: LayerCall): tf.Tensor {
+    if (this.stream !== undefined) {
+      const mask = fromStream(new Float32Array(sizeOf(shape)), this.stream, { shape, keep });
+      return tf.tensor(mask, [...shape]);
+    }
     const { seed, iteration } = this.#position;
-    return new KeyedRandom(seed, 'dropout', iteration, layer.path, layer.call).fillBernoulli(mask, keep, 1 / keep);
+    return keepMask(new KeyedRandom(seed, 'dropout', iteration, layer.path, layer.call), { shape, keep });
   }
 
   /** `size` floats in [0, 1); a function of seed, iteration, layer and call alone. */

@@ -1,7 +1,10 @@
 import { nativeErrors } from './errors.js';
 
 /** TF_DataType of what tensors are made of here. */
-export const DT = { float32: 1, int32: 3, bool: 10, int64: 9, bfloat16: 14, float16: 19 } as const;
+export const DT = {
+  ...{ float32: 1, int32: 3, bool: 10 },
+  ...{ int64: 9, bfloat16: 14, float16: 19, uint32: 22, uint64: 23 },
+} as const;
 
 export type NativeDType = keyof typeof DT;
 
@@ -12,6 +15,8 @@ export const BYTES_PER_ELEMENT: Readonly<Record<number, number>> = {
   [DT.int64]: 8,
   [DT.bfloat16]: 2,
   [DT.float16]: 2,
+  [DT.uint32]: 4,
+  [DT.uint64]: 8,
 };
 
 const NAMES: Readonly<Record<number, string>> = Object.fromEntries(

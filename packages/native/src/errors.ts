@@ -12,6 +12,7 @@ export const nativeErrors = defineErrors('NATIVE', {
     kind: 'value',
     doc: 'A native backend asks for another number of threads than the one that this process already uses.',
   },
+  DRIVER_TOO_OLD: { kind: 'dependency', doc: 'The NVIDIA driver is older than the CUDA libraries need.' },
   OP_FAILED: { kind: 'state', doc: 'TensorFlow refuses to run an op.' },
   NO_KERNEL: { kind: 'value', doc: 'TensorFlow has no kernel for an op with these element types on this device.' },
   OUT_OF_MEMORY: { kind: 'state', doc: 'The device has no memory left for the result of an op.' },

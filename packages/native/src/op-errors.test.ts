@@ -28,11 +28,12 @@ describe('opError', () => {
       code: 8,
       message: 'OOM when allocating',
       inputs: [image],
+      liveHandles: 12,
       liveBytes: 3 * 2 ** 20,
     });
     expect(error.code).toBe('ENGINE_NATIVE_OUT_OF_MEMORY');
     expect(error.received).toContain('float32 [32, 28, 28, 64] 6.1 MiB');
-    expect(error.received).toContain('3.0 MiB of tensors are live');
+    expect(error.received).toContain('12 tensors with 3.0 MiB are live');
     expect(error.action).toMatch(/batches smaller/);
   });
 

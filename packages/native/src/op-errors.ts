@@ -9,7 +9,8 @@ export interface FailedCall {
   /** TF_Code. */
   readonly code: number;
   readonly message: string;
-  /** Bytes in live tensors, where known. */
+  /** Handles of tensors that are alive, and the bytes in them, where known. */
+  readonly liveHandles?: number | undefined;
   readonly liveBytes?: number | undefined;
 }
 
@@ -22,7 +23,9 @@ export function opError(call: FailedCall): EngineError {
   const message = (call.message.split('\n')[0] ?? '').replace(/ \[Op:\w*\].*$/, '').replace(/\{\{[^}]*\}\} ?/g, '');
   const received = `${op}(${call.inputs.map(describe).join(', ')}): ${message}`;
   if (code === RESOURCE_EXHAUSTED) {
-    const live = call.liveBytes === undefined ? '' : `; ${(call.liveBytes / MIB).toFixed(1)} MiB of tensors are live`;
+    const { liveHandles, liveBytes } = call;
+    const many = liveHandles === undefined ? 'tensors' : `${liveHandles} tensors`;
+    const live = liveBytes === undefined ? '' : `; ${many} with ${(liveBytes / MIB).toFixed(1)} MiB are live`;
     return nativeErrors.OUT_OF_MEMORY({
       subject: op,
       expected: 'room on the device for the result of the op',

@@ -82,6 +82,8 @@ export class TensorFlow {
   readonly #context: number;
   readonly #outputs = new Uint32Array(2 * MAX_OUTPUTS);
   readonly #count = new Int32Array(1);
+  /** Bytes in live tensors, for whoever counts them: an error for want of memory then says how many. */
+  liveBytes: (() => number) | undefined;
   #op: number;
   #handles = 0;
   #isOpen = true;
@@ -249,12 +251,16 @@ export class TensorFlow {
     const described = inputs.map((handle) => ({ shape: this.shapeOf(handle), dtype: this.dtypeOf(handle) }));
     this.#c.deleteOp(this.#op);
     this.#op = this.#c.newOp(this.#context, 'NoOp', this.#status) as number;
-    return opError({ op, code, message, inputs: described });
+    return opError({ op, code, message, inputs: described, ...this.#live() });
   }
 
   #outOfMemory(dtype: number, shape: readonly number[]): Error {
     const message = `cannot allocate a ${dtypeName(dtype)} tensor`;
-    return opError({ op: 'upload', code: 8, message, inputs: [{ shape, dtype }] });
+    return opError({ op: 'upload', code: 8, message, inputs: [{ shape, dtype }], ...this.#live() });
+  }
+
+  #live(): { readonly liveHandles: number; readonly liveBytes: number | undefined } {
+    return { liveHandles: this.#handles, liveBytes: this.liveBytes?.() };
   }
 }
 

@@ -7,12 +7,25 @@ describe('engine doctor', () => {
   it('finds that this machine can train, by training a little on it', async () => {
     const { code, out } = await engine(['doctor', '--json']);
     const findings = JSON.parse(out) as { what: string; state: string; found: string }[];
+    const isNative = ({ what }: { what: string }): boolean =>
+      /^(calls of C|C library|library|installed|package|NVIDIA|CUDA|TensorFlow)/.test(what);
+    const native = findings.filter(isNative).map(({ what }) => what);
+    expect(native).toEqual(
+      expect.arrayContaining([
+        'calls of C functions',
+        'library for node',
+        'library for cuda',
+        'NVIDIA GPU',
+        'TensorFlow',
+      ]),
+    );
     expect(findings.map(({ what }) => what)).toEqual([
       'Node',
       'processor',
       'memory',
       'WebAssembly',
       'backend wasm',
+      ...native,
       'MNIST files',
       'this folder',
     ]);

@@ -8,9 +8,12 @@ const GIB = 2 ** 30;
 
 /** Looks at everything, in the order in which a reader wants it; nothing here changes the machine. */
 export async function examine(cwd: string): Promise<Finding[]> {
-  const examinations: readonly Examination[] = [node, processor, memory, wasmFeatures, wasmBackend, mnist, workDir];
+  const examinations: readonly Examination[] = [
+    ...[node, processor, memory, wasmFeatures, wasmBackend],
+    ...[nativeLibrary, mnist, workDir],
+  ];
   const findings: Finding[] = [];
-  for (const examination of examinations) findings.push(await examination(cwd));
+  for (const examination of examinations) findings.push(...[await examination(cwd)].flat());
   return findings;
 }
 
@@ -71,6 +74,16 @@ async function wasmBackend(): Promise<Finding> {
       action: 'reinstall @engine/backend-wasm',
     };
   }
+}
+
+/** The native backends, which nobody needs to have: what they lack is a note. */
+async function nativeLibrary(): Promise<Finding[]> {
+  const { examineNative, tryLibrary } = await import('@engine/native/install');
+  const findings = await examineNative();
+  const optional = findings.map(
+    (finding): Finding => (finding.state === 'missing' ? { ...finding, state: 'note' } : finding),
+  );
+  return [...optional, tryLibrary()];
 }
 
 /** Loads the test images as the example does, so that what is found is what it will find. */

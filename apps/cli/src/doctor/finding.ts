@@ -8,4 +8,4 @@ export interface Finding {
   readonly action?: string;
 }
 
-export type Examination = (cwd: string) => Promise<Finding> | Finding;
+export type Examination = (cwd: string) => Promise<Finding | Finding[]> | Finding | Finding[];

@@ -12,6 +12,7 @@ import { AdamStep, type AdamStepInputs, composedAdamStep } from './adam-step.js'
 import { BatchNormTrain, BatchNormTrainGrad, composedBatchNorm, composedBatchNormGrad } from './batch-norm.js';
 import { Choose, composedChoose } from './choose.js';
 import { composedGelu, composedGeluGrad, Gelu, GeluGrad } from './gelu.js';
+import { hostKeepMask, KeepMask, type KeepMaskOptions } from './keep-mask.js';
 import { composedLabelCrossEntropy, LabelCrossEntropy } from './label-cross-entropy.js';
 import { composedMomentumStep, MomentumStep, type MomentumStepInputs } from './momentum-step.js';
 import { composedMultiplyAdd, MultiplyAdd } from './multiply-add.js';
@@ -58,6 +59,8 @@ export const composedKernels: Readonly<Record<string, tf.KernelFunc>> = {
     composedChoose(inputs as Inputs as Record<'condition' | 'whenTrue' | 'whenFalse', tf.Tensor>),
   [Gelu]: ({ inputs }) => composedGelu((inputs as Inputs)['x'] as tf.Tensor),
   [GeluGrad]: ({ inputs }) => composedGeluGrad(inputs as Inputs as Record<'dy' | 'x', tf.Tensor>),
+  [KeepMask]: ({ inputs, attrs }) =>
+    hostKeepMask(inputs as Inputs as Record<'key' | 'counter', tf.Tensor>, attrs as unknown as KeepMaskOptions),
   [LabelCrossEntropy]: ({ inputs }) =>
     composedLabelCrossEntropy(inputs as Inputs as Record<'logits' | 'labels', tf.Tensor>),
   [MomentumStep]: ({ inputs, attrs }) =>

@@ -34,6 +34,18 @@ const first = (...key: [number, ...(number | string)[]]) => {
 };
 
 describe('KeyedRandom', () => {
+  it('is known by its words, and starts anew from them', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.string(), (seed, name) => {
+        const random = new KeyedRandom(seed, name);
+        const expected = first(seed, name);
+        random.nextU32();
+        const again = KeyedRandom.ofWords(random.words);
+        expect(Array.from({ length: 9 }, () => again.nextU32())).toEqual(expected);
+      }),
+    );
+  });
+
   it('depends on seed and key only', () => {
     const part = fc.oneof(fc.maxSafeInteger(), fc.string());
     fc.assert(

@@ -27,6 +27,18 @@ export class KeyedRandom {
     for (const part of key) this.#absorb(part);
   }
 
+  /** The generator whose `words` these are, at its first number. */
+  static ofWords(words: Uint32Array): KeyedRandom {
+    const random = new KeyedRandom(0);
+    random.#key.set(words);
+    return random;
+  }
+
+  /** What seed and key became: the two words of Philox' key, then the upper two of its counter. All numbers are a function of them. */
+  get words(): Uint32Array {
+    return this.#key.slice();
+  }
+
   /** An integer in [0, 2^32). */
   nextU32(): number {
     if (this.#used === 4) this.#refill();

@@ -29,7 +29,7 @@ abstract class RandomDrop extends Module {
 
   /** `1 / (1 - p)` where elements stay, else 0; p is below 1. */
   protected mask(shape: readonly number[]): tf.Tensor {
-    return tf.tensor(this.stepContext.dropoutMask(shape, 1 - this.p, this.#calls.next()), [...shape]);
+    return this.stepContext.dropoutMask(shape, 1 - this.p, this.#calls.next());
   }
 
   /** x times a mask of `shape`, which broadcasts. */

@@ -213,7 +213,7 @@ export class MultiheadAttention extends Module {
   #dropped(weights: tf.Tensor): tf.Tensor {
     if (!this.training || this.dropout === 0) return weights;
     const noise = this.stepContext.dropoutMask([weights.size], 1 - this.dropout, this.#calls.next());
-    return tf.mul(weights, tf.tensor(noise, weights.shape));
+    return tf.mul(weights, tf.reshape(noise, weights.shape));
   }
 
   #reported(weights: tf.Tensor, average: boolean, isBatched: boolean): tf.Tensor {

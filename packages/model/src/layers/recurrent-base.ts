@@ -136,7 +136,8 @@ export abstract class RecurrentBase extends Module {
   #dropped(x: tf.Tensor): tf.Tensor {
     if (!this.training || this.dropout === 0) return x;
     if (this.dropout === 1) return tf.mul(x, 0);
-    return tf.mul(x, tf.tensor(this.stepContext.dropoutMask([x.size], 1 - this.dropout, this.#calls.next()), x.shape));
+    const mask = this.stepContext.dropoutMask([x.size], 1 - this.dropout, this.#calls.next());
+    return tf.mul(x, tf.reshape(mask, x.shape));
   }
 
   get #directions(): readonly string[] {

@@ -44,6 +44,7 @@ export class NativeKernelBackend extends tf.KernelBackend {
     super();
     this.runtime = runtime;
     this.#data = new tf.DataStorage<Stored>(this, tf.engine());
+    runtime.liveBytes = () => tf.memory().numBytes;
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {

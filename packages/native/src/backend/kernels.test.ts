@@ -1,6 +1,6 @@
 /** Kernels beyond those of the conformance kit, held to the reference backend. */
 import { cpu } from '@engine/backend-cpu';
-import { gelu, labelCrossEntropy, multiplyAdd, standardize } from '@engine/core';
+import { gelu, KeyedRandom, keepMask, labelCrossEntropy, multiplyAdd, standardize } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLibrary } from '../find-library.js';
@@ -83,6 +83,11 @@ const cases: Readonly<Record<string, Run>> = {
     const ignored = labelCrossEntropy(rows(), tf.tensor1d([-100, 3], 'int32'));
     return [loss, slope, ignored.loss, ignored.slope];
   },
+  'dropout masks, bit for bit': () =>
+    [0.9, 0.5, 1 / 3, 1, 1 - 2 ** -40].flatMap((keep, i) => [
+      keepMask(new KeyedRandom(7, 'dropout', i), { shape: [3, 5, 7], keep }),
+      keepMask(new KeyedRandom(2 ** 40 + 1, i, 'layer.2'), { shape: [70_000], keep }),
+    ]),
   'sums of rows': () => [
     tf.sum(image(), [0, 1, 2]),
     tf.sum(image(), [0, 1, 2], true),

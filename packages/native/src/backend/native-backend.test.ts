@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findLibrary } from '../find-library.js';
-import { nativeBackend } from './native-backend.js';
+import { nativeBackend, reasonOf } from './native-backend.js';
 
 const library = findLibrary('node');
 const skipped = library === undefined ? ' (no TensorFlow library here: engine backend install node)' : '';
@@ -11,6 +11,16 @@ describe('nativeBackend', () => {
     expect(() => nativeBackend({ name: 'node', threads })).toThrow(
       expect.objectContaining({ code: 'ENGINE_CORE_BACKEND_UNSUPPORTED' }),
     );
+  });
+});
+
+describe('the notice that there is no GPU', () => {
+  it('blames a driver that is too old, and nothing else', () => {
+    expect(reasonOf('NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.82.01  Wed Oct 27')).toMatch(
+      /^ENGINE_NATIVE_DRIVER_TOO_OLD: driver version 470\.82\.01, expected .*: update the driver/,
+    );
+    for (const driver of ['', 'Kernel Module  550.54.15  Release'])
+      expect(reasonOf(driver)).toBe('`engine backend doctor` says why');
   });
 });
 
@@ -91,6 +101,48 @@ describe.skipIf(library === undefined)(`nativeBackend on TensorFlow${skipped}`, 
     const { runtime } = tf.backend() as unknown as { runtime: { liveHandles: number } };
     for (let i = 0; i < 5000; i++) tf.dispose(tf.tidy(() => tf.clipByValue(tf.ones([3]), -1, i)));
     expect(runtime.liveHandles).toBeLessThan(2100);
+  });
+
+  it('says which op wants too much memory, what is live and what to try, and goes on', async () => {
+    await make().init();
+    const kept = tf.ones([256, 1024]);
+    const huge = (): tf.Tensor => tf.tidy(() => tf.matMul(tf.ones([2 ** 21, 1]), tf.ones([1, 2 ** 21])));
+    expect(huge).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_NATIVE_OUT_OF_MEMORY',
+        exitCode: 1,
+        subject: 'MatMul',
+        received: expect.stringMatching(/float32 \[2097152, 1\] 8\.0 MiB.*; \d+ tensors with \d+\.\d MiB are live$/),
+        action: expect.stringContaining('batches smaller'),
+      }),
+    );
+    const sum = tf.tidy(() => tf.sum(kept).dataSync()[0]);
+    expect(sum).toBe(2 ** 18);
+    kept.dispose();
+  });
+
+  it('is a coded error for an element type that it does not have', async () => {
+    await make().init();
+    const before = tf.memory().numTensors;
+    expect(() => tf.engine().makeTensor(Float32Array.of(1, 2), [1], 'complex64')).toThrow(
+      expect.objectContaining({ code: 'ENGINE_NATIVE_DTYPE', received: 'dtype = complex64' }),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is a coded error for an op without a kernel for its type', async () => {
+    await make().init();
+    const whole = tf.tensor2d([[1.5]], [1, 1], 'float32');
+    const kernels = tf.backend() as unknown as {
+      runtime: { execute(op: string, inputs: number[], attributes: unknown[], outputs: number): number[] };
+      handleOf(x: tf.Tensor): number;
+    };
+    const handle = kernels.handleOf(whole);
+    const T = { name: 'T', setting: 'type', value: 1 };
+    expect(() => kernels.runtime.execute('BitwiseAnd', [handle, handle], [T], 1)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^ENGINE_NATIVE_(NO_KERNEL|OP_FAILED)$/) }),
+    );
+    whole.dispose();
   });
 
   it('carries text, on which nothing is computed', async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import {
   type Backend,
@@ -9,6 +10,7 @@ import {
 } from '@engine/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ContextOptions } from '../config-proto.js';
+import { driverProblem, driverVersion } from '../driver.js';
 import { nativeErrors } from '../errors.js';
 import { requireLibrary } from '../find-library.js';
 import type { Flavour } from '../flavours.js';
@@ -116,7 +118,7 @@ class NativeBackend implements Backend {
       const { logger = silentLogger, name, gpuGrowth = true, gpuMemoryFraction, gpus } = this.#options;
       const runtime = new TensorFlow(requireLibrary(name), { threads: wanted, gpuGrowth, gpuMemoryFraction, gpus });
       if (name === 'cuda' && runtime.device.type !== 'GPU')
-        logger.warn('Backend cuda sees no GPU and computes on the CPU; `engine backend doctor` says why.');
+        logger.warn(`Backend cuda sees no GPU and computes on the CPU; ${reasonOf(driverText())}.`);
       processThreads = wanted;
       registerKernels(name);
       const kernels = new NativeKernelBackend(runtime);
@@ -128,6 +130,17 @@ class NativeBackend implements Backend {
     shared.owners.add(this);
     this.#ready = true;
   }
+}
+
+const DRIVER_FILE = '/proc/driver/nvidia/version';
+const driverText = (): string => (existsSync(DRIVER_FILE) ? readFileSync(DRIVER_FILE, 'utf8') : '');
+
+/** Why TensorFlow sees no GPU, as far as the driver's own words tell. */
+export function reasonOf(driver: string): string {
+  const version = driverVersion(driver);
+  const problem = version === undefined ? undefined : driverProblem(version);
+  if (problem === undefined) return '`engine backend doctor` says why';
+  return `${problem.code}: driver ${problem.received}, expected ${problem.expected}: ${problem.action}`;
 }
 
 /** `cpu:0` of `/job:localhost/replica:0/task:0/device:CPU:0`. */

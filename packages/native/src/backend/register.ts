@@ -11,6 +11,7 @@ import { matrices } from './kernels/matrices.js';
 import { normalization } from './kernels/normalization.js';
 import { picking } from './kernels/picking.js';
 import { pooling } from './kernels/pooling.js';
+import { randomness } from './kernels/randomness.js';
 import { reductions } from './kernels/reductions.js';
 import { shaping } from './kernels/shaping.js';
 import { updates } from './kernels/updates.js';
@@ -26,6 +27,7 @@ const kernels: Kernels = {
   ...normalization,
   ...picking,
   ...pooling,
+  ...randomness,
   ...reductions,
   ...shaping,
   ...updates,

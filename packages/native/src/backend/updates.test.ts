@@ -157,6 +157,29 @@ describe.skipIf(library === undefined)(`steps of optimizers on TensorFlow${skipp
     expect([handles(), tf.memory().numTensors]).toEqual(before);
   });
 
+  it('do not grow over a thousand steps', async () => {
+    await native.init();
+    const state = tf.tidy(() => ({
+      value: tf.variable(start()),
+      slots: [0, 1].map(() => tf.variable(tf.zeros([40]))),
+    }));
+    const all = [state.value, ...state.slots];
+    const train = (steps: number): void => {
+      for (let step = 1; step <= steps; step++)
+        tf.tidy(() => {
+          const { grads } = tf.variableGrads(() => tf.sum(tf.square(state.value)) as tf.Scalar, [state.value]);
+          const slope = grads[state.value.name] as tf.Tensor;
+          adam(0.9)(state, slope, { step, inPlace: true }).forEach((next, i) => all[i]?.assign(next));
+        });
+    };
+    train(2);
+    const before = [handles(), tf.memory().numTensors, tf.memory().numBytes];
+    train(1000);
+    expect([handles(), tf.memory().numTensors, tf.memory().numBytes]).toEqual(before);
+    expect(Math.max(...state.value.dataSync().map(Math.abs))).toBeLessThan(0.2);
+    tf.dispose(all);
+  });
+
   it('are a coded error for gradients of another shape, after which the parameter is what it was', async () => {
     await native.init();
     const [value, buffer] = tf.tidy(() => [tf.variable(tf.ones([3])), tf.variable(tf.zeros([3]))]);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installName, libraryFiles, type Surroundings } from '../folders.js';
 import { type TestFolder, testFolder } from '../testing/folder.js';
-import { examineNative, glibcFinding, type NativeFinding } from './doctor.js';
+import { examineNative, glibcFinding, gpuFinding, type NativeFinding } from './doctor.js';
 
 let folder: TestFolder;
 beforeEach(() => {
@@ -72,5 +72,20 @@ describe('glibcFinding', () => {
     [undefined, 'missing'],
   ])('of %s is %s', (version, state) => {
     expect(glibcFinding(version).state).toBe(state);
+  });
+});
+
+describe('gpuFinding', () => {
+  it('tells a driver that will do from one that is too old', () => {
+    expect(gpuFinding('NVIDIA A100, 40960 MiB, 550.54.15')).toEqual({
+      what: 'NVIDIA GPU',
+      state: 'ok',
+      found: 'NVIDIA A100, 40960 MiB, 550.54.15',
+    });
+    expect(gpuFinding('Tesla V100, 16160 MiB, 470.57.02')).toMatchObject({
+      state: 'missing',
+      found: expect.stringContaining('525.60.13 or newer'),
+      action: expect.stringContaining('update the driver'),
+    });
   });
 });

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EngineError } from '@engine/core/plain';
+import { driverProblem, driverVersion } from '../driver.js';
 import { ffiPackage, loadFfi } from '../ffi.js';
 import { type FoundLibrary, findLibrary } from '../find-library.js';
 import { type Flavour, flavours } from '../flavours.js';
@@ -110,10 +111,19 @@ async function gpu(): Promise<NativeFinding> {
   const listed = await new Promise<string | undefined>((done) =>
     execFile('nvidia-smi', query, { timeout: 10_000 }, (error, stdout) => done(error === null ? stdout : undefined)),
   );
-  if (listed !== undefined) return { what, state: 'ok', found: listed.trim().replaceAll('\n', '; ') };
+  if (listed !== undefined) return gpuFinding(listed.trim().replaceAll('\n', '; '));
   const driver = '/proc/driver/nvidia/version';
-  if (existsSync(driver)) return { what, state: 'ok', found: readFileSync(driver, 'utf8').split('\n', 1)[0] as string };
+  if (existsSync(driver)) return gpuFinding(readFileSync(driver, 'utf8').split('\n', 1)[0] as string);
   return { what, state: 'note', found: 'none seen: backend cuda would compute on the CPU' };
+}
+
+/** `found` names GPUs and their driver. */
+export function gpuFinding(found: string): NativeFinding {
+  const what = 'NVIDIA GPU';
+  const version = driverVersion(found);
+  const problem = version === undefined ? undefined : driverProblem(version);
+  if (problem === undefined) return { what, state: 'ok', found };
+  return { what, state: 'missing', found: `${found}: ${problem.expected} is needed`, action: problem.action };
 }
 
 /** The libraries of CUDA that lie beside a library, where it looks for them. */

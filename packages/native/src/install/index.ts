@@ -9,3 +9,4 @@ export type { NativeFinding } from './doctor.js';
 export { examineNative } from './doctor.js';
 export type { Installation, InstallOptions, Progress } from './install.js';
 export { installLibrary } from './install.js';
+export { tryLibrary } from './try-library.js';
