@@ -51,7 +51,8 @@ async function* visitStream(
   const places = indices[Symbol.iterator]();
   if (places.next().done === true) return;
   let index = 0;
-  for await (const sample of dataset.samples({ seed, epoch: 0, rank: 0, worldSize: 1, start: 0 })) {
+  for await (const item of dataset.samples({ seed, epoch: 0, rank: 0, worldSize: 1, start: 0 })) {
+    const sample = typeof item === 'function' ? await item() : item;
     yield { index, sample, steps: steps.take() };
     index += 1;
     if (places.next().done === true) return;
