@@ -73,7 +73,7 @@ describe('NaiveVisualizationHook', () => {
     const inputs = [hostArray('float32', [1, 1, 3], Float32Array.from(values))];
     const hook = new NaiveVisualizationHook();
     await hook.afterTestIter(run, { batchIdx: 0, batch: { inputs }, predictions: [{ predLabel: 1 }] });
-    expect(Array.from(shown[0]?.image.data ?? [])).toEqual(expected);
+    expect([...((shown[0]?.image.data ?? []) as Uint8Array)]).toEqual(expected);
   });
 
   it('passes over what is no picture, and predictions that are no samples', async () => {
