@@ -18,11 +18,11 @@ export type { FolderStorage, ImageFolderInit, ImageFolderOptions } from './image
 export { ImageFolder } from './image-folder.js';
 export type { ImageSetInit, ImageSetOptions, ReadableStorage } from './image-set.js';
 export { LazyImage } from './lazy-image.js';
-export type { Window } from './pixels/resample.js';
 export type { MNISTInit, MNISTOptions } from './mnist.js';
 export { MNIST } from './mnist.js';
 export type { LeNet5Init, LeNet5Options } from './models/lenet.js';
 export { LeNet5 } from './models/lenet.js';
+export type { Window } from './pixels/resample.js';
 export type { RandomCropOptions } from './random-crop.js';
 export { RandomCrop } from './random-crop.js';
 export type { RandomHorizontalFlipOptions } from './random-horizontal-flip.js';
