@@ -73,6 +73,7 @@ it('the runner is made by configs that name it', async () => {
   );
   expect(runner).toBeInstanceOf(CarefulRunner);
   expect(await runner.val()).toHaveProperty('acc');
+  expect((runner as CarefulRunner).processors).toBe(platform.cpuCount());
   await runner.dispose();
   model.dispose();
 });
