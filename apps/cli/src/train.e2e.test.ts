@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { readSafetensors } from '@engine/fileio';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { digitFiles, digitFolder, engine, scalarRows, stampsOf, type TestFolder } from './testing.js';
 
 let folder: TestFolder;
-afterEach(() => folder.remove());
+afterEach(() => {
+  folder.remove();
+  vi.unstubAllEnvs();
+});
 
 const train = (...args: string[]) => engine(['train', 'config.json', '--work-dir', 'runs', ...args], folder.path);
 const losses = (workDir = 'runs'): [number, number][] =>
@@ -71,6 +74,7 @@ describe('engine train', () => {
 
   it('shows a live line on a terminal, never in the file', async () => {
     folder = digitFolder();
+    for (const name of ['CI', 'TERM', 'NO_COLOR']) vi.stubEnv(name, undefined);
     const { code, out } = await engine(['train', 'config.json', '--work-dir', 'runs'], folder.path, { tty: true });
     expect(code).toBe(0);
     expect(out).toMatch(/epoch 1\/2 .*━.* 1\/4 .*loss \d/);

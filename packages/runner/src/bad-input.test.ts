@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpu } from '@engine/backend-cpu';
+import { DataLoader } from '@engine/dataset';
 import { LocalStorage, MemoryStorage } from '@engine/fileio';
 import type { Hook } from '@engine/hooks';
 import { BaseModel, crossEntropy, Flatten, Linear, type Mode } from '@engine/model';
@@ -86,6 +87,15 @@ describe('options', () => {
         trainCfg: { byEpoch: false, maxIters: 3 },
         paramScheduler: undefined,
         trainDataloader: { dataset: new BoringDataset(2), batchSize: 3, dropLast: true },
+      },
+      'ENGINE_DATASET_NO_BATCH',
+      '2 samples on this rank, batchSize = 3, dropLast = true',
+    ],
+    [
+      {
+        trainCfg: { byEpoch: false, maxIters: 3 },
+        paramScheduler: undefined,
+        trainDataloader: new DataLoader({ dataset: new BoringDataset(2), batchSize: 3, dropLast: true }),
       },
       'ENGINE_RUNNER_NO_BATCHES',
       'no batch: 2 samples in batches of 3',
