@@ -1,5 +1,5 @@
 import type { LogLevel } from '@engine/core';
-import { formatLine, type LogSink } from '@engine/logging';
+import { formatLineWithSource, type LogSink } from '@engine/logging';
 import type { StorageBackend } from './contract.js';
 
 export interface FileSinkOptions {
@@ -10,7 +10,7 @@ export interface FileSinkOptions {
 }
 
 /**
- * Appends log lines to a file, without colours. Lines leave at once; those that come while others are on their way go
+ * Appends log lines to a file, without colours; an error's line says where it was logged. Lines leave at once; those that come while others are on their way go
  * together. What went wrong in writing is thrown by the next `flush` or `close`.
  */
 export function fileSink({ path, storage, level = 'INFO' }: FileSinkOptions): LogSink {
@@ -40,7 +40,7 @@ export function fileSink({ path, storage, level = 'INFO' }: FileSinkOptions): Lo
   return {
     level,
     write(record) {
-      waiting += `${formatLine(record)}\n`;
+      waiting += `${formatLineWithSource(record)}\n`;
       writing ??= drain();
     },
     flush,

@@ -1,4 +1,5 @@
 import type { DeviceScalar, JsonObject, Logger, LogLevel } from '@engine/core';
+import type { SourcePosition } from './source-position.js';
 
 /** One line on its way out. */
 export interface LogRecord {
@@ -7,6 +8,8 @@ export interface LogRecord {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly loggerName: string;
+  /** Who logged it. Only errors have one, and only where the platform's stack traces can be read. */
+  readonly source?: SourcePosition | undefined;
 }
 
 /** Where log lines go: a terminal, a file, a test's array. */

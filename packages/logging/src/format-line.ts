@@ -5,6 +5,13 @@ export function formatLine(record: LogRecord): string {
   return `${formatTime(record.time)} - ${record.loggerName} - ${record.level} - ${record.message}`;
 }
 
+/** The same, where a record's source stands before its message as MMEngine's errors have it: `ERROR - /a/run.js - main - 12 - message`. */
+export function formatLineWithSource(record: LogRecord): string {
+  if (record.source === undefined) return formatLine(record);
+  const { path, function: name, line } = record.source;
+  return formatLine({ ...record, message: `${path} - ${name} - ${line} - ${record.message}` });
+}
+
 /** `2026/11/21 10:15:02` */
 export function formatTime(milliseconds: number): string {
   const at = new Date(milliseconds);

@@ -1,6 +1,6 @@
 export type * from './contract.js';
 export { loggingErrors } from './errors.js';
-export { formatLine } from './format-line.js';
+export { formatLine, formatLineWithSource } from './format-line.js';
 export { HistoryBuffer, type HistoryBufferOptions } from './history-buffer.js';
 export { LogProcessor } from './log-processor.js';
 export type { CustomLogEntry, LogProcessorOptions } from './log-processor-options.js';
@@ -8,5 +8,6 @@ export type { LoggerOptions } from './logger.js';
 export { atLeast, createLogger } from './logger.js';
 export type { MessageHubOptions } from './message-hub.js';
 export { MessageHub } from './message-hub.js';
+export type { SourcePosition } from './source-position.js';
 export type { Terminal, TerminalOptions, TextOutput } from './terminal.js';
 export { createTerminal } from './terminal.js';

@@ -1,5 +1,6 @@
 import type { LogLevel } from '@engine/core';
 import type { LogSink, RunLogger } from './contract.js';
+import { frameAt, type SourcePosition } from './source-position.js';
 
 /** Rising importance. */
 const RANK: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
@@ -36,13 +37,13 @@ export function createLogger(options: LoggerOptions = {}): RunLogger {
   let sinks = [...(options.sinks ?? [])];
   const warned = new Set<string>();
 
-  const write = (level: LogLevel, message: string): void => {
+  const write = (level: LogLevel, message: string, source?: SourcePosition): void => {
     if (!isShown(level, threshold)) return;
     if (level === 'WARNING') {
       if (warned.has(message)) return;
       warned.add(message);
     }
-    const record = { level, message, time: now(), loggerName: name };
+    const record = { level, message, time: now(), loggerName: name, source };
     for (const sink of sinks) if (isShown(level, sink.level)) sink.write(record);
   };
 
@@ -51,7 +52,7 @@ export function createLogger(options: LoggerOptions = {}): RunLogger {
     debug: (message) => write('DEBUG', message),
     info: (message) => write('INFO', message),
     warn: (message) => write('WARNING', message),
-    error: (message) => write('ERROR', message),
+    error: (message) => write('ERROR', message, frameAt(new Error().stack, 1)),
     addSink(sink) {
       sinks.push(sink);
     },

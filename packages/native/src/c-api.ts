@@ -11,6 +11,7 @@ const DECLARATIONS = {
   deleteOptions: 'void TFE_DeleteContextOptions(int64 options)',
   newContext: 'int64 TFE_NewContext(int64 options, int64 status)',
   deleteContext: 'void TFE_DeleteContext(int64 context)',
+  clearCaches: 'void TFE_ContextClearCaches(int64 context)',
   wait: 'void TFE_ContextAsyncWait(int64 context, int64 status)',
   listDevices: 'int64 TFE_ContextListDevices(int64 context, int64 status)',
   deviceCount: 'int TF_DeviceListCount(int64 list)',

@@ -62,6 +62,17 @@ export function memoryCopies(ffi: Ffi): { toNative: CFunction; toHost: CFunction
   };
 }
 
+/** Hands pages that the C library's allocator keeps for later back to the system; does nothing where there is no `malloc_trim` (only glibc has it). */
+export function memoryTrimmer(ffi: Ffi): () => void {
+  if (process.platform !== 'linux') return () => {};
+  try {
+    const trim = ffi.load(null).func('int malloc_trim(size_t keep)');
+    return () => void trim(0);
+  } catch {
+    return () => {};
+  }
+}
+
 /** Says nothing on the terminal meanwhile: TensorFlow prints notices while it is loaded, whatever level its own variable sets. */
 function silently<T>(system: { func(declaration: string): CFunction }, load: () => T): T {
   const duplicate = system.func('int dup(int file)');

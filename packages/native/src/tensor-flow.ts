@@ -2,7 +2,15 @@ import { EngineError, sizeOf } from '@engine/core/plain';
 import { type CApi, declareCApi } from './c-api.js';
 import { type ContextOptions, encodeConfig } from './config-proto.js';
 import { BYTES_PER_ELEMENT, DT, dtypeName } from './dtypes.js';
-import { type CFunction, loadFfi, memoryCopies, openForever, signalBlocker, type WithoutSignals } from './ffi.js';
+import {
+  type CFunction,
+  loadFfi,
+  memoryCopies,
+  memoryTrimmer,
+  openForever,
+  signalBlocker,
+  type WithoutSignals,
+} from './ffi.js';
 import { type FoundLibrary, libraryPath } from './find-library.js';
 import { loadFailed } from './load-failed.js';
 import { opError } from './op-errors.js';
@@ -28,6 +36,7 @@ interface Loaded {
   readonly c: CApi;
   readonly copies: { readonly toNative: CFunction; readonly toHost: CFunction };
   readonly withoutSignals: WithoutSignals;
+  readonly trim: () => void;
   readonly path: string;
 }
 
@@ -49,7 +58,7 @@ function loadLibrary(library: FoundLibrary): Loaded {
   try {
     const withoutSignals = signalBlocker(ffi);
     const c = withoutSignals(() => declareCApi(openForever(ffi, path)));
-    loaded = { c, copies: memoryCopies(ffi), withoutSignals, path };
+    loaded = { c, copies: memoryCopies(ffi), withoutSignals, trim: memoryTrimmer(ffi), path };
     return loaded;
   } catch (cause) {
     throw cause instanceof EngineError ? cause : loadFailed(path, cause);
@@ -78,6 +87,7 @@ export class TensorFlow {
   readonly #c: CApi;
   readonly #copies: Loaded['copies'];
   readonly #withoutSignals: WithoutSignals;
+  readonly #trim: () => void;
   readonly #status: number;
   readonly #context: number;
   readonly #outputs = new Uint32Array(2 * MAX_OUTPUTS);
@@ -90,10 +100,11 @@ export class TensorFlow {
 
   /** @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED` */
   constructor(library: FoundLibrary, options: ContextOptions = {}) {
-    const { c, copies, withoutSignals, path } = quietly(() => loadLibrary(library));
+    const { c, copies, withoutSignals, trim, path } = quietly(() => loadLibrary(library));
     this.#c = c;
     this.#copies = copies;
     this.#withoutSignals = withoutSignals;
+    this.#trim = trim;
     this.#status = c.newStatus() as number;
     this.version = c.version() as string;
     const config = encodeConfig(options);
@@ -188,6 +199,12 @@ export class TensorFlow {
   wait(): void {
     this.#c.wait(this.#context, this.#status);
     if (this.#code() !== 0) throw this.#failure('wait', []);
+  }
+
+  /** Forgets prepared kernels, which are made again when wanted, and gives freed host memory back to the system. A GPU's stays with TensorFlow. */
+  emptyCache(): void {
+    this.#c.clearCaches(this.#context);
+    this.#trim();
   }
 
   /** Ends the context; handles must not be used afterwards. */

@@ -121,6 +121,27 @@ describe.skipIf(library === undefined)(`nativeBackend on TensorFlow${skipped}`, 
     kept.dispose();
   });
 
+  it.runIf(process.platform === 'linux')(
+    'gives freed memory back to the system when asked, and computes on',
+    async () => {
+      const backend = make();
+      await backend.init();
+      const product = (): number =>
+        tf.tidy(() => tf.matMul(tf.ones([3, 40]), tf.ones([40, 3])).dataSync()[8] as number);
+      expect(product()).toBe(40);
+      // Below the size at which every block is a mapping of its own; the last one keeps the heap from shrinking by itself.
+      const blocks = Array.from({ length: 3000 }, () => tf.ones([15_000]));
+      const last = blocks.pop() as tf.Tensor;
+      tf.dispose(blocks);
+      const before = process.memoryUsage().rss;
+      backend.emptyCache?.();
+      expect(before - process.memoryUsage().rss).toBeGreaterThan(100 * 2 ** 20);
+      expect(product()).toBe(40);
+      expect(last.dataSync()[14_999]).toBe(1);
+      last.dispose();
+    },
+  );
+
   it('is a coded error for an element type that it does not have', async () => {
     await make().init();
     const before = tf.memory().numTensors;

@@ -84,6 +84,11 @@ class NativeBackend implements Backend {
     return { numTensors, numBytes };
   }
 
+  /** Prepared kernels, and freed host memory that the C library keeps. A GPU's memory stays with TensorFlow, which has no call to give it back. */
+  emptyCache(): void {
+    this.#live().kernels.runtime.emptyCache();
+  }
+
   async synchronize(): Promise<void> {
     this.#live().kernels.runtime.wait();
   }
