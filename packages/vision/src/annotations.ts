@@ -26,8 +26,23 @@ type Fields = Record<string, unknown>;
 export function moved(sample: Fields, geometry: Geometry, transform: string): Fields {
   const inputs = geometry.image(imageOf(sample, transform));
   const [height = 0, width = 0] = inputs.shape;
+  return { ...sample, ...movedAnnotations(sample, geometry, [height, width]), inputs };
+}
+
+/** Whether something beside `inputs` is about places in the image, or tells its size. */
+export function hasAnnotations(sample: Fields): boolean {
+  const { gt_bboxes, gt_keypoints, gt_seg_map, gt_masks, img_shape } = sample;
+  return [gt_bboxes, gt_keypoints, gt_seg_map, gt_masks, img_shape].some((value) => value !== undefined);
+}
+
+/** What {@link moved} changes beside `inputs`, for a new image of `size`; `geometry.image` is not asked. @throws `ENGINE_VISION_ANNOTATION` */
+export function movedAnnotations(
+  sample: Fields,
+  geometry: Omit<Geometry, 'image'>,
+  [height, width]: readonly [height: number, width: number],
+): Fields {
   const bounds = geometry.clip === false ? undefined : ([width, height] as const);
-  const out: Fields = { ...sample, inputs, img_shape: [height, width] };
+  const out: Fields = { img_shape: [height, width] };
   const { matrix } = geometry;
   if (sample.gt_bboxes !== undefined) out.gt_bboxes = movedBoxes(floatsAt(sample, 'gt_bboxes', 4), matrix, bounds);
   if (sample.gt_keypoints !== undefined)
@@ -76,7 +91,7 @@ function movedPoints({ shape, data }: HostArray<'float32'>, matrix: Matrix, [wid
   return hostArray('float32', shape, out);
 }
 
-function movedMasks(masks: unknown, geometry: Geometry, bounds: Bounds | undefined): unknown {
+function movedMasks(masks: unknown, geometry: Omit<Geometry, 'image'>, bounds: Bounds | undefined): unknown {
   if (Array.isArray(masks)) return movedPolygons(masks as number[][][], geometry.matrix, bounds);
   if (!isHostArray(masks) || masks.shape.length !== 3)
     throw badAnnotation('gt_masks', 'a host array (N, H, W), or polygons for each object', masks);

@@ -1,4 +1,4 @@
-import { type Geometry, moved } from './annotations.js';
+import { type Geometry, moved, movedAnnotations } from './annotations.js';
 import { type ImageView, imageOf } from './image.js';
 import { inverted, stretch } from './pixels/matrix.js';
 import { numbersIn } from './pixels/number-image.js';
@@ -7,6 +7,8 @@ import { type Matrix, warp, warpNearest } from './pixels/warp.js';
 import { type Beyond, cut, flipped, NOTHING } from './pixels/windows.js';
 
 type Fields = Record<string, unknown>;
+type Moving = Omit<Geometry, 'image'>;
+type Size = readonly [height: number, width: number];
 
 /** The class that losses of segmentation pass over, as a rule. */
 export const IGNORED = 255;
@@ -20,17 +22,21 @@ export interface CropInit {
 }
 
 /** The sample seen through a window, which may reach beyond the image. */
-export function cropped(
-  sample: Fields,
-  window: Window,
-  { transform, beyond = NOTHING, segFill = IGNORED }: CropInit,
-): Fields {
-  const geometry: Geometry = {
+export function cropped(sample: Fields, window: Window, init: CropInit): Fields {
+  const { transform, beyond = NOTHING } = init;
+  return moved(sample, { ...cropping(window, init), image: (view) => cut(view, window, beyond) }, transform);
+}
+
+/** What {@link cropped} changes beside the image. */
+export function croppedAnnotations(sample: Fields, window: Window, init: Omit<CropInit, 'transform'>): Fields {
+  return movedAnnotations(sample, cropping(window, init), [window.height, window.width]);
+}
+
+function cropping(window: Window, { beyond = NOTHING, segFill = IGNORED }: Omit<CropInit, 'transform'>): Moving {
+  return {
     matrix: stretch(1, 1, [-window.left, -window.top]),
-    image: (view) => cut(view, window, beyond),
     labels: (view, key) => cut(view, window, { ...beyond, fill: key === 'gt_seg_map' ? segFill : 0 }),
   };
-  return moved(sample, geometry, transform);
 }
 
 export type FlipDirection = 'horizontal' | 'vertical' | 'diagonal';
@@ -38,10 +44,19 @@ export type FlipDirection = 'horizontal' | 'vertical' | 'diagonal';
 /** The sample mirrored left to right, top to bottom, or both. */
 export function mirrored(sample: Fields, direction: FlipDirection, transform: string): Fields {
   const { height, width } = imageOf(sample, transform);
+  const flip = mirroring(direction, [height, width]);
+  return moved(sample, { ...flip, image: flip.labels }, transform);
+}
+
+/** What {@link mirrored} changes beside an image of `size`. */
+export function mirroredAnnotations(sample: Fields, direction: FlipDirection, size: Size): Fields {
+  return movedAnnotations(sample, mirroring(direction, size), size);
+}
+
+function mirroring(direction: FlipDirection, [height, width]: Size) {
   const [x, y] = [direction !== 'vertical', direction !== 'horizontal'];
-  const flip = (view: ImageView) => flipped(view, { x, y });
   const matrix = stretch(x ? -1 : 1, y ? -1 : 1, [x ? width : 0, y ? height : 0]);
-  return moved(sample, { matrix, image: flip, labels: flip }, transform);
+  return { matrix, labels: (view: ImageView) => flipped(view, { x, y }) };
 }
 
 export interface WarpInit {

@@ -2,6 +2,8 @@ import type { SampleContext, Transform } from '@engine/dataset';
 import { defineTransform, sampleRandom, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
+import { hasAnnotations } from './annotations.js';
+import { mirroredAnnotations } from './geometries.js';
 import { LazyImage } from './lazy-image.js';
 
 const randomHorizontalFlipOptions = z.strictObject({
@@ -10,9 +12,9 @@ const randomHorizontalFlipOptions = z.strictObject({
 export interface RandomHorizontalFlipOptions extends z.input<typeof randomHorizontalFlipOptions> {}
 
 /**
- * Mirrors the image left to right with probability `p` (default 0.5).
+ * Mirrors the image left to right with probability `p` (default 0.5); boxes, points, masks and class maps go along.
  *
- * `inputs`: `(H, W)` or `(H, W, C)`, any element type. @throws `ENGINE_VISION_IMAGE_TYPE`
+ * `inputs`: `(H, W)` or `(H, W, C)`, any element type. @throws `ENGINE_VISION_IMAGE_TYPE`, `ENGINE_VISION_ANNOTATION`
  */
 export class RandomHorizontalFlip implements Transform {
   static readonly entry = defineTransform<
@@ -39,7 +41,10 @@ export class RandomHorizontalFlip implements Transform {
 
   defer(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
     const image = LazyImage.of(sample, 'RandomHorizontalFlip');
-    return sampleRandom(ctx).nextFloat() < this.#p ? { ...sample, inputs: image.mirror() } : sample;
+    if (sampleRandom(ctx).nextFloat() >= this.#p) return sample;
+    const inputs = image.mirror();
+    if (!hasAnnotations(sample)) return { ...sample, inputs };
+    return { ...sample, ...mirroredAnnotations(sample, 'horizontal', [image.height, image.width]), inputs };
   }
 }
 

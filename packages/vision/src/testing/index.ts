@@ -27,7 +27,15 @@ export const canonicalSettings: SettingsTable = {
     },
   },
   'transform/LoadAnnotations': {
-    options: { withBbox: true, withLabel: false, withMask: true, poly2mask: false, withKeypoints: true, withSeg: true },
+    options: {
+      withBbox: true,
+      withLabel: false,
+      withMask: true,
+      poly2mask: false,
+      withKeypoints: true,
+      withSeg: true,
+      reduceZeroLabel: true,
+    },
   },
   'dataset/FashionMNIST': { options: { root: 'data', download: true, mirrors: ['https://host.example/'] } },
   'dataset/ImageFolder': {
@@ -77,7 +85,7 @@ export const canonicalSettings: SettingsTable = {
       fill: 3,
     },
   },
-  'transform/RandomCrop': { options: { size: [24, 20], padding: 2, fill: 7 } },
+  'transform/RandomCrop': { options: { size: [24, 20], padding: 2, fill: 7, segFill: 0 } },
   'transform/RandomErasing': { options: { p: 0.5, scale: [0.02, 0.33], ratio: [0.3, 3.3], value: 'random' } },
   'transform/RandomFlip': {
     options: { prob: [0.3, 0.2], direction: ['horizontal', 'vertical'], swapSegLabels: [[1, 2]] },

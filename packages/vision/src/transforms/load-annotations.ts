@@ -5,6 +5,7 @@ import type { StorageBackend } from '@engine/fileio';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { visionErrors } from '../errors.js';
+import { IGNORED } from '../geometries.js';
 import { LoadImageFromFile } from './load-image-from-file.js';
 
 const loadAnnotationsOptions = z.strictObject({
@@ -14,6 +15,7 @@ const loadAnnotationsOptions = z.strictObject({
   poly2mask: z._default(z.boolean(), true),
   withKeypoints: z._default(z.boolean(), false),
   withSeg: z._default(z.boolean(), false),
+  reduceZeroLabel: z._default(z.boolean(), false),
 });
 export interface LoadAnnotationsOptions extends z.input<typeof loadAnnotationsOptions> {}
 type Fields = Record<string, unknown>;
@@ -34,7 +36,8 @@ interface Instance {
  * - `withMask`: `gt_masks` uint8 (N, H, W); with `poly2mask: false` (default true) the polygons of each object, as flat lists. Where an
  *   object has no mask, or then runs in place of polygons, its mask is empty and it is to be ignored;
  * - `withKeypoints`: `gt_keypoints` float32 (N, K, 3) as x, y and visibility;
- * - `withSeg`: `gt_seg_map` uint8 or int32 (H, W), the class of each pixel, from the image at `seg_map_path` (needs the npm package `sharp`).
+ * - `withSeg`: `gt_seg_map` uint8 or int32 (H, W), the class of each pixel, from the image at `seg_map_path` (needs the npm package `sharp`);
+ *   with `reduceZeroLabel` (default false) class 0 is the one to ignore, 255, and every other k becomes k - 1, as for ADE20K.
  *
  * @throws `ENGINE_VISION_ANNOTATION`, `ENGINE_EVALUATOR_BAD_MASK`; with `withSeg` those of {@link LoadImageFromFile}
  */
@@ -82,7 +85,16 @@ export class LoadAnnotations implements Transform {
     const [height = 0, width = 0, channels = 0] = shape;
     if (channels !== 1)
       throw badAnnotation(path, 'an image of one channel, whose values are classes', `${channels} channels`);
+    if (this.#options.reduceZeroLabel) shiftDown(data as Uint8Array | Int32Array);
     return { ...sample, gt_seg_map: { dtype, shape: [height, width], data } };
+  }
+}
+
+/** In place: 0 becomes {@link IGNORED}, which stays, and k becomes k - 1. */
+function shiftDown(classes: Uint8Array | Int32Array): void {
+  for (let i = 0; i < classes.length; i++) {
+    const value = classes[i] as number;
+    if (value !== IGNORED) classes[i] = value === 0 ? IGNORED : value - 1;
   }
 }
 
