@@ -11,14 +11,8 @@ export interface MessageHubOptions {
   readonly maxPending?: number;
 }
 
-/** A scalar's history and the number of its values that are still on the device. */
-interface ScalarRecord {
-  readonly buffer: HistoryBuffer;
-  waiting: number;
-}
-
 interface PendingValue {
-  readonly record: ScalarRecord;
+  readonly buffer: HistoryBuffer;
   readonly value: HubScalar;
   readonly count: number;
   readonly integer: boolean | undefined;
@@ -30,7 +24,9 @@ interface PendingValue {
  * Whoever reads `scalars` awaits `flush` first.
  */
 export class MessageHub implements MessageHubLike {
-  readonly #scalars = new Map<string, ScalarRecord>();
+  readonly #scalars = new Map<string, HistoryBuffer>();
+  /** How many values of a history are still on the device; later ones queue behind them. */
+  readonly #waiting = new Map<HistoryBuffer, number>();
   readonly #infos = new Map<string, unknown>();
   readonly #resumed = new Map<string, boolean>();
   readonly #logger: Logger;
@@ -46,7 +42,7 @@ export class MessageHub implements MessageHubLike {
 
   /** Histories by key, in the order in which the keys were first used. Complete after `flush`. */
   get scalars(): ReadonlyMap<string, HistoryBuffer> {
-    return new Map([...this.#scalars].map(([key, record]) => [key, record.buffer]));
+    return this.#scalars;
   }
 
   /** Facts by key, in the order in which the keys were first used. Values are the stored ones, not copies. */
@@ -56,15 +52,15 @@ export class MessageHub implements MessageHubLike {
 
   /** @throws `ENGINE_LOGGING_UNKNOWN_SCALAR` */
   getScalar(key: string): HistoryBuffer {
-    const record = this.#scalars.get(key);
-    if (record === undefined) {
+    const buffer = this.#scalars.get(key);
+    if (buffer === undefined) {
       throw loggingErrors.UNKNOWN_SCALAR({
         expected: `one of ${[...this.#scalars.keys()].join(', ') || '(nothing was recorded)'}`,
         received: key,
         action: 'read a scalar after its first updateScalar',
       });
     }
-    return record.buffer;
+    return buffer;
   }
 
   /** @throws `ENGINE_LOGGING_BAD_SCALAR`, `ENGINE_LOGGING_RESUMED_CHANGED` */
@@ -83,15 +79,19 @@ export class MessageHub implements MessageHubLike {
       });
     }
     this.#markResumed(key, options.resumed ?? true);
-    const record = this.#scalars.get(key) ?? { buffer: new HistoryBuffer(), waiting: 0 };
-    this.#scalars.set(key, record);
-    if (typeof value === 'number' && record.waiting === 0) {
-      record.buffer.update(value, count, options.integer);
+    let buffer = this.#scalars.get(key);
+    if (buffer === undefined) {
+      buffer = new HistoryBuffer();
+      this.#scalars.set(key, buffer);
+    }
+    const waiting = this.#waiting.get(buffer) ?? 0;
+    if (typeof value === 'number' && waiting === 0) {
+      buffer.update(value, count, options.integer);
       return;
     }
-    record.waiting += 1;
+    this.#waiting.set(buffer, waiting + 1);
     this.#pending.push({
-      record,
+      buffer,
       value: typeof value === 'number' ? value : value.retain(),
       count,
       integer: options.integer,
@@ -145,7 +145,7 @@ export class MessageHub implements MessageHubLike {
     await this.flush();
     const travels = (key: string): boolean => this.#resumed.get(key) !== false;
     const scalars: [string, Json][] = [];
-    for (const [key, { buffer }] of this.#scalars) if (travels(key)) scalars.push([key, buffer.stateDict()]);
+    for (const [key, buffer] of this.#scalars) if (travels(key)) scalars.push([key, buffer.stateDict()]);
     const infos: [string, Json][] = [];
     for (const [key, value] of this.#infos) {
       if (!travels(key) || value === undefined) continue;
@@ -174,7 +174,7 @@ export class MessageHub implements MessageHubLike {
       ([key, saved]) => [key, HistoryBuffer.fromStateDict(saved, key)] as const,
     );
     for (const [key, buffer] of buffers) {
-      this.#scalars.set(key, { buffer, waiting: 0 });
+      this.#scalars.set(key, buffer);
       this.#resumed.set(key, true);
     }
     for (const [key, json] of Object.entries(infos)) {
@@ -185,8 +185,8 @@ export class MessageHub implements MessageHubLike {
 
   /** Frees the device values that nobody asked for. */
   dispose(): void {
-    for (const { value, record } of this.#pending) {
-      record.waiting -= 1;
+    for (const { value, buffer } of this.#pending) {
+      this.#arrived(buffer);
       if (typeof value !== 'number') value.dispose();
     }
     this.#pending = [];
@@ -203,6 +203,12 @@ export class MessageHub implements MessageHubLike {
       });
     }
     this.#resumed.set(key, resumed);
+  }
+
+  #arrived(buffer: HistoryBuffer): void {
+    const waiting = (this.#waiting.get(buffer) ?? 0) - 1;
+    if (waiting > 0) this.#waiting.set(buffer, waiting);
+    else this.#waiting.delete(buffer);
   }
 
   /** Takes what waits now and appends it, in order, once earlier reads are through. Never rejects: `flush` reports. */
@@ -222,11 +228,11 @@ export class MessageHub implements MessageHubLike {
   ): Promise<void> {
     await earlier;
     for (const [i, read] of (await reads).entries()) {
-      const { record, value, count, integer } = batch[i] as PendingValue;
-      record.waiting -= 1;
+      const { buffer, value, count, integer } = batch[i] as PendingValue;
+      this.#arrived(buffer);
       if (read.status === 'rejected') this.#failure ??= { error: read.reason };
-      else if (typeof value === 'number') record.buffer.update(value, count, integer);
-      else record.buffer.update(read.value, count, integer ?? value.tensor.dtype !== 'float32');
+      else if (typeof value === 'number') buffer.update(value, count, integer);
+      else buffer.update(read.value, count, integer ?? value.tensor.dtype !== 'float32');
       if (typeof value !== 'number') value.dispose();
     }
   }
