@@ -1,16 +1,13 @@
 import { type HostArray, hostArray, isHostArray } from '@engine/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { evaluatorErrors } from '../errors.js';
+import { type Detections, detectionsOf, fieldOf, isDumped, numbersOf, typeName } from '../instance-fields.js';
 import { isTensor } from '../predictions.js';
 import * as cocoMask from './coco-mask.js';
 
 /** What a detector found in one image, as plain data that travels between ranks. */
-export interface CocoResult {
+export interface CocoResult extends Detections {
   readonly imgId: number;
-  /** `[x0, y0, x1, y1]` on end. */
-  readonly boxes: readonly number[];
-  readonly scores: readonly number[];
-  readonly labels: readonly number[];
   readonly masks?: readonly cocoMask.Rle[];
   /** Scores of the masks, where a model gives them their own. */
   readonly maskScores?: readonly number[];
@@ -28,35 +25,23 @@ export async function cocoResults(batch: unknown, predictions: unknown): Promise
 async function cocoResult(prediction: unknown, sample: unknown, i: number): Promise<CocoResult> {
   const imgId = idOf(fieldOf(prediction, 'imgId') ?? fieldOf(sample, 'imgId'));
   if (imgId === undefined) throw badPredictions(`no imgId in sample ${i}, nor in samples[${i}] of the batch`);
+  const { boxes, scores, labels } = await detectionsOf(prediction, i, badPredictions);
+  const { length } = scores;
   const instances = fieldOf(prediction, 'predInstances');
-  const [boxes, scores, labels] = await Promise.all(
-    ['bboxes', 'scores', 'labels'].map((name) =>
-      numbersOf(fieldOf(instances, name), `predInstances.${name} of sample ${i}`),
-    ),
-  );
-  const { length } = scores as number[];
-  if (boxes?.length !== 4 * length || labels?.length !== length)
-    throw badPredictions(`${boxes?.length} / 4 boxes, ${length} scores and ${labels?.length} labels in sample ${i}`);
   const masks = await masksOf(fieldOf(instances, 'masks'));
   if (masks !== undefined && masks.length !== length)
     throw badPredictions(`${length} scores and ${masks.length} masks in sample ${i}`);
   const own = fieldOf(instances, 'maskScores');
-  const maskScores = own === undefined ? undefined : await numbersOf(own, `predInstances.maskScores of sample ${i}`);
+  const name = `predInstances.maskScores of sample ${i}`;
+  const maskScores = own === undefined ? undefined : await numbersOf(own, name, badPredictions);
   return {
     imgId,
     boxes,
-    scores: scores as number[],
+    scores,
     labels,
     ...(masks === undefined ? {} : { masks }),
     ...(maskScores === undefined ? {} : { maskScores }),
   };
-}
-
-/** A field by its name, or by that with underscores, as files and OpenMMLab write it. */
-function fieldOf(from: unknown, name: string): unknown {
-  if (typeof from !== 'object' || from === null) return undefined;
-  const fields = from as Readonly<Record<string, unknown>>;
-  return fields[name] ?? fields[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
 }
 
 /** Sample `i` of a batch: collated to a list, or to one object of stacked arrays. */
@@ -71,19 +56,6 @@ function idOf(value: unknown): number | undefined {
   if (isHostArray(value) && value.data.length === 1) return Number(value.data[0]);
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
-
-async function numbersOf(value: unknown, name: string): Promise<number[]> {
-  if (isTensor(value)) return Array.from(await value.data(), ranked);
-  if (isDumped(value)) return value.data.map(ranked);
-  if (isHostArray(value)) return Array.from(value.data as ArrayLike<number | bigint>, (item) => ranked(Number(item)));
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, ranked);
-  const flat: unknown[] = Array.isArray(value) ? value.flat() : [undefined];
-  if (flat.every((item) => typeof item === 'number')) return flat.map((item) => ranked(item as number));
-  throw badPredictions(`${name} = ${typeName(value)}`);
-}
-
-/** NaN cannot be ordered: it is worse than any number. */
-const ranked = (value: number): number => (Number.isNaN(value) ? -Number.MAX_VALUE : value);
 
 async function masksOf(value: unknown): Promise<cocoMask.Rle[] | undefined> {
   if (value === undefined || value === null) return undefined;
@@ -104,15 +76,6 @@ async function masksOf(value: unknown): Promise<cocoMask.Rle[] | undefined> {
   );
 }
 
-/** A tensor as `DumpResults` writes it. */
-function isDumped(
-  value: unknown,
-): value is { readonly dtype: string; readonly shape: readonly number[]; readonly data: readonly number[] } {
-  return (
-    typeof value === 'object' && value !== null && 'shape' in value && 'data' in value && Array.isArray(value.data)
-  );
-}
-
 /** Bytes, or numbers that only their being 0 is asked of. */
 async function readBack(tensor: tf.Tensor): Promise<HostArray> {
   return { dtype: 'uint8', shape: tensor.shape, data: (await tensor.data()) as Uint8Array };
@@ -130,9 +93,4 @@ function badPredictions(received: string): Error {
     received,
     action: "return such a list from the model's forward() in mode 'predict'",
   });
-}
-
-function typeName(value: unknown): string {
-  if (isTensor(value)) return `${value.dtype} (${value.shape.join(', ')})`;
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
 }

@@ -34,6 +34,16 @@ export const canonicalSettings: SettingsTable = {
       prefix: 'roads',
     },
   },
+  'metric/VOCMetric': {
+    options: {
+      iouThrs: [0.5, 0.7],
+      evalMode: 'area',
+      metric: 'mAP',
+      useLegacyCoordinate: false,
+      classwise: true,
+      prefix: 'val',
+    },
+  },
   'metric/DumpResults': { options: { outFilePath: 'work_dirs/predictions.jsonl' } },
   'evaluator/Evaluator': { options: { metrics: [{ type: Accuracy }, { type: Accuracy, prefix: 'again' }] } },
 };
