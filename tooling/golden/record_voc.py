@@ -32,13 +32,14 @@ def boxes(n):
     return np.hstack([corner, corner + size]).astype(np.float32)
 
 
-def near(truth, n):
-    """Boxes that overlap those of `truth` more or less."""
+def near(truth, labels, n, classes):
+    """Boxes that overlap those of `truth` more or less, most of them of the right class."""
     if len(truth) == 0:
-        return boxes(n)
-    moved = truth[rng.integers(0, len(truth), n)] + rng.integers(-5, 6, (n, 4))
+        return boxes(n), rng.integers(0, classes, n)
+    which = rng.integers(0, len(truth), n)
+    moved = truth[which] + rng.integers(-4, 5, (n, 4)) * rng.integers(0, 2, (n, 1))
     moved[:, 2:] = np.maximum(moved[:, 2:], moved[:, :2] + 1)
-    return moved.astype(np.float32)
+    return moved.astype(np.float32), np.where(rng.random(n) < 0.8, labels[which], rng.integers(0, classes, n))
 
 
 def scene(images, classes, found, objects):
@@ -46,11 +47,10 @@ def scene(images, classes, found, objects):
     rank = rng.permutation(10000)  # no two scores are equal: numpy does not say what comes first then
     for _ in range(images):
         n, k, d = rng.integers(0, objects + 1), rng.integers(0, 3), rng.integers(0, found + 1)
-        everything, ignored = boxes(n), boxes(k)
-        truth.append({
-            'bboxes': everything, 'labels': rng.integers(0, max(1, classes - 1), n),  # the last class never occurs
-            'bboxes_ignore': ignored, 'labels_ignore': rng.integers(0, classes, k)})
-        seen, labels = near(np.vstack([everything, ignored]), d), rng.integers(0, classes, d)
+        wanted, ignored = boxes(n), boxes(k)
+        of, of_ignored = rng.integers(0, max(1, classes - 1), n), rng.integers(0, classes, k)  # the last class is never wanted
+        truth.append({'bboxes': wanted, 'labels': of, 'bboxes_ignore': ignored, 'labels_ignore': of_ignored})
+        seen, labels = near(np.vstack([wanted, ignored]), np.concatenate([of, of_ignored]), d, classes)
         scores, rank = rank[:d] / 10000, rank[d:]
         results.append({'bboxes': seen, 'labels': labels, 'scores': scores.astype(np.float32)})
     return truth, results

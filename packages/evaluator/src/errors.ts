@@ -3,7 +3,10 @@ import { defineErrors } from '@engine/core';
 export const evaluatorErrors = defineErrors('EVALUATOR', {
   DUPLICATE_NAME: { kind: 'key', doc: 'Two metrics of one evaluator give a value of the same name.' },
   BAD_PREDICTIONS: { kind: 'type', doc: 'A metric is given predictions of another form than it understands.' },
-  BAD_TRUTH: { kind: 'type', doc: 'A metric finds no annotations beside the predictions, in the samples of the batch.' },
+  BAD_TRUTH: {
+    kind: 'type',
+    doc: 'A metric finds no annotations beside the predictions, in the samples of the batch.',
+  },
   LABEL_RANGE: { kind: 'value', doc: 'A label is not one of the classes that the model tells apart.' },
   TOPK_RANGE: { kind: 'value', doc: 'A metric counts hits among more classes than the model tells apart.' },
   CLASS_COUNT: {

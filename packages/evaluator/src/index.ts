@@ -38,3 +38,5 @@ export { RegressionMetric } from './regression-metric.js';
 export type { SingleLabelMetricOptions } from './single-label-metric.js';
 export { SingleLabelMetric } from './single-label-metric.js';
 export { StreamingMetric } from './streaming-metric.js';
+export type { VOCMetricOptions } from './voc/voc-metric.js';
+export { VOCMetric } from './voc/voc-metric.js';

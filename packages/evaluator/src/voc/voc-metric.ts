@@ -56,7 +56,11 @@ export class VOCMetric extends BaseMetric<VocResult> {
     const { useLegacyCoordinate } = this.#options;
     const classes = (this.datasetMeta?.classes as readonly string[] | undefined)?.length;
     this.results.push(
-      ...(await vocResults(batch, predictions, { iouThrs: this.#iouThrs, extra: useLegacyCoordinate ? 1 : 0, classes })),
+      ...(await vocResults(batch, predictions, {
+        iouThrs: this.#iouThrs,
+        extra: useLegacyCoordinate ? 1 : 0,
+        classes,
+      })),
     );
   }
 
@@ -93,13 +97,13 @@ interface ClassResult {
   readonly ordered: readonly Outcome[];
 }
 
-function byClass(results: readonly VocResult[], threshold: number): ClassResult[] {
+function byClass(results: readonly VocResult[], t: number): ClassResult[] {
   const labels = new Set(results.flatMap(({ labels: found, wanted }) => [...found, ...wanted]));
   const all = new Map([...labels].map((label) => [label, { wanted: 0, found: [] as [score: number, Outcome][] }]));
   for (const { labels: found, scores, outcomes, wanted } of results) {
     for (const label of wanted) (all.get(label) as { wanted: number }).wanted++;
     for (const [i, label] of found.entries())
-      all.get(label)?.found.push([scores[i] as number, outcomes[threshold]?.[i] as Outcome]);
+      all.get(label)?.found.push([scores[i] as number, outcomes[t]?.[i] as Outcome]);
   }
   return [...all]
     .sort(([a], [b]) => a - b)
@@ -111,7 +115,7 @@ function byClass(results: readonly VocResult[], threshold: number): ClassResult[
 }
 
 /** 50 for 0.5. */
-const percent = (threshold: number): string => String(Math.floor(threshold * 100 + 1e-9)).padStart(2, '0');
+const percent = (thr: number): string => String(Math.floor(thr * 100 + 1e-9)).padStart(2, '0');
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -31,7 +31,9 @@ export async function vocResults(batch: unknown, predictions: unknown, init: Voc
   if (!Array.isArray(predictions)) throw badPredictions(typeName(predictions));
   const samples = fieldOf(batch, 'samples');
   if (!Array.isArray(samples) || samples.length !== predictions.length)
-    throw badTruth(Array.isArray(samples) ? `${samples.length} for ${predictions.length} predictions` : typeName(samples));
+    throw badTruth(
+      Array.isArray(samples) ? `${samples.length} for ${predictions.length} predictions` : typeName(samples),
+    );
   return Promise.all(
     predictions.map(async (prediction: unknown, i) =>
       matched(await detectionsOf(prediction, i, badPredictions), await truthOf(samples[i], i), init),
@@ -44,7 +46,7 @@ function matched(found: Detections, truth: Truth, { iouThrs, extra, classes }: V
   const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= (classes ?? Infinity));
   if (wrong !== undefined) throw noClass(wrong, classes);
   const order = found.scores.map((_, i) => i).sort((a, b) => (found.scores[b] as number) - (found.scores[a] as number));
-  const all = iouThrs.map(() => new Array<Outcome>(order.length).fill(0));
+  const all = iouThrs.map(() => order.map((): Outcome => 0));
   for (const label of labels) {
     const mine = order.flatMap((from, place) => (found.labels[from] === label ? [[from, place] as const] : []));
     const boxes = mine.flatMap(([from]) => found.boxes.slice(4 * from, 4 * from + 4));
@@ -102,7 +104,8 @@ async function boxesOf(instances: unknown, name: string): Promise<Omit<Truth, 'i
 function badPredictions(received: string): Error {
   return evaluatorErrors.BAD_PREDICTIONS({
     subject: 'VOCMetric',
-    expected: 'one { predInstances: { bboxes (N, 4), scores (N), labels (N) } } a sample, as tensors, host arrays or lists',
+    expected:
+      'one { predInstances: { bboxes (N, 4), scores (N), labels (N) } } a sample, as tensors, host arrays or lists',
     received,
     action: "return such a list from the model's forward() in mode 'predict'",
   });
@@ -113,14 +116,16 @@ function badTruth(received: string): Error {
     subject: 'VOCMetric',
     expected: 'samples of the batch: one { gtInstances: { bboxes (N, 4), labels (N), ignoreFlags (N)? } } a prediction',
     received,
-    action: 'end the pipeline of the dataset with LoadAnnotations and PackInputs, and give the loader collateFn: pseudoCollate',
+    action:
+      'end the pipeline of the dataset with LoadAnnotations and PackInputs, and give the loader collateFn: pseudoCollate',
   });
 }
 
 function noClass(label: number, classes: number | undefined): Error {
   return evaluatorErrors.LABEL_RANGE({
     subject: 'VOCMetric',
-    expected: classes === undefined ? 'labels that count from 0' : `labels from 0 to ${classes - 1}, one of metainfo.classes`,
+    expected:
+      classes === undefined ? 'labels that count from 0' : `labels from 0 to ${classes - 1}, one of metainfo.classes`,
     received: `label ${label}`,
     action: 'let the model have as many classes as the dataset',
   });
