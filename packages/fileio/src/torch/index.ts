@@ -1,0 +1,5 @@
+export type { PythonValue, TorchTensor } from './python-values.js';
+export { PythonGlobal, PythonObject } from './python-values.js';
+export { loadTorch, looksLikeTorch, readTorch } from './read-torch.js';
+export type { TorchWeights } from './weights.js';
+export { torchWeights } from './weights.js';
