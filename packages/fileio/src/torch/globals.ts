@@ -91,6 +91,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
     [`${module}.list`, list],
     [`${module}.tuple`, list],
     [`${module}.dict`, dict],
+    [`${module}.bytes`, bytearray],
     [`${module}.bytearray`, bytearray],
   ]),
   ['copyreg._reconstructor', reconstruct],
@@ -102,6 +103,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ]),
 ]);
 
+/** `bytearray(b'...')`; protocols before 3 have `bytes()` for none, and texts of the same code points. */
 function bytearray([value, encoding]: Args): PythonValue | undefined {
   if (value === undefined) return new Uint8Array(0);
   return value instanceof Uint8Array ? value : encoding === undefined ? undefined : encodeLatin1([value]);
