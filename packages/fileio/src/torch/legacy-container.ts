@@ -48,7 +48,7 @@ export function readLegacyContainer(bytes: Uint8Array, tools: Tools): PythonValu
 function outline(seen: Map<string, StorageId>, refuse: Refuse): PickleMeaning {
   return {
     persistent: (id) => {
-      if (isModule(id)) return null;
+      if (isModule(id)) return id[1] ?? null;
       const parsed = parseStorageId(id, refuse);
       seen.set(parsed.key, parsed);
       return null;
