@@ -2,28 +2,16 @@
 import { torchMeaning } from './globals.js';
 import { PythonObject, type PythonValue } from './python-values.js';
 import type { Refuse } from './refuse.js';
+import { MAGIC } from './signature.js';
 import { parseStorageId, type StorageId } from './storages.js';
 import { type CopyBudget, TorchStorage } from './tensors.js';
 import { type PickleMeaning, unpickle } from './unpickle.js';
 
-/** The first pickle. */
-const MAGIC = 0x1950a86a20f9469cfc6cn;
 /** The second. */
 const VERSION = 1001;
-/** {@link MAGIC} in protocols from 2 on. */
-const MAGIC_OPCODE = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-
 interface Tools {
   readonly refuse: Refuse;
   readonly memory: CopyBudget;
-}
-
-/** Whether a file begins as these do. */
-export function isLegacy(bytes: Uint8Array): boolean {
-  const line = `L${MAGIC}`; // protocol 1
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, line.length)) === line) return true;
-  const at = bytes[2] === 0x95 ? 11 : 2; // protocols from 4 on begin with a frame
-  return bytes[0] === 0x80 && MAGIC_OPCODE.every((byte, i) => bytes[at + i] === byte);
 }
 
 export function readLegacyContainer(bytes: Uint8Array, tools: Tools): PythonValue {

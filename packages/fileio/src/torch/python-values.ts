@@ -4,6 +4,8 @@ import type { HostArray } from '@engine/core/plain';
 export interface TorchTensor extends HostArray {
   /** Its element type there: half precision is read as float32, whole numbers of other widths as int32 or int64. */
   readonly torchDtype: string;
+  /** Bytes of one value in the file. */
+  readonly elementBytes: number;
 }
 
 /** A class or function of Python, by name: `torch.float32`, `builtins.list`. */

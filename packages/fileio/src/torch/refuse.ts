@@ -7,7 +7,7 @@ const STATE_DICT = 'save the weights alone in Python: torch.save(model.state_dic
 export interface Refuse {
   /** It is no file of `torch.save`. */
   foreign(received: string): Error;
-  /** A relative that is not read: TorchScript, the tar files before PyTorch 0.1.10. */
+  /** A relative that is not read: TorchScript, the tar files of PyTorch's beginnings. */
   kind(received: string): Error;
   truncated(expected: string, received: string): Error;
   broken(expected: string, received: string): Error;

@@ -67,7 +67,7 @@ export function tensorOf(
   const numbers = [offset, ...shape, ...strides];
   if (shape.length !== strides.length || shape.length > MOST_AXES || !numbers.every(isCount))
     throw refuse.broken('sizes and strides of a tensor', `(${shape.join(', ')}) and (${strides.join(', ')})`);
-  const description = { dtype: type.host, shape, torchDtype: type.name };
+  const description = { dtype: type.host, shape, torchDtype: type.name, elementBytes: type.bytes };
   if (shape.includes(0)) return { ...description, data: type.decode(new Uint8Array(0)) };
   const values = storage.values(type, memory);
   const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), offset);
