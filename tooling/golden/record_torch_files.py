@@ -181,11 +181,11 @@ def runner():
     class Tiny(BaseModel):
         def __init__(self):
             super().__init__()
-            self.conv, self.bn, self.fc = nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Linear(2, 3)
+            self.conv, self.bn, self.fc = nn.Conv2d(2, 2, 2), nn.BatchNorm2d(2), nn.Linear(2, 3)
 
         def forward(self, inputs, labels, mode):
             out = self.fc(self.bn(self.conv(inputs)).mean((2, 3)))
-            return {'loss': nn.functional.cross_entropy(out, labels)} if mode == 'loss' else list(out)
+            return {'loss': nn.functional.cross_entropy(out, labels)} if mode == 'loss' else out if mode == 'tensor' else list(out)
 
     class Count(BaseMetric):
         def process(self, batch, samples):
@@ -194,7 +194,7 @@ def runner():
         def compute_metrics(self, results):
             return {'count': float(len(results))}
 
-    data = [(torch.full((1, 4, 4), i / 10), i % 3) for i in range(8)]
+    data = [(torch.full((2, 2, 2), i / 10) * (-1) ** i, i % 3) for i in range(8)]
     loader = lambda: dict(batch_size=4, num_workers=0, dataset=data, sampler=dict(type='DefaultSampler', shuffle=False),
                           collate_fn=dict(type='default_collate'))
     with tempfile.TemporaryDirectory() as folder:
@@ -206,11 +206,13 @@ def runner():
             experiment_name='tiny', log_level=logging.ERROR)
         run.train()
         content = pathlib.Path(folder, 'epoch_2.pth').read_bytes()
+        images = torch.arange(16.0).reshape(2, 2, 2, 2) / 16
+        logits = run.model.eval()(images, None, 'tensor').flatten().tolist()
     (OUT / 'runner.pth').write_bytes(content)
     loaded = torch.load(io.BytesIO(content), weights_only=False)
     meta = loaded['meta']
     return {
-        'state_dict': encode(loaded['state_dict']), 'optimizer': encode(loaded['optimizer']), 'param_schedulers': encode(loaded['param_schedulers']),
+        'logits': logits, 'state_dict': encode(loaded['state_dict']), 'optimizer': encode(loaded['optimizer']), 'param_schedulers': encode(loaded['param_schedulers']),
         'keys': list(loaded), 'meta': {key: meta[key] for key in ('epoch', 'iter', 'seed', 'experiment_name', 'mmengine_version')},
         'hub': {'keys': list(loaded['message_hub']), 'losses': [float(loss) for loss in loaded['message_hub']['log_scalars']['train/loss'].data[0]]},
     }
