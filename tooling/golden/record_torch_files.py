@@ -203,7 +203,7 @@ def runner():
             optim_wrapper=dict(optimizer=dict(type='Adam', lr=0.01)), train_cfg=dict(by_epoch=True, max_epochs=2),
             param_scheduler=[dict(type='LinearLR', start_factor=0.5, by_epoch=True, end=2)], randomness=dict(seed=3),
             default_hooks=dict(logger=dict(type='LoggerHook', interval=1), checkpoint=dict(type='CheckpointHook', save_best='count', rule='greater')),
-            experiment_name='tiny', log_level=logging.ERROR)
+            cfg=dict(lr=0.01, name='tiny'), experiment_name='tiny', log_level=logging.ERROR)
         run.train()
         content = pathlib.Path(folder, 'epoch_2.pth').read_bytes()
         images = torch.arange(16.0).reshape(2, 2, 2, 2) / 16
