@@ -22,7 +22,7 @@ const as =
   };
 
 const each =
-  <A extends Float32Array | Int32Array | BigInt64Array>(
+  <A extends Int32Array | BigInt64Array>(
     size: number,
     make: (length: number) => A,
     read: (view: DataView, at: number) => A[number],
@@ -34,35 +34,48 @@ const each =
     return out as unknown as HostData[HostDType];
   };
 
-const floats = (length: number) => new Float32Array(length);
 const integers = (length: number) => new Int32Array(length);
 const bigs = (length: number) => new BigInt64Array(length);
 
-const word = new DataView(new ArrayBuffer(4));
+const words = (bytes: Uint8Array): Uint16Array => {
+  const whole = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(whole.buffer, whole.byteOffset, whole.byteLength / 2);
+};
 
 /** A bfloat16 is the upper half of a float32. */
-function brain(view: DataView, at: number): number {
-  word.setUint32(0, view.getUint16(at, true) * 0x10000);
-  return word.getFloat32(0);
+function brains(bytes: Uint8Array): Float32Array {
+  const source = words(bytes);
+  const out = new Uint32Array(source.length);
+  for (let i = 0; i < out.length; i++) out[i] = (source[i] as number) << 16;
+  return new Float32Array(out.buffer);
+}
+
+let table: Float32Array | undefined;
+
+/** By a table of all 65536 of them: what is read is long. */
+function halves(bytes: Uint8Array): Float32Array {
+  const values = (table ??= Float32Array.from({ length: 65_536 }, (_, bits) => half(bits)));
+  const source = words(bytes);
+  const out = new Float32Array(source.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[source[i] as number] as number;
+  return out;
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function half(view: DataView, at: number): number {
-  const bits = view.getUint16(at, true);
+function half(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   const sign = bits & 0x8000 ? -1 : 1;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
-const bool: ElementType['decode'] = (bytes) => (bytes.every((value) => value <= 1) ? bytes : bytes.map(zeroOrOne));
-const zeroOrOne = (value: number): number => (value === 0 ? 0 : 1);
+const bool: ElementType['decode'] = (bytes) => (bytes.every((value) => value <= 1) ? bytes : bytes.map(Math.sign));
 
 const TYPES: readonly ElementType[] = [
   { name: 'float32', bytes: 4, host: 'float32', decode: as(4, (...at) => new Float32Array(...at)) },
   { name: 'float64', bytes: 8, host: 'float64', decode: as(8, (...at) => new Float64Array(...at)) },
-  { name: 'float16', bytes: 2, host: 'float32', decode: each(2, floats, half) },
-  { name: 'bfloat16', bytes: 2, host: 'float32', decode: each(2, floats, brain) },
+  { name: 'float16', bytes: 2, host: 'float32', decode: halves },
+  { name: 'bfloat16', bytes: 2, host: 'float32', decode: brains },
   { name: 'int64', bytes: 8, host: 'int64', decode: as(8, (...at) => new BigInt64Array(...at)) },
   { name: 'int32', bytes: 4, host: 'int32', decode: as(4, (...at) => new Int32Array(...at)) },
   { name: 'int16', bytes: 2, host: 'int32', decode: each(2, integers, (view, at) => view.getInt16(at, true)) },
