@@ -14,11 +14,13 @@ const RANKS: Readonly<Record<TorchLayout, number>> = {
   iodhw: 5,
 };
 
-const places = fc.constantFrom(...(Object.entries(RANKS) as [TorchLayout, number][])).chain(([torchLayout, rank]) =>
-  fc
-    .array(fc.integer({ min: 1, max: 4 }), { minLength: rank, maxLength: rank })
-    .map((shape) => ({ shape, torchLayout })),
-);
+const places = fc
+  .constantFrom(...(Object.entries(RANKS) as [TorchLayout, number][]))
+  .chain(([torchLayout, rank]) =>
+    fc
+      .array(fc.integer({ min: 1, max: 4 }), { minLength: rank, maxLength: rank })
+      .map((shape) => ({ shape, torchLayout })),
+  );
 
 describe('stateFromTorch', () => {
   it('undoes what toTorchLayout does, for every layout, in single and double precision', () => {

@@ -34,9 +34,7 @@ export async function findStart(
     return { how, ...(await readWeights(storage, storage.resolve(path), logger)) };
   if (resume === false) return undefined;
   const checkpoint =
-    path === undefined
-      ? await dir.findLast(logger)
-      : await readCheckpoint(storage, storage.resolve(path), logger);
+    path === undefined ? await dir.findLast(logger) : await readCheckpoint(storage, storage.resolve(path), logger);
   if (checkpoint !== undefined) return { how, checkpoint, isTorch: false };
   logger.info(`There is nothing to resume in ${dir.path}: starting a fresh run.`);
   return undefined;

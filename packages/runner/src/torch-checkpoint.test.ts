@@ -9,7 +9,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boringRuns } from './testing/make-runner.js';
 
 const golden = (name: string) => readFileSync(new URL(`../../../tooling/golden/torch/${name}`, import.meta.url));
-const { logits: expected } = (JSON.parse(golden('expected.json').toString()) as { runner: { logits: number[] } }).runner;
+const { logits: expected } = (JSON.parse(golden('expected.json').toString()) as { runner: { logits: number[] } })
+  .runner;
 
 /** The network that the script trains under MMEngine. */
 class Tiny extends BaseModel {
@@ -61,7 +62,8 @@ describe('loadFrom of a file of PyTorch', () => {
     let seen: object | undefined;
     const look = {
       name: 'Look',
-      afterLoadCheckpoint: (_ctx: RunContext, { checkpoint }: { checkpoint: LoadedCheckpoint }) => void (seen = checkpoint),
+      afterLoadCheckpoint: (_ctx: RunContext, { checkpoint }: { checkpoint: LoadedCheckpoint }) =>
+        void (seen = checkpoint),
     };
     const { runner, lines } = make({ model, loadFrom, customHooks: [look] }, { storage });
     await runner.val();

@@ -69,7 +69,8 @@ export async function fromTorch({ file, out, cwd, like, partial }: FromTorch): P
 /** Half and double precision as single, whole numbers as wide as the checkpoint has them. */
 function asTypeOf({ dtype }: HostArray, array: HostArray): HostArray {
   const { shape, data } = array;
-  if (dtype === 'float32' && array.dtype === 'float64') return { dtype, shape, data: Float32Array.from(data as Float64Array) };
+  if (dtype === 'float32' && array.dtype === 'float64')
+    return { dtype, shape, data: Float32Array.from(data as Float64Array) };
   if (dtype === 'int64' && array.dtype === 'int32')
     return { dtype, shape, data: BigInt64Array.from(data as Int32Array, BigInt) };
   return array;

@@ -40,7 +40,9 @@ function childrenOf(value: PythonValue): [key: string, child: PythonValue][] {
   if (value instanceof Map) return [...value].map(([key, child]) => [String(key), child]);
   if (!isObject(value)) return [];
   const { args, state, entries, elements } = value;
-  return [args as PythonValue[], state, entries, elements].flatMap((part) => (part === undefined ? [] : childrenOf(part)));
+  return [args as PythonValue[], state, entries, elements].flatMap((part) =>
+    part === undefined ? [] : childrenOf(part),
+  );
 }
 
 const isObject = (value: PythonValue): value is PythonObject =>

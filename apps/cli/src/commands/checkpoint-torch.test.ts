@@ -94,10 +94,15 @@ describe('engine checkpoint convert --from torch', () => {
     expect(err).toMatch(/missing: features\.0\.weight, .* and 2 more; unexpected: float32, .* and 4 more\n/);
     const { tensors } = readSafetensors(readFileSync(folder.file('work/epoch_1.safetensors')));
     const bias = tensors.get('model/classifier.5.bias') as HostArray;
-    const some = [['classifier.5.bias', { ...bias, data: bias.data.map(() => 7) } as HostArray], ['extra', bias]] as const;
+    const some = [
+      ['classifier.5.bias', { ...bias, data: bias.data.map(() => 7) } as HostArray],
+      ['extra', bias],
+    ] as const;
     writeFileSync(folder.file('some.safetensors'), Buffer.concat(writeSafetensors(some)));
     const partial = await run('convert', 'some.safetensors', ...LIKE, '--partial', '--out', 'some-of.safetensors');
-    expect(partial.out).toMatch(/^kept from work\/epoch_1\.safetensors: features\.0\.weight, .*\nleft out: extra\nsome-of/);
+    expect(partial.out).toMatch(
+      /^kept from work\/epoch_1\.safetensors: features\.0\.weight, .*\nleft out: extra\nsome-of/,
+    );
     const { out } = await run('diff', 'work/epoch_1.safetensors', 'some-of.safetensors', '--part', 'model');
     expect(out).toMatch(/^~ model\/classifier\.5\.bias {2}10 of 10 values differ, .*\n$/);
     const nothing = await run('convert', 'dtypes.pth', ...LIKE, '--partial', '--out', 'x.safetensors');

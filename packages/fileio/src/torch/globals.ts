@@ -3,7 +3,7 @@ import { type ElementType, typeOfDtype } from './element-types.js';
 import { arrayOfBuffer, arrayOfState, scalarOf } from './numpy.js';
 import { PythonGlobal, PythonObject, type PythonValue } from './python-values.js';
 import type { Refuse } from './refuse.js';
-import { type CopyBudget, tensorOf, TorchStorage } from './tensors.js';
+import { type CopyBudget, TorchStorage, tensorOf } from './tensors.js';
 import type { PickleMeaning } from './unpickle.js';
 
 type Args = readonly PythonValue[];
@@ -115,10 +115,7 @@ function callGlobal(name: string, args: Args, context: Context): PythonValue {
 }
 
 /** The meaning of a file's pickle whose persistent ids are storages. */
-export function torchMeaning(
-  persistent: PickleMeaning['persistent'],
-  context: Context,
-): PickleMeaning {
+export function torchMeaning(persistent: PickleMeaning['persistent'], context: Context): PickleMeaning {
   return {
     persistent,
     call: (name, args) => callGlobal(name, args, context),

@@ -74,10 +74,12 @@ describe('pickles', () => {
   });
 
   it('read what is right beside them', async () => {
-    expect(encode(await readTorch(container(tensor({ shape: 'K\x02\x85', strides: 'K\x01\x85' }), two)))).toMatchObject({
-      dtype: 'float32',
-      shape: [2],
-    });
+    expect(encode(await readTorch(container(tensor({ shape: 'K\x02\x85', strides: 'K\x01\x85' }), two)))).toMatchObject(
+      {
+        dtype: 'float32',
+        shape: [2],
+      },
+    );
   });
 
   it.each([
@@ -86,7 +88,10 @@ describe('pickles', () => {
     ['deep lists', `${']'.repeat(600)}${'a'.repeat(599)}.`],
     ['ten of ten of ten ...', `K\x01${Array.from({ length: 9 }, () => `q\x00(${'h\x00'.repeat(10)}l`).join('')}.`],
     ['a long number', `\x8b\x00\x00\x01\x00${'1'.repeat(65_536)}.`],
-    ['a small storage seen as a huge tensor', tensor({ shape: 'J\x00\x00\x00\x40J\x00\x00\x00\x40\x86', strides: 'K\x00K\x00\x86' })],
+    [
+      'a small storage seen as a huge tensor',
+      tensor({ shape: 'J\x00\x00\x00\x40J\x00\x00\x00\x40\x86', strides: 'K\x00K\x00\x86' }),
+    ],
     ['sizes that overflow', tensor({ shape: `${'J\x00\x00\x00\x40'.repeat(3)}\x87`, strides: 'K\x00K\x00K\x00\x87' })],
   ])('are refused with %s', async (_, pickle) => {
     await expect(readTorch(container(pickle, two))).rejects.toThrow('ENGINE_FILEIO_TORCH_LIMIT');
@@ -178,8 +183,20 @@ describe('damage', () => {
   });
 
   it('pickles of any opcodes are read or refused', async () => {
-    const opcode = fc.constantFrom(...'(012NIJKLMGXTUBC])}ltdaesucRbQqrhj.\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x8f\x90\x91\x92\x93\x94\x95');
-    const piece = fc.oneof(opcode, fc.constantFrom('h\x00', 'q\x00', 'K\x01', 'ctorch\nSize\n', short('a'), tensor({ shape: ')', strides: ')' }).slice(0, -1)));
+    const opcode = fc.constantFrom(
+      ...'(012NIJKLMGXTUBC])}ltdaesucRbQqrhj.\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x8f\x90\x91\x92\x93\x94\x95',
+    );
+    const piece = fc.oneof(
+      opcode,
+      fc.constantFrom(
+        'h\x00',
+        'q\x00',
+        'K\x01',
+        'ctorch\nSize\n',
+        short('a'),
+        tensor({ shape: ')', strides: ')' }).slice(0, -1),
+      ),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
         await readOrRefuse(container(`${pieces.join('')}.`, two));

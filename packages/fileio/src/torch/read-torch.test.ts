@@ -107,15 +107,19 @@ describe('torchWeights', () => {
     expect(key).toBe('state_dict');
     expect([...tensors.keys()][0]).toBe('features.0.weight');
     expect([...tensors.values()].every(isHostArray)).toBe(true);
-    const names = (...given: string[]) =>
-      [...torchWeights(dict(...given.map((name): [string, PythonValue] => [name, tensor]))).tensors.keys()];
+    const names = (...given: string[]) => [
+      ...torchWeights(dict(...given.map((name): [string, PythonValue] => [name, tensor]))).tensors.keys(),
+    ];
     expect(names('_orig_mod.module.a', 'module.b')).toEqual(['a', 'b']);
     expect(names('module.a', 'b')).toEqual(['module.a', 'b']);
   });
 
   it('looks where trainers keep them, and leaves out what is no tensor', () => {
     const weights = dict(['a', tensor], ['note', 'x'], [0, tensor]);
-    expect(torchWeights(dict(['epoch', 1], ['model', weights]))).toEqual({ key: 'model', tensors: new Map([['a', tensor]]) });
+    expect(torchWeights(dict(['epoch', 1], ['model', weights]))).toEqual({
+      key: 'model',
+      tensors: new Map([['a', tensor]]),
+    });
     expect(torchWeights(weights)).toEqual({ key: undefined, tensors: new Map([['a', tensor]]) });
     expect(torchWeights(dict(['state_dict', dict()], ['net', weights])).key).toBe('net');
     expect(() => torchWeights(dict(['epoch', 1]))).toThrow('a dict with epoch');

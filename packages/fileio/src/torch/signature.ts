@@ -5,7 +5,6 @@ export const MAGIC = 0x1950a86a20f9469cfc6cn;
 /** {@link MAGIC} in protocols from 2 on. */
 const MAGIC_OPCODE = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-
 /** PyTorch 1.6 and later, and every other zip. */
 export const isZip = (bytes: Uint8Array): boolean => startsWith(bytes, 'PK\x03\x04');
 

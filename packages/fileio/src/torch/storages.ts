@@ -32,4 +32,5 @@ function partOf(view: PythonValue | undefined, count: number, refuse: Refuse): S
   return [offset, size];
 }
 
-const isCount = (value: PythonValue | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isCount = (value: PythonValue | undefined): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;

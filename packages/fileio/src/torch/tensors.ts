@@ -77,11 +77,7 @@ export function tensorOf(
 }
 
 /** The values of a view in C order: a part of `values` where they lie so, else a copy. */
-export function gather<A extends Values>(
-  values: A,
-  { offset, shape, strides }: Geometry,
-  memory: CopyBudget,
-): A {
+export function gather<A extends Values>(values: A, { offset, shape, strides }: Geometry, memory: CopyBudget): A {
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (isContiguous(shape, strides)) return values.subarray(offset, offset + size) as A;
   memory.spend(size * values.BYTES_PER_ELEMENT);

@@ -14,7 +14,8 @@ export const command: CliCommand = {
       .action(async (file: string, flags: { json?: true; config?: true }) => {
         const { describeFile, renderDescription } = await import('../../checkpoint/describe-file.js');
         const description = await describeFile(file, io.cwd);
-        if (flags.config && description.configText !== undefined) io.stdout.write(`${description.configText.trimEnd()}\n`);
+        if (flags.config && description.configText !== undefined)
+          io.stdout.write(`${description.configText.trimEnd()}\n`);
         else if (flags.config) io.stdout.write(`${JSON.stringify(description.config ?? {}, null, 2)}\n`);
         else if (flags.json) io.stdout.write(`${JSON.stringify(description, null, 2)}\n`);
         else io.stdout.write(renderDescription(description));
