@@ -149,15 +149,20 @@ torch.serialization.set_crc32_options(True)
 
 # What is refused.
 class Twice(nn.Module):
-    def __init__(self):
+    def __init__(self, inner=None):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(2))
+        self.register_buffer('count', torch.tensor(3))
+        self.register_buffer('passing', torch.ones(1), persistent=False)
+        if inner is not None:
+            self.inner = inner
 
     def forward(self, x):
         return 2 * x
 
 
-module = Twice()
+module = Twice(Twice())
+EXPECTED['module'] = encode(module.state_dict())
 buffer = io.BytesIO()
 torch.jit.save(torch.jit.script(Twice()), buffer)
 keep('torchscript.pt', None, buffer.getvalue())

@@ -1,7 +1,7 @@
 import { type HostArray, hostArray, shapeToTorch, sizeOf, type TorchLayout, toTorchLayout } from '@engine/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stateFromTorch } from './index.js';
+import { stateFromTorch, type TorchSlot } from './index.js';
 
 const RANKS: Readonly<Record<TorchLayout, number>> = {
   same: 2,
@@ -50,7 +50,7 @@ describe('stateFromTorch', () => {
       ['odd', odd],
       ['free', flat],
     ]);
-    const slots = new Map([
+    const slots = new Map<string, TorchSlot>([
       ['conv', conv],
       ['whole', conv],
       ['odd', depthwise],

@@ -2,7 +2,7 @@
 import { storedZip } from '@engine/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encode, expected, golden } from './golden.js';
+import { encode, expected, golden } from '../testing/torch-golden.js';
 import { looksLikeTorch, PythonObject, readTorch } from './index.js';
 
 const CODED = { code: expect.stringMatching(/^ENGINE_FILEIO_TORCH_/) };

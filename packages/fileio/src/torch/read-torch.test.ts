@@ -1,11 +1,11 @@
 import { type HostArray, isHostArray } from '@engine/core';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../memory-storage.js';
-import { encode, expected, golden } from './golden.js';
+import { encode, expected, golden } from '../testing/torch-golden.js';
 import { loadTorch, looksLikeTorch, PythonObject, type PythonValue, readTorch, torchWeights } from './index.js';
 
-const REFUSED = /^(torchscript|module|sparse|complex|quantized|float8)/;
-const files = Object.keys(expected.files).filter((name) => !REFUSED.test(name));
+const OWN_TESTS = /^(torchscript|module|sparse|complex|quantized|float8)/;
+const files = Object.keys(expected.files).filter((name) => !OWN_TESTS.test(name));
 
 /** What is in dicts and attributes below a value. */
 function inside(value: PythonValue | undefined, ...keys: readonly PythonValue[]): PythonValue | undefined {
@@ -48,12 +48,14 @@ describe('readTorch', () => {
     expect(first).toBe(second);
   });
 
-  it('reads a whole network into its parts, which are no weights', async () => {
+  it('reads a whole network into its parts, and knows its weights', async () => {
     for (const name of ['module.pth', 'module-legacy.pth']) {
       const value = await read(name);
       expect(value).toMatchObject({ pythonClass: '__main__.Twice' });
       expect((inside(value, '_parameters', 'weight') as HostArray).data).toEqual(new Float32Array([1, 1]));
-      expect(() => torchWeights(value, name)).toThrow(/ENGINE_FILEIO_TORCH_NO_WEIGHTS {2}module/);
+      const { key, tensors } = torchWeights(value, name);
+      expect(key).toBeUndefined();
+      expect(encode(new Map(tensors))).toEqual(expected.files.module);
     }
   });
 
@@ -124,6 +126,7 @@ describe('torchWeights', () => {
     expect(torchWeights(dict(['state_dict', dict()], ['net', weights])).key).toBe('net');
     expect(() => torchWeights(dict(['epoch', 1]))).toThrow('a dict with epoch');
     expect(() => torchWeights(tensor)).toThrow('one tensor');
+    expect(() => torchWeights(new PythonObject('a.B', []))).toThrow('an object of a.B');
     expect(() => torchWeights(3)).toThrow('ENGINE_FILEIO_TORCH_NO_WEIGHTS');
   });
 });

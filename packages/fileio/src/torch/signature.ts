@@ -24,5 +24,5 @@ export function looksLikeTorch(bytes: Uint8Array): boolean {
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
-  return [...text].every((character, i) => bytes[i] === character.charCodeAt(0));
+  return new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text;
 }

@@ -1,7 +1,7 @@
 /** What `tooling/golden/record_torch_files.py` wrote with PyTorch: files, and what is in them. For tests. */
 import { readFileSync } from 'node:fs';
 import { type HostArray, isHostArray } from '@engine/core';
-import { PythonGlobal, type PythonValue } from './python-values.js';
+import { PythonGlobal, type PythonValue } from '../torch/python-values.js';
 
 const folder = new URL('../../../../tooling/golden/torch/', import.meta.url);
 
@@ -30,7 +30,7 @@ export function encode(value: PythonValue): unknown {
   if (isHostArray(value)) return encodeArray(value);
   if (Array.isArray(value)) return value.map(encode);
   if (value instanceof Map) return { dict: [...value].map(([key, item]) => [encode(key), encode(item)]) };
-  if (value instanceof Set) return { set: [...value].sort().map(encode) };
+  if (value instanceof Set) return { set: [...value].sort((a, b) => (String(a) < String(b) ? -1 : 1)).map(encode) };
   if (!(value instanceof PythonGlobal)) return value;
   if (/^numpy\.(ndarray$|.*_frombuffer$)/.test(value.pythonClass)) return { class: 'numpy.ndarray' };
   return { class: value.pythonClass.endsWith('multiarray.scalar') ? 'numpy.scalar' : 'other' };
