@@ -23,3 +23,5 @@ export { TorchGenerator } from './random/torch-generator.js';
 export type { TruncNormalOptions } from './random/trunc-normal.js';
 export { show } from './show.js';
 export type { StandardSchemaV1 } from './standard-schema.js';
+export type { ZipMember, ZipSource } from './zip.js';
+export { listZip, zipDataStart } from './zip.js';

@@ -38,4 +38,17 @@ export const fileioErrors = defineErrors('FILEIO', {
   SAFETENSORS_DTYPE: { kind: 'file', doc: 'A safetensors file holds an element type that the engine does not have.' },
   SAFETENSORS_CHECKSUM: { kind: 'file', doc: 'The content of a safetensors file is not what was written.' },
   SAFETENSORS_NAME: { kind: 'value', doc: 'Two tensors to be saved have one name, or a name is reserved.' },
+  TORCH_FOREIGN: { kind: 'file', doc: 'A file that is read as one of PyTorch is no file of torch.save.' },
+  TORCH_KIND: {
+    kind: 'file',
+    doc: 'A file of PyTorch is one of TorchScript, a tar file of its beginnings, or packed.',
+  },
+  TORCH_TRUNCATED: { kind: 'file', doc: 'A file of PyTorch ends before its structure or its values do.' },
+  TORCH_BROKEN: { kind: 'file', doc: 'The content of a file of PyTorch contradicts itself.' },
+  TORCH_TENSOR: {
+    kind: 'file',
+    doc: 'A file of PyTorch has sparse, quantized or complex tensors, or of a rarer type.',
+  },
+  TORCH_LIMIT: { kind: 'file', doc: 'A file of PyTorch would make its reader allocate without bound.' },
+  TORCH_NO_WEIGHTS: { kind: 'value', doc: 'A file of PyTorch has no dict of tensors where trainers keep weights.' },
 });

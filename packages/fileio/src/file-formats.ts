@@ -34,6 +34,8 @@ export const yamlFormat: FileFormat = {
 
 /** Files that are programs for Python's unpickler. */
 const PICKLES: ReadonlySet<string> = new Set(['pkl', 'pickle', 'pth', 'pt']);
+/** Those that are weights, and have a reader of their own. */
+const TORCH: ReadonlySet<string> = new Set(['pth', 'pt']);
 
 /** The formats of data files by extension. Immutable: `with` gives a further table. */
 export class FileFormats {
@@ -122,7 +124,9 @@ function pickle(file: string, format: string): Error {
     subject: file,
     expected: 'data that is only data',
     received: `.${format}, a program for Python that may do anything`,
-    action: 'convert it in Python: json.dump(pickle.load(open(..., "rb")), open("data.json", "w"))',
+    action: TORCH.has(format.toLowerCase())
+      ? 'read weights with loadTorch of @engine/fileio/torch, or name the file in loadFrom'
+      : 'convert it in Python: json.dump(pickle.load(open(..., "rb")), open("data.json", "w"))',
   });
 }
 

@@ -30,3 +30,4 @@ export { httpStorageEntry, localStorageEntry, memoryStorageEntry } from './stora
 export type { StorageTable } from './storage-router.js';
 export { StorageRouter } from './storage-router.js';
 export { tellProgress } from './tell-progress.js';
+export { looksLikeTorch } from './torch/signature.js';

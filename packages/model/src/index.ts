@@ -37,6 +37,8 @@ export type * from './contract.js'; // by star: TypeScript merges declarations i
 export { defineDataPreprocessor, defineModel } from './define-model.js';
 export { turnOnEfficientConvBnEval } from './efficient-conv-bn-eval.js';
 export { modelErrors } from './errors.js';
+export type { TorchSlot } from './from-torch.js';
+export { stateFromTorch } from './from-torch.js';
 export { fuseConvBn } from './fuse-conv-bn.js';
 export type { ImgDataPreprocessorInit, ImgDataPreprocessorOptions } from './img-data-preprocessor.js';
 export { ImgDataPreprocessor } from './img-data-preprocessor.js';

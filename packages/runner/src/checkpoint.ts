@@ -4,7 +4,7 @@
  */
 import type { HostArray, Json, JsonObject, Logger } from '@engine/core';
 import { EngineError } from '@engine/core';
-import { readSafetensors, type StorageBackend, tellProgress, writeSafetensors } from '@engine/fileio';
+import { looksLikeTorch, readSafetensors, type StorageBackend, tellProgress, writeSafetensors } from '@engine/fileio';
 import type { CheckpointDraft, LoadedCheckpoint } from '@engine/hooks';
 import * as z from 'zod/mini';
 import { configHash } from './config-hash.js';
@@ -103,9 +103,13 @@ export async function readCheckpointFile(
   path: string,
   logger?: Logger,
 ): Promise<CheckpointFile> {
-  let bytes: Uint8Array;
+  return decodeWithOrigin(path, await readContent(storage, path, logger));
+}
+
+/** The bytes of a file that a run starts from. @throws `ENGINE_RUNNER_CHECKPOINT_MISSING` */
+export async function readContent(storage: StorageBackend, path: string, logger?: Logger): Promise<Uint8Array> {
   try {
-    bytes = await storage.get(path, { cached: true, onProgress: logger && tellProgress(path, logger) });
+    return await storage.get(path, { cached: true, onProgress: logger && tellProgress(path, logger) });
   } catch (cause) {
     throw runnerErrors.CHECKPOINT_MISSING({
       subject: path,
@@ -116,13 +120,20 @@ export async function readCheckpointFile(
       cause,
     });
   }
-  return decodeWithOrigin(path, bytes);
 }
 
 function decodeFile(
   path: string,
   bytes: Uint8Array,
 ): { tensors: ReadonlyMap<string, HostArray>; metadata: Readonly<Record<string, string>> } {
+  if (looksLikeTorch(bytes)) {
+    throw runnerErrors.CHECKPOINT_FOREIGN({
+      subject: path,
+      expected: 'a checkpoint written by the engine',
+      received: 'a file of PyTorch',
+      action: 'take its weights alone: loadFrom without resume, or engine checkpoint convert FILE --from torch',
+    });
+  }
   try {
     return readSafetensors(bytes, path);
   } catch (cause) {

@@ -2,9 +2,9 @@ import type { HostArray, Logger } from '@engine/core';
 import { TorchGenerator } from '@engine/core';
 import type { StorageBackend } from '@engine/fileio';
 import { Module, pretrainedCheckpoints, type TrainableModel, type WeightInitializer } from '@engine/model';
-import { readCheckpoint } from './checkpoint.js';
 import { weightsOf } from './checkpoint-state.js';
 import type { Components } from './components.js';
+import { readWeights } from './torch-checkpoint.js';
 
 export interface InitialWeights {
   readonly components: Components;
@@ -22,8 +22,12 @@ export async function drawInitialWeights(model: TrainableModel, init: InitialWei
   const build = (config: unknown, path: string): WeightInitializer => components.weightInitializer(config, path);
   const paths = model instanceof Module ? pretrainedCheckpoints(model, { build }) : [];
   const checkpoints = new Map<string, ReadonlyMap<string, HostArray>>();
-  for (const path of paths)
-    checkpoints.set(path, weightsOf(await readCheckpoint(storage, storage.resolve(path), logger)));
+  const torchCheckpoints = new Set<string>();
+  for (const path of paths) {
+    const { checkpoint, isTorch } = await readWeights(storage, storage.resolve(path), logger);
+    checkpoints.set(path, weightsOf(checkpoint));
+    if (isTorch) torchCheckpoints.add(path);
+  }
   const generator = typeof source === 'number' ? new TorchGenerator(source) : source;
-  model.initWeights?.(generator, { keep: true, build, checkpoints, logger, afterConstruction });
+  model.initWeights?.(generator, { keep: true, build, checkpoints, torchCheckpoints, logger, afterConstruction });
 }

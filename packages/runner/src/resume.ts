@@ -10,12 +10,12 @@ import { passLength } from './endless-batches.js';
 import { runnerErrors } from './errors.js';
 import type { TrainLoop, TrainPosition } from './loop.js';
 import type { Run } from './run.js';
+import { inLayoutsOf, readWeights, type WeightsFile } from './torch-checkpoint.js';
 import type { WorkDir } from './work-dir.js';
 
-/** A checkpoint to start from: everything of it (`resume`) or its weights (`load`). */
-export interface StartPoint {
+/** A checkpoint to start from: everything of it (`resume`) or its weights (`load`), which may be those of PyTorch. */
+export interface StartPoint extends WeightsFile {
   readonly how: 'resume' | 'load';
-  readonly checkpoint: LoadedCheckpoint;
 }
 
 export interface StartOptions {
@@ -30,10 +30,12 @@ export async function findStart(
 ): Promise<StartPoint | undefined> {
   const path = typeof resume === 'string' ? resume : (loadFrom ?? undefined);
   const how = resume === false ? 'load' : 'resume';
-  if (path !== undefined) return { how, checkpoint: await readCheckpoint(storage, storage.resolve(path), logger) };
+  if (path !== undefined && how === 'load')
+    return { how, ...(await readWeights(storage, storage.resolve(path), logger)) };
   if (resume === false) return undefined;
-  const checkpoint = await dir.findLast(logger);
-  if (checkpoint !== undefined) return { how, checkpoint };
+  const checkpoint =
+    path === undefined ? await dir.findLast(logger) : await readCheckpoint(storage, storage.resolve(path), logger);
+  if (checkpoint !== undefined) return { how, checkpoint, isTorch: false };
   logger.info(`There is nothing to resume in ${dir.path}: starting a fresh run.`);
   return undefined;
 }
@@ -90,9 +92,10 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
  */
 export async function loadWeights(
   run: Run,
-  checkpoint: LoadedCheckpoint,
+  weights: WeightsFile,
   { strict }: { readonly strict: boolean },
 ): Promise<void> {
+  const checkpoint = inLayoutsOf(run.model, weights);
   await run.call('afterLoadCheckpoint', { checkpoint });
   const { shared, missing, unexpected } = await compareWeights(run.model, checkpoint);
   applyWeights(run.model, checkpoint, { strict: strict || shared.length === 0 });

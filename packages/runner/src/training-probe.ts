@@ -3,13 +3,13 @@ import type { Backend, Logger } from '@engine/core';
 import type { DataLoaderLike } from '@engine/dataset';
 import type { HostBatch, TrainableModel } from '@engine/model';
 import type { OptimWrapperLike } from '@engine/optim';
-import { readCheckpoint } from './checkpoint.js';
 import { applyWeights } from './checkpoint-state.js';
 import { Components } from './components.js';
 import { runnerErrors } from './errors.js';
 import { drawInitialWeights } from './initial-weights.js';
 import { isGiven } from './options.js';
 import type { SessionInit } from './session.js';
+import { inLayoutsOf, readWeights } from './torch-checkpoint.js';
 
 export interface TrainingProbe {
   readonly backend: Backend;
@@ -44,7 +44,8 @@ export async function probeTraining<T>(
     await drawInitialWeights(model, { components, storage: runtime.storage, logger, source: seed });
     if (isGiven(plain.loadFrom)) {
       const path = runtime.storage.resolve(plain.loadFrom as string);
-      applyWeights(model, await readCheckpoint(runtime.storage, path, logger), { strict: false });
+      const weights = await readWeights(runtime.storage, path, logger);
+      applyWeights(model, inLayoutsOf(model, weights), { strict: false });
     }
     const dataloader = await components.dataLoader('trainDataloader', seed);
     const optimWrapper = components.optimWrapper(model, backend);

@@ -43,7 +43,7 @@ export async function evaluate(session: Session, stage: EvalStage): Promise<Metr
   await run.call('beforeRun');
   if (!session.isLoaded) {
     await session.initWeights();
-    if (session.start !== undefined) await loadWeights(run, session.start.checkpoint, { strict: true });
+    if (session.start !== undefined) await loadWeights(run, session.start, { strict: true });
     session.loaded();
     await session.record();
     run.logger.info(openingLine(run, session.backend));
@@ -92,7 +92,7 @@ async function restore({ run, start, isLoaded }: Session): Promise<void> {
   const loop = run.loops.trainLoop;
   if (start === undefined || isLoaded || loop === undefined) return;
   if (start.how === 'resume') await resumeFrom(run, loop, start.checkpoint);
-  else await loadWeights(run, start.checkpoint, { strict: false });
+  else await loadWeights(run, start, { strict: false });
 }
 
 async function moveOldCheckpoints({ run }: Session): Promise<void> {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { LocalStorage, readSafetensors } from '@engine/fileio';
+import { LocalStorage, looksLikeTorch, readSafetensors } from '@engine/fileio';
 import { readCheckpointFile } from '@engine/runner';
+import { allTensors, configText, factsOf } from './torch-file.js';
 
 /** What is in a file of tensors. Sizes are bytes. */
 export interface FileDescription {
@@ -13,6 +14,10 @@ export interface FileDescription {
   readonly backend?: string;
   readonly meta?: object;
   readonly config?: object;
+  /** The config as text, where MMEngine wrote the file. */
+  readonly configText?: string | undefined;
+  /** True for a file of torch.save. */
+  readonly torch?: true;
   readonly tensors: readonly TensorDescription[];
 }
 
@@ -23,11 +28,12 @@ interface TensorDescription {
   readonly bytes: number;
 }
 
-/** @throws `ENGINE_FILEIO_NOT_FOUND`, what a broken file makes `readSafetensors` throw, and `readCheckpointFile` */
+/** @throws `ENGINE_FILEIO_NOT_FOUND`, what a broken file makes `readSafetensors` or `readTorch` throw, and `readCheckpointFile` */
 export async function describeFile(file: string, cwd: string): Promise<FileDescription> {
   const storage = new LocalStorage();
   const path = resolve(cwd, file);
   const content = await storage.get(path);
+  if (looksLikeTorch(content)) return describeTorch(file, content, path);
   const { tensors, metadata, verified } = readSafetensors(content, path);
   const rows = [...tensors].map(([name, { dtype, shape, data }]) => ({ name, dtype, shape, bytes: data.byteLength }));
   const description = { file, bytes: content.length, verified, tensors: rows };
@@ -37,10 +43,22 @@ export async function describeFile(file: string, cwd: string): Promise<FileDescr
   return { ...description, engine: origin.engineVersion, backend: origin.backend, meta, config };
 }
 
+async function describeTorch(file: string, content: Uint8Array, path: string): Promise<FileDescription> {
+  const { readTorch } = await import('@engine/fileio/torch');
+  const value = await readTorch(content, path);
+  const tensors = allTensors(value).map(([name, { torchDtype, elementBytes, shape, data }]) => {
+    return { name, dtype: torchDtype, shape, bytes: elementBytes * data.length };
+  });
+  const description = { file, bytes: content.length, verified: false, torch: true, tensors } as const;
+  return { ...description, meta: factsOf(value), configText: configText(value) };
+}
+
 /** For people: what the file says, then its parts, then every tensor. */
-export function renderDescription({ file, bytes, verified, engine, backend, meta, tensors }: FileDescription): string {
+export function renderDescription(description: FileDescription): string {
+  const { file, bytes, verified, engine, backend, meta, torch, tensors } = description;
   const lines = [`${file}: ${size(bytes)}, ${tensors.length} tensors${verified ? ', checksum right' : ''}`];
   if (engine !== undefined) lines.push(`written by engine ${engine} on ${backend}`);
+  if (torch) lines.push('written by PyTorch');
   for (const [key, value] of Object.entries(meta ?? {})) lines.push(`  ${key}: ${JSON.stringify(value)}`);
   const parts = new Map<string, TensorDescription[]>();
   for (const tensor of tensors) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { HostArray } from '@engine/core/plain';
-import { LocalStorage, loadSafetensors } from '@engine/fileio';
+import { LocalStorage } from '@engine/fileio';
+import { readTensors } from './torch-file.js';
 
 /** How a tensor of two files differs. */
 export type TensorDifference =
@@ -28,7 +29,7 @@ export async function diffFiles(
   { tolerance, part, cwd }: DiffFilesOptions,
 ): Promise<TensorDifference[]> {
   const load = async (file: string) => {
-    const { tensors } = await loadSafetensors(new LocalStorage(), resolve(cwd, file));
+    const tensors = await readTensors(new LocalStorage(), resolve(cwd, file));
     return new Map([...tensors].filter(([name]) => part === undefined || name.startsWith(`${part}/`)));
   };
   const [old, young] = [await load(before), await load(after)];

@@ -5,3 +5,5 @@ export { opCases } from './op-cases.js';
 export { type ConvCase, convCase } from './op-cases-spatial.js';
 export type { OpResult } from './op-check.js';
 export { gradientError, relativeDifference, runCase } from './op-check.js';
+export type { StoredFile } from './stored-zip.js';
+export { storedZip } from './stored-zip.js';

@@ -29,6 +29,8 @@ export interface InitOptions {
   readonly build?: (config: unknown, path: string) => WeightInitializer;
   /** What `Pretrained` loads: the path or address in its config → weights and buffers by name. */
   readonly checkpoints?: ReadonlyMap<string, ReadonlyMap<string, HostArray>>;
+  /** Those of `checkpoints` that are a `state_dict` of PyTorch, in PyTorch's layouts; default none. */
+  readonly torchCheckpoints?: ReadonlySet<string>;
   /** Is told, at debug level, how each parameter got its value. */
   readonly logger?: Logger;
   /** Called when everything is drawn that PyTorch's constructors draw and before `initCfg` is done: who shares the stream may draw there. */

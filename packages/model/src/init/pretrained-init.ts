@@ -1,13 +1,14 @@
 import type { TorchGenerator } from '@engine/core';
 import * as z from 'zod/mini';
 import { modelErrors } from '../errors.js';
+import { stateFromTorch } from '../from-torch.js';
 import type { Module } from '../module.js';
 import { checked } from './base-init.js';
 import type { InitOptions, WeightInitializer } from './contract.js';
 import { defineWeightInitializer } from './define.js';
 
 const pretrainedInitOptions = z.strictObject({
-  /** Path or address of a checkpoint of the engine. */
+  /** Path or address of a checkpoint of the engine, or of a file of PyTorch. */
   checkpoint: z.string().check(z.minLength(1)),
   /** Takes only weights whose names begin with this, and takes it off: `backbone`. */
   prefix: z.optional(z.string()),
@@ -46,7 +47,7 @@ export class PretrainedInit implements WeightInitializer {
   init(_layer: Module, _generator: TorchGenerator): void {}
 
   /** @throws `ENGINE_MODEL_PRETRAINED`, `ENGINE_MODEL_STATE_MISMATCH` */
-  load(module: Module, { checkpoints, logger }: InitOptions): void {
+  load(module: Module, { checkpoints, torchCheckpoints, logger }: InitOptions): void {
     const state = checkpoints?.get(this.checkpoint);
     if (state === undefined) {
       throw this.#fault('a checkpoint that has been read', 'none', {
@@ -73,7 +74,8 @@ export class PretrainedInit implements WeightInitializer {
         { action: 'correct prefix, or name a checkpoint of such a module' },
       );
     }
-    module.loadStateDict(taken, { strict: false });
+    const isTorch = torchCheckpoints?.has(this.checkpoint) === true;
+    module.loadStateDict(isTorch ? stateFromTorch(taken, module.namedParameters()) : taken, { strict: false });
     const missing = [...own].filter((name) => !taken.has(name));
     if (missing.length + taken.size > shared.length)
       logger?.warn(

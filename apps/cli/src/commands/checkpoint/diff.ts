@@ -11,7 +11,7 @@ export const command: CliCommand = {
         'Names tensors that one file lacks, that have another type or shape, and by how much values differ at most. ' +
           'Exits with 1 where the files differ, as diff does.',
       )
-      .argument('<before>', 'checkpoint, or another safetensors file')
+      .argument('<before>', 'checkpoint, another safetensors file, or the weights of a .pth file of PyTorch')
       .argument('<after>', 'another one')
       .option('--tolerance <number>', 'values that differ by no more count as equal', Number, 0)
       .option('--part <name>', 'compare this part only: model, ema, optim, hook')
