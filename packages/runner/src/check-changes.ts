@@ -1,20 +1,19 @@
 /** Whether a run may be resumed with the config at hand. */
 import { formatLocation, type JsonObject, type Logger } from '@engine/core';
 import type { HookList, LoadedCheckpoint } from '@engine/hooks';
-import { type Registry, show } from '@engine/registry';
+import { type Locate, type Registry, show } from '@engine/registry';
 import { type ConfigDifference, configDifferences, type DifferenceKind, kindOf } from './config-differences.js';
 import { runnerErrors } from './errors.js';
 import { type HookStates, hasState, hookStates, unmatchedStates, withoutNumber } from './hook-differences.js';
-import type { OptionsPlace } from './options.js';
 
 /** The run that is about to go on. */
-export interface Resuming extends OptionsPlace {
+export interface Resuming {
   /** As it is recorded in checkpoints. */
   readonly config: JsonObject;
   readonly hooks: HookList;
   readonly registry: Registry;
-  /** `randomness.seed` as it is configured. */
-  readonly seed: number | null;
+  /** Finds file and line of a path in the config. */
+  readonly locate: Locate | undefined;
   readonly allowChanges: boolean;
   /** How paths are shown. */
   show(path: string): string;
@@ -43,20 +42,20 @@ function sortedDifferences(
   checkpoint: LoadedCheckpoint,
 ): Readonly<Record<'breaking' | 'told', readonly ConfigDifference[]>> {
   const states = hookStates(checkpoint, run.hooks);
-  const seed = seedDifference(run, checkpoint);
-  const inConfigs = configDifferences(checkpoint.config, run.config, { registry: run.registry }).filter(
-    ({ path }) => path !== 'randomness.seed',
+  const { seeds } = checkpoint.meta;
+  const inConfigs = configDifferences(checkpoint.config, run.config, { registry: run.registry }).flatMap((each) =>
+    each.path === 'randomness.seed' ? seedDifference(each, seeds.run) : [each],
   );
   const of = (kind: DifferenceKind): ConfigDifference[] =>
     inConfigs.filter((difference) => kindOf(difference, (type) => hasState(type, states)) === kind);
   const breaking = of('breaking');
-  return { breaking: [...breaking, ...seed, ...stateDifferences(states, breaking)], told: of('told') };
+  return { breaking: [...breaking, ...stateDifferences(states, breaking)], told: of('told') };
 }
 
-/** The seed in use is compared, not the one that was configured: it may have been drawn. */
-function seedDifference({ seed, pathOf }: Resuming, { meta }: LoadedCheckpoint): ConfigDifference[] {
-  if (seed === null || seed === meta.seeds.run) return [];
-  return [{ path: `${pathOf('randomness')}.seed`, saved: meta.seeds.run, now: seed }];
+/** The seed in use is what counts: it may have been drawn. One that is not given any more is taken from the checkpoint. */
+function seedDifference(difference: ConfigDifference, used: number): ConfigDifference[] {
+  const { now = null } = difference;
+  return now === null || now === used ? [] : [{ ...difference, saved: used }];
 }
 
 /** States that one side lacks, of hooks whose types in the config do not tell it. */
@@ -65,7 +64,7 @@ function stateDifferences(states: HookStates, found: readonly ConfigDifference[]
   return unmatchedStates(states)
     .filter(({ key }) => !told.has(withoutNumber(key)))
     .map(({ key, isSaved }) => {
-      const state = `the state of ${key}`;
+      const state = `<the state of ${key}>`;
       return { path: 'customHooks', saved: isSaved ? state : undefined, now: isSaved ? undefined : state };
     });
 }
@@ -80,9 +79,15 @@ function lineOf({ path, saved, now }: ConfigDifference, locate: Resuming['locate
   return `${path}: ${before} → ${after}${at === undefined ? '' : `   at ${formatLocation(at)}`}`;
 }
 
+/** What a config cannot hold is in its JSON as `<what it is>`. */
+function short(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'string' && /^<.+>$/.test(value) ? value : show(value);
+}
+
 /** In full where short forms would look the same. */
 function shown(saved: unknown, now: unknown): readonly [string, string] {
-  const [before, after] = [saved, now].map((value) => (value === undefined ? 'nothing' : show(value)));
+  const [before, after] = [saved, now].map(short);
   if (before !== undefined && after !== undefined && before !== after) return [before, after];
   return [JSON.stringify(saved), JSON.stringify(now)];
 }

@@ -62,9 +62,8 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
     },
     checkpoint,
   );
-  // that changes are allowed has been said already: see check-changes.ts
   for (const key of unused)
-    run.logger.debug(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
+    run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
   loop.restore(positionOf(checkpoint));
   run.logger.info(
     `resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`,

@@ -93,13 +93,11 @@ async function prepareEvaluation({ run, components }: Session, stage: EvalStage)
 /** Before anything is built or read that the change may have to do with. @throws `ENGINE_RUNNER_CONFIG_CHANGED` */
 function checkResumed({ run, start, isLoaded, init }: Session): void {
   if (isLoaded || start?.how !== 'resume') return;
-  const { pathOf, locate, plain, runtime } = init;
+  const { locate, plain, runtime } = init;
   checkChanges(
     {
-      pathOf,
       locate,
       registry: runtime.registry,
-      seed: plain.randomness.seed,
       allowChanges: plain.allowChanges,
       config: run.config,
       hooks: run.hooks,
