@@ -232,7 +232,8 @@ describe('engine train --resume', () => {
 describe('engine train --resume with another config', () => {
   const other = ['--resume', '--cfg-options', 'optimWrapper.optimizer.lr=0.02', 'randomness.seed=4'];
   const half = ['--cfg-options', 'trainCfg.maxEpochs=1'];
-  const changed = /optimWrapper\.optimizer\.lr: 0\.1 → 0\.02 {3}at --cfg-options\n +randomness\.seed: 3 → 4 {3}at --cfg-options\n/;
+  const changed =
+    /optimWrapper\.optimizer\.lr: 0\.1 → 0\.02 {3}at --cfg-options\n +randomness\.seed: 3 → 4 {3}at --cfg-options\n/;
 
   it('refuses what would be another run: ENGINE_RUNNER_CONFIG_CHANGED', async () => {
     folder = digitFolder();
