@@ -196,7 +196,10 @@ describe('a checkpoint', () => {
     const { storage, runner } = make();
     await runner.train();
     const mismatch = { code: 'ENGINE_RUNNER_CHECKPOINT_MISMATCH', subject: '/runs/boring/epoch_3.safetensors' };
-    for (const options of [{ resume: true, allowChanges: true }, { loadFrom: '/runs/boring/epoch_3.safetensors', workDir: '/runs/b' }]) {
+    for (const options of [
+      { resume: true, allowChanges: true },
+      { loadFrom: '/runs/boring/epoch_3.safetensors', workDir: '/runs/b' },
+    ]) {
       const model = new Other();
       const other = make({ model, ...options }, storage as MemoryStorage);
       await expect(other.runner.train()).rejects.toMatchObject({

@@ -38,6 +38,7 @@ async function refusal(storage: MemoryStorage, options: Partial<RunnerOptions>):
     action: expect.stringMatching(/--allow-changes, allowChanges: true.*loadFrom/),
     exitCode: 2,
   });
+  expect(run.lines.at(-1)).toMatch(/ENGINE_RUNNER_CONFIG_CHANGED; \S*iter_6.safetensors is as it was\.$/);
   const [count, ...lines] = (error as { received: string }).received.split('\n');
   expect(count).toBe(`${lines.length === 1 ? 'a change' : `${lines.length} changes`}, saved → now:`);
   return lines.map((line) => line.trim());

@@ -98,6 +98,6 @@ function configChanged(path: string, list: string, count: number): Error {
     expected: 'the config that it was saved with, in everything that decides what is computed',
     received: `${count === 1 ? 'a change' : `${count} changes`}, saved → now:${list}`,
     action:
-      'take them back; or resume all the same: --allow-changes, allowChanges: true; or start a new run with its weights: loadFrom without resume',
+      'take them back (the config of that run is STAMP.json in its work dir); or resume all the same: --allow-changes, allowChanges: true; or start a new run with its weights: loadFrom without resume',
   });
 }

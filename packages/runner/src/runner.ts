@@ -348,12 +348,14 @@ async function inSession<T>(
   }
 }
 
-function failureLine({ run }: Session, error: unknown): string {
+function failureLine(session: Session, error: unknown): string {
+  const { epoch, iter } = session.run;
   const what = error instanceof EngineError ? error.code : String(error);
+  return `The run failed at epoch ${epoch}, iter ${iter}: ${what}; ${whatIsLeft(session)}.`;
+}
+
+function whatIsLeft({ run, start }: Session): string {
   const last = run.checkpoints?.lastGood;
-  const next =
-    last === undefined
-      ? 'no checkpoint was saved'
-      : `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
-  return `The run failed at epoch ${run.epoch}, iter ${run.iter}: ${what}; ${next}.`;
+  if (last !== undefined) return `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
+  return start?.how === 'resume' ? `${run.dir.show(start.checkpoint.path)} is as it was` : 'no checkpoint was saved';
 }
