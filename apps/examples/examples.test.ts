@@ -64,13 +64,14 @@ afterAll(() => {
 describe('mnist', () => {
   it('as a config trains, resumes and is measured by the commands that its pages show', async () => {
     const config = join(root, 'apps/examples/mnist/config.ts');
-    const trained = await node(ENGINE, 'train', config, '--cfg-options', 'paramScheduler.0.end=5');
+    const short = ['--cfg-options', 'paramScheduler.0.end=5'];
+    const trained = await node(ENGINE, 'train', config, ...short);
     expect({ code: trained.code, err: trained.err }).toEqual({ code: 0, err: '' });
     expect(trained.out).toContain('MNIST 1280/100 · LeNet5 61706 parameters · run runs/mnist/');
     expect(lastMetric(trained.out, 'accuracy/top1')).toBeGreaterThan(80);
     expect(existsSync(join(folder, 'runs/mnist/last_checkpoint'))).toBe(true);
 
-    const resumed = await node(ENGINE, 'train', config, '--resume');
+    const resumed = await node(ENGINE, 'train', config, '--resume', ...short);
     expect(resumed.out).toContain('resumed epoch: 3, iter: 60, from runs/mnist/epoch_3.safetensors');
     const tested = await node(ENGINE, 'test', config, 'runs/mnist/epoch_3.safetensors');
     const accuracy = /Epoch\(test\).* accuracy\/top1: ([\d.]+)/.exec(tested.out)?.[1];

@@ -11,7 +11,8 @@ let folder: TestFolder;
 afterEach(() => folder.remove());
 
 const train = (...args: string[]) => engine(['train', 'config.json', '--work-dir', 'runs', ...args], folder.path);
-const MESSAGE = /^(ENGINE_[A-Z0-9_]+)(?: {2}(.+))?\n {2}expected {2}(.+)\n {2}received {2}(.+)\n {2}do {8}(.+)\n/;
+const MESSAGE =
+  /^(ENGINE_[A-Z0-9_]+)(?: {2}(.+))?\n {2}expected {2}(.+)\n {2}received {2}(.+(?:\n {14}.+)*)\n {2}do {8}(.+)\n/;
 
 /** The parts of the one message that is printed. */
 function told({ err }: CliResult): {
@@ -286,7 +287,7 @@ describe('a checkpoint', () => {
     const five = ['--cfg-options', 'model.numClasses=5'];
     for (const args of [
       ['test', 'config.json', 'runs/epoch_1.safetensors', '--work-dir', 'more', ...five],
-      ['train', 'config.json', '--work-dir', 'runs', '--resume', ...five],
+      ['train', 'config.json', '--work-dir', 'runs', '--resume', '--allow-changes', ...five],
     ]) {
       const result = await engine(args, folder.path);
       expect(result.code).toBe(2);
@@ -295,6 +296,12 @@ describe('a checkpoint', () => {
         received: expect.stringMatching(/classifier\.\d\.weight \(10, 84\) instead of \(5, 84\)/),
       });
     }
+    const unmeant = await engine(['train', 'config.json', '--work-dir', 'runs', '--resume', ...five], folder.path);
+    expect(unmeant.code).toBe(2);
+    expect(told(unmeant)).toMatchObject({
+      code: 'ENGINE_RUNNER_CONFIG_CHANGED',
+      received: expect.stringContaining('\n              model.numClasses: 10 → 5   at --cfg-options'),
+    });
     // nothing was moved or overwritten by the refused resume
     expect(folder.read('runs/last_checkpoint')).toBe('epoch_1.safetensors');
   });

@@ -11,6 +11,8 @@ import { ampOverlay, autoScaleLrOverlay } from './training-flags.js';
 
 export interface RunRequest extends RunFlags {
   readonly resume?: string | true;
+  /** Resumes with another config. */
+  readonly allowChanges?: boolean;
   /** Weights to start from. */
   readonly loadFrom?: string;
   /** Mixed precision. */
@@ -64,6 +66,7 @@ async function overlay(config: Config, { file, request, cwd }: Overlay): Promise
   if (request.resume === true) values.resume = true;
   else if (request.resume !== undefined)
     values.resume = await existing(request.resume, cwd, 'a checkpoint to resume from');
+  if (request.allowChanges === true) values.allowChanges = true;
   if (request.loadFrom !== undefined)
     values.loadFrom = await existing(request.loadFrom, cwd, 'a checkpoint to start from');
   if (request.checkpoint !== undefined) {

@@ -48,6 +48,7 @@ describe('engine train', () => {
       new RegExp(`^${TIME} - engine - INFO - Epoch\\(val\\) \\[2\\]\\[2/2\\]    accuracy/top1: \\d+`, 'm'),
     );
     expect(log).not.toMatch(/\u001b|\r|━/);
+    expect(log).toContain(`Exp name: config_${stamp}\n`);
     // what a pipe gets is what the log has, debug lines aside
     expect(out).not.toMatch(/\u001b|\r|━/);
     for (const line of out.trimEnd().split('\n')) expect(log).toContain(`${line}\n`);
@@ -225,6 +226,52 @@ describe('engine train --resume', () => {
     const missing = await train('--resume', 'runs/epoch_9.safetensors');
     expect(missing.code).toBe(2);
     expect(missing.err).toMatch(/^ENGINE_CLI_FILE_NOT_FOUND {2}runs\/epoch_9\.safetensors\n/);
+  });
+});
+
+describe('engine train --resume with another config', () => {
+  const other = ['--resume', '--cfg-options', 'optimWrapper.optimizer.lr=0.02', 'randomness.seed=4'];
+  const half = ['--cfg-options', 'trainCfg.maxEpochs=1'];
+  const changed =
+    /optimWrapper\.optimizer\.lr: 0\.1 → 0\.02 {3}at --cfg-options\n +randomness\.seed: 3 → 4 {3}at --cfg-options\n/;
+
+  it('refuses what would be another run: ENGINE_RUNNER_CONFIG_CHANGED', async () => {
+    folder = digitFolder();
+    await train(...half);
+    const { code, err } = await train(...other);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^ENGINE_RUNNER_CONFIG_CHANGED {2}.*epoch_1\.safetensors\n/);
+    expect(err).toMatch(changed);
+    expect(err).toContain('--allow-changes');
+    expect(folder.read('runs/last_checkpoint')).toBe('epoch_1.safetensors');
+  });
+
+  it('goes on with --allow-changes, from what the checkpoint holds, and tells the changes', async () => {
+    folder = digitFolder();
+    await train();
+    const straight = losses();
+    await engine(['train', 'config.json', '--work-dir', 'halves', ...half], folder.path);
+    const args = ['train', 'config.json', '--work-dir', 'halves', '--allow-changes', ...other];
+    const { code, out } = await engine(args, folder.path);
+    expect(code).toBe(0);
+    expect(out).toMatch(changed);
+    expect(out).toMatch(/trainCfg\.maxEpochs: 1 → 2/);
+    expect(losses('halves')).toEqual(straight.slice(4));
+  });
+
+  it('goes on with the config that a run has written down, and with other workers', async () => {
+    folder = digitFolder();
+    await train();
+    const straight = losses();
+    await engine(['train', 'config.json', '--work-dir', 'halves', ...half], folder.path);
+    const again = ['train', `halves/${stampsOf(folder, 'halves')[0]}.json`, '--resume', '--cfg-options'];
+    const { code, out, err } = await engine(
+      [...again, 'trainCfg.maxEpochs=2', 'trainDataloader.prefetch=0', 'trainDataloader.num_workers=1'],
+      folder.path,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).not.toContain('WARNING');
+    expect(losses('halves')).toEqual(straight.slice(4));
   });
 });
 

@@ -39,6 +39,8 @@ export interface EngineConfig {
   loadFrom?: string | null;
   /** True resumes from the last checkpoint of the work dir, a path from that one. */
   resume?: boolean | string;
+  /** Resumes although the config has changed in what makes another run of it; what the checkpoint holds goes on all the same. Default false. */
+  allowChanges?: boolean;
   randomness?: RandomnessConfig;
   experimentName?: string;
   autoScaleLr?: AutoScaleLrConfig;

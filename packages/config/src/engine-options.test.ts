@@ -61,6 +61,6 @@ describe('engineOptions', () => {
     ];
     const { variables } = engineOptions(Config.fromData(Object.fromEntries(names.map((name) => [name, 1]))));
     expect(Object.keys(variables)).toEqual(names);
-    expect(engineKeys).toHaveLength(33);
+    expect(engineKeys).toHaveLength(34);
   });
 });

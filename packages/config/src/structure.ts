@@ -88,6 +88,7 @@ export const engineSchema = keys<EngineConfig>({
   logLevel: { enum: ['DEBUG', 'INFO', 'WARNING', 'ERROR'] },
   loadFrom: optionalText,
   resume: { type: ['boolean', 'string'] },
+  allowChanges: { type: 'boolean' },
   randomness: keys<RandomnessConfig>({
     seed: { type: ['integer', 'null'] },
     generator: { enum: ['keyed', 'torch'] },

@@ -224,6 +224,7 @@ describe('state', () => {
     list.register(hook('stateless'));
     const states = await list.stateDict();
     expect([...states.keys()]).toEqual(['EMA', 'EMA#2']);
+    expect(list.stateKeys).toEqual(['EMA', 'EMA#2']);
     expect(list.loadStateDict(states)).toEqual([]);
     expect(loaded).toEqual([
       [1, 1],

@@ -117,6 +117,11 @@ export class HookList {
       .join('\n');
   }
 
+  /** State keys of the hooks that want something saved. */
+  get stateKeys(): readonly string[] {
+    return this.#registered.filter(({ hook }) => hook.stateDict !== undefined).map(({ stateKey }) => stateKey);
+  }
+
   /** What the hooks want saved, by state key. */
   async stateDict(): Promise<Map<string, SavedState>> {
     const states = new Map<string, SavedState>();

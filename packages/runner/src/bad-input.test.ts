@@ -173,7 +173,7 @@ describe('a loss that is not finite', () => {
     const { storage, runner } = make({ trainCfg: { byEpoch: true, maxEpochs: 1 } });
     await runner.train();
     const model = new Exploding();
-    const again = make({ model, resume: true }, storage as MemoryStorage);
+    const again = make({ model, resume: true, allowChanges: true }, storage as MemoryStorage);
     await expect(again.runner.train()).rejects.toMatchObject({ received: 'loss = NaN in iteration 10' });
     model.dispose();
   });
@@ -196,7 +196,10 @@ describe('a checkpoint', () => {
     const { storage, runner } = make();
     await runner.train();
     const mismatch = { code: 'ENGINE_RUNNER_CHECKPOINT_MISMATCH', subject: '/runs/boring/epoch_3.safetensors' };
-    for (const options of [{ resume: true }, { loadFrom: '/runs/boring/epoch_3.safetensors', workDir: '/runs/b' }]) {
+    for (const options of [
+      { resume: true, allowChanges: true },
+      { loadFrom: '/runs/boring/epoch_3.safetensors', workDir: '/runs/b' },
+    ]) {
       const model = new Other();
       const other = make({ model, ...options }, storage as MemoryStorage);
       await expect(other.runner.train()).rejects.toMatchObject({

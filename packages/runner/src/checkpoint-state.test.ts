@@ -109,7 +109,7 @@ describe('what a checkpoint holds', () => {
     const counter = new Counter();
     await make({ customHooks: [counter], resume: true }, { storage }).runner.train();
     expect([...counter.seen]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    const without = make({ resume: true }, { storage });
+    const without = make({ resume: true, allowChanges: true }, { storage });
     await without.runner.train();
     expect(without.lines).toContain(
       'WARNING The checkpoint has a state for the hook Counter, which this run does not have.',

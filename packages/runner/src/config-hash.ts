@@ -4,6 +4,7 @@ import type { JsonObject } from '@engine/core';
 const IRRELEVANT = new Set([
   'resume',
   'loadFrom',
+  'allowChanges',
   'workDir',
   'logLevel',
   'experimentName',
@@ -19,12 +20,6 @@ export function configHash(config: JsonObject): string {
   for (const byte of new TextEncoder().encode(canonical(relevant(config))))
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   return hash.toString(16).padStart(16, '0');
-}
-
-/** Top-level keys in which two configs differ for the result. */
-export function configDifferences(a: JsonObject, b: JsonObject): string[] {
-  const keys = new Set([...Object.keys(relevant(a)), ...Object.keys(relevant(b))]);
-  return [...keys].filter((key) => canonical(a[key]) !== canonical(b[key])).sort();
 }
 
 function relevant(config: JsonObject): JsonObject {

@@ -55,6 +55,10 @@ export const runnerErrors = defineErrors('RUNNER', {
     kind: 'value',
     doc: 'A run stopped inside an epoch is resumed with another number of processes.',
   },
+  CONFIG_CHANGED: {
+    kind: 'value',
+    doc: 'A run is to be resumed with a config that makes another run of it: model, optimizer, schedules, training data, seed, loop or hooks with a state differ.',
+  },
   SAVE_FAILED: { kind: 'io', doc: 'A checkpoint could not be written; earlier ones are untouched.' },
   NON_FINITE_LOSS: { kind: 'numeric', doc: 'The loss became NaN or infinite.' },
   NON_FINITE_GRADIENT: {

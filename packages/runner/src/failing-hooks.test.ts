@@ -98,7 +98,9 @@ describe('saveOnException', () => {
     const loader = { batchSize: 3, shuffle: true, prefetch: 0 };
     const failing = make({ customHooks, defaultHooks, trainDataloader: { ...loader, dataset } }, storage);
     await expect(failing.runner.train()).rejects.toThrow(/a damaged file|boom/);
-    const going = make({ customHooks: customHooks.slice(0, 1), defaultHooks, resume: true }, storage);
+    const mended = { ...loader, dataset: new Breaking(Number.POSITIVE_INFINITY) };
+    const options = { customHooks: customHooks.slice(0, 1), defaultHooks, trainDataloader: mended, resume: true };
+    const going = make(options, storage);
     await going.runner.train();
     return tensorsOf(storage, final);
   }

@@ -205,7 +205,7 @@ describe('the loop that counts in iterations', () => {
     const storage = new MemoryStorage();
     await make({ trainCfg: { byEpoch: false, maxIters: 4 } }, storage).runner.train();
     const trainDataloader = { dataset, batchSize: 2, shuffle: true };
-    const { runner, lines } = make({ trainDataloader, resume: true }, storage);
+    const { runner, lines } = make({ trainDataloader, resume: true, allowChanges: true }, storage);
     await runner.train();
     expect(lines.join('\n')).toContain('was saved with passes of another length than 6 batches');
   });

@@ -214,6 +214,7 @@ describe('a run with several optimizers', () => {
         },
         paramScheduler: { type: ConstantLR },
         resume: true,
+        allowChanges: true,
       }),
       { storage },
     );

@@ -51,6 +51,7 @@ const plainOptions = z.strictObject({
   experimentName: z.optional(z.nullable(z.string())),
   loadFrom: z.optional(z.nullable(z.string())),
   resume: z._default(z.union([z.boolean(), z.string()]), false),
+  allowChanges: z._default(z.boolean(), false),
   randomness: z.prefault(randomnessOptions, {}),
   autoScaleLr: z.optional(z.nullable(autoScaleLrOptions)),
   efficientConvBnEval: z.optional(z.nullable(z.union([z.string(), z.array(z.string())]))),

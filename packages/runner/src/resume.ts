@@ -5,7 +5,6 @@ import type { StorageBackend } from '@engine/fileio';
 import type { LoadedCheckpoint } from '@engine/hooks';
 import { readCheckpoint } from './checkpoint.js';
 import { applyState, applyWeights, compareWeights } from './checkpoint-state.js';
-import { configDifferences } from './config-hash.js';
 import { passLength } from './endless-batches.js';
 import { runnerErrors } from './errors.js';
 import type { TrainLoop, TrainPosition } from './loop.js';
@@ -41,16 +40,8 @@ export async function findStart(
 }
 
 /** The seed of the run that is resumed; it wins over a configured one, because sample order and dropout follow from it. */
-export function resumedSeed(
-  start: StartPoint | undefined,
-  configured: number | null,
-  logger: Logger,
-): number | undefined {
-  if (start?.how !== 'resume') return undefined;
-  const saved = start.checkpoint.meta.seeds.run;
-  if (configured !== null && configured !== saved)
-    logger.warn(`The seed of the checkpoint, ${saved}, is used instead of randomness.seed = ${configured}.`);
-  return saved;
+export function resumedSeed(start: StartPoint | undefined): number | undefined {
+  return start?.how === 'resume' ? start.checkpoint.meta.seeds.run : undefined;
 }
 
 /**
@@ -60,11 +51,6 @@ export function resumedSeed(
 export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCheckpoint): Promise<void> {
   checkWorldSize(run, loop, checkpoint);
   checkEpochLength(run, loop, checkpoint);
-  const differing = configDifferences(checkpoint.config, run.config);
-  if (differing.length > 0)
-    run.logger.warn(
-      `The config differs from that of ${checkpoint.path} in ${differing.join(', ')}: results may differ from those of the uninterrupted run.`,
-    );
   run.resumed = true;
   await run.call('afterLoadCheckpoint', { checkpoint });
   warnOfUnusedAverages(run, checkpoint);

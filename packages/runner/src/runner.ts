@@ -12,6 +12,7 @@ import type { MetricValues } from '@engine/evaluator';
 import type { RegisteredHook } from '@engine/hooks';
 import { type HostBatch, type ModelSummary, summarizeModel, type TrainableModel } from '@engine/model';
 import type { Losses, OptimWrapperLike, UpdateOutputs } from '@engine/optim';
+import { toCamelCase } from '@engine/registry';
 import { BatchExchange } from './batch-exchange.js';
 import { runnerErrors } from './errors.js';
 import { type FindBatchSizeRequest, type FoundBatchSize, findBatchSize } from './find-batch-size.js';
@@ -60,12 +61,14 @@ export class Runner {
     // The values as given, not as the config holds them: it copies literals, and one may be an object of the user's.
     const values = given as Readonly<Record<string, unknown>>;
     const sameObjects = Object.keys(sorted.options).map((key) => [key, values[sorted.pathOf(key)]]);
+    const configText = recorded(config).toJson();
     this.#init = {
       options: Object.fromEntries(sameObjects) as SessionInit['options'],
       plain: parsePlainOptions(sorted.options, where),
       ...where,
-      config: JSON.parse(config.toJson()) as JsonObject,
-      configText: config.toJson(),
+      config: JSON.parse(configText) as JsonObject,
+      configFile: cfg?.files.at(-1),
+      configText,
       warnings: config.warnings.map(({ message, at }) =>
         at === undefined ? message : `${message}   at ${formatLocation(at)}`,
       ),
@@ -313,6 +316,12 @@ export class Runner {
   }
 }
 
+/** What is written down of a config: not the permission for changes, which is given for one start. */
+function recorded(config: Config): Config {
+  const entries = Object.entries(config.data).filter(([key]) => toCamelCase(key) !== 'allowChanges');
+  return Config.fromData(Object.fromEntries(entries));
+}
+
 /** Whatever happens inside, hooks get their `afterRun` and everything is closed; the first error is the one thrown. */
 async function inSession<T>(
   session: Session,
@@ -339,12 +348,14 @@ async function inSession<T>(
   }
 }
 
-function failureLine({ run }: Session, error: unknown): string {
+function failureLine(session: Session, error: unknown): string {
+  const { epoch, iter } = session.run;
   const what = error instanceof EngineError ? error.code : String(error);
+  return `The run failed at epoch ${epoch}, iter ${iter}: ${what}; ${whatIsLeft(session)}.`;
+}
+
+function whatIsLeft({ run, start }: Session): string {
   const last = run.checkpoints?.lastGood;
-  const next =
-    last === undefined
-      ? 'no checkpoint was saved'
-      : `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
-  return `The run failed at epoch ${run.epoch}, iter ${run.iter}: ${what}; ${next}.`;
+  if (last !== undefined) return `the last good checkpoint is ${run.dir.show(last)}; continue with --resume`;
+  return start?.how === 'resume' ? `${run.dir.show(start.checkpoint.path)} is as it was` : 'no checkpoint was saved';
 }

@@ -6,6 +6,7 @@ import { turnOnEfficientConvBnEval } from '@engine/model';
 import type { Locate } from '@engine/registry';
 import { asModule } from './as-module.js';
 import { Components } from './components.js';
+import { experimentName } from './experiment-name.js';
 import { drawInitialWeights } from './initial-weights.js';
 import { isGiven, type PlainOptions } from './options.js';
 import { findStart, resumedSeed, type StartPoint } from './resume.js';
@@ -24,6 +25,8 @@ export interface SessionInit {
   readonly pathOf: (option: string) => string;
   readonly locate: Locate | undefined;
   readonly config: JsonObject;
+  /** The file that the config was loaded from. */
+  readonly configFile: string | undefined;
   /** Text of `STAMP.json`. */
   readonly configText: string;
   /** Of the config; logged when the session opens. */
@@ -75,7 +78,7 @@ export class Session {
       for (const warning of withoutEffect(plain, { backend, communicator })) logger.warn(warning);
       const start = await findStart(plain, { storage, dir, logger });
       const drawn = (await communicator.broadcast(Float64Array.of(Math.floor(Math.random() * 2 ** 31))))[0] ?? 0;
-      const seed = resumedSeed(start, randomness.seed, logger) ?? randomness.seed ?? drawn;
+      const seed = resumedSeed(start) ?? randomness.seed ?? drawn;
       const run = makeRun(init, { backend, components, dir, logger, seed });
       const stream = randomness.generator === 'torch' ? new TorchStream(seed, run.model) : undefined;
       if (stream !== undefined) {
@@ -184,14 +187,15 @@ function makeRun(
   const { backend, components, dir, logger, seed } = made;
   const { runtime, plain, config } = init;
   const { platform, storage, communicator, progress } = runtime;
-  const experimentName = isGiven(plain.experimentName) ? `${plain.experimentName}_${dir.timestamp}` : dir.timestamp;
+  const { timestamp } = dir;
+  const name = experimentName({ given: plain.experimentName, file: init.configFile, timestamp });
   const model = components.model();
   const { efficientConvBnEval } = plain;
   if (efficientConvBnEval !== undefined && efficientConvBnEval !== null)
     turnOnEfficientConvBnEval(asModule(model, 'efficientConvBnEval'), efficientConvBnEval);
   return new Run({
     dir,
-    experimentName,
+    experimentName: name,
     seed,
     diffRankSeed: plain.randomness.diffRankSeed,
     config,
@@ -201,7 +205,7 @@ function makeRun(
     logger,
     messageHub: new MessageHub({ logger }),
     logProcessor: components.logProcessor(),
-    visualizer: components.visualizer({ saveDir: dir.logDir, experimentName }),
+    visualizer: components.visualizer({ saveDir: dir.logDir, experimentName: name }),
     progress: communicator.rank === 0 ? progress : noProgress,
     storage,
     platform,

@@ -1,5 +1,6 @@
 /** What `train()`, `val()` and `test()` do between opening and closing. */
 import type { MetricValues } from '@engine/evaluator';
+import { checkChanges } from './check-changes.js';
 import { CheckpointStore } from './checkpoint-store.js';
 import type { Loop } from './loop.js';
 import { LossGuard } from './loss-guard.js';
@@ -16,6 +17,7 @@ type EvalStage = 'val' | 'test';
 export async function train(session: Session): Promise<void> {
   const { run } = session;
   const started = run.platform.monotonic();
+  checkResumed(session);
   await prepareTraining(session);
   await run.call('beforeRun');
   await session.initWeights();
@@ -86,6 +88,24 @@ async function prepareEvaluation({ run, components }: Session, stage: EvalStage)
   const loop = components.evalLoop(`${stage}Cfg`, { run, dataloader, evaluator });
   run.loops[key] = loop;
   return loop;
+}
+
+/** Before anything is built or read that the change may have to do with. @throws `ENGINE_RUNNER_CONFIG_CHANGED` */
+function checkResumed({ run, start, isLoaded, init }: Session): void {
+  if (isLoaded || start?.how !== 'resume') return;
+  const { locate, plain, runtime } = init;
+  checkChanges(
+    {
+      locate,
+      registry: runtime.registry,
+      allowChanges: plain.allowChanges,
+      config: run.config,
+      hooks: run.hooks,
+      logger: run.logger,
+      show: (path) => run.dir.show(path),
+    },
+    start.checkpoint,
+  );
 }
 
 async function restore({ run, start, isLoaded }: Session): Promise<void> {

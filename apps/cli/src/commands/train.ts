@@ -4,6 +4,7 @@ import { type RunFlags, runFlags } from '../options.js';
 
 interface TrainFlags extends RunFlags {
   readonly resume?: string | true;
+  readonly allowChanges?: boolean;
   readonly loadFrom?: string;
   readonly amp?: boolean;
   readonly autoScaleLr?: boolean;
@@ -17,6 +18,10 @@ export const command: CliCommand = {
       .usage('<config> [options]')
       .description('Trains a model from a config. Ctrl-C saves a checkpoint and stops; --resume goes on from there.')
       .option('--resume [path]', 'continue from a checkpoint; without a path from the last one of the work dir')
+      .option(
+        '--allow-changes',
+        'resume although model, optimizer, schedules, data, seed or hooks have changed; what the checkpoint holds goes on',
+      )
       .option(
         '--load-from <path>',
         'start from the weights of a checkpoint: a path, or https://..., which is kept in the cache',
