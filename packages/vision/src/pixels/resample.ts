@@ -2,6 +2,7 @@ import type { HostArray } from '@engine/core';
 import { zeros } from '@engine/dataset';
 import { type ImageView, pixelsOf } from '../image.js';
 import { type Interpolation, sharpTaps, smoothTaps, type Taps } from './filters.js';
+import { FastResample } from './fast-resample.js';
 import { blank, type NumberImage, store } from './number-image.js';
 
 /** A part of an image, inside it. */
@@ -36,7 +37,9 @@ export function resample(image: NumberImage, options: ResampleOptions): HostArra
   if (antialias && image.array.dtype === 'uint8') {
     const across = window.width === width ? undefined : columns;
     const down = window.height === height ? undefined : rows;
-    integerPasses({ image, window, out }, across, down);
+    fast ??= FastResample.make();
+    if (image.channels === 3 && fast !== undefined && !(globalThis as any).SLOW) (out.data as Uint8Array).set(fast.run({ image, window, width, height, across, down }));
+    else integerPasses({ image, window, out }, across, down);
   } else floatPasses({ image, window, out }, columns, rows);
   return out.array;
 }
@@ -69,6 +72,7 @@ function nearest(from: number, to: number): Int32Array {
   return out;
 }
 
+let fast: FastResample | undefined;
 const whole = ({ height, width }: ImageView): Window => ({ top: 0, left: 0, height, width });
 
 interface Job {
