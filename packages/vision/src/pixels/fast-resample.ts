@@ -1,4 +1,4 @@
-import type { Taps } from './filters.js';
+import { smoothTaps, type Taps } from './filters.js';
 import type { NumberImage } from './number-image.js';
 import type { Window } from './resample.js';
 import { BEYOND, BITS, LOWER_BITS, PAIR_BYTES, resampleCode } from './resample-code.js';
@@ -30,9 +30,7 @@ export interface FastJob {
   /** New width and height. */
   readonly width: number;
   readonly height: number;
-  /** Weights of both axes; undefined where nothing changes. */
-  readonly across: Taps | undefined;
-  readonly down: Taps | undefined;
+  readonly interpolation: 'bilinear' | 'bicubic';
 }
 
 /** Integer resampling with vectors, in a memory of its own that grows to the largest image. One for each thread. */
@@ -54,10 +52,10 @@ export class FastResample {
   }
 
   /** The bytes of the new image: a view of memory that the next call uses again. */
-  run({ image, window, width, height, across, down }: FastJob): Uint8Array {
+  run({ image, window, width, height, interpolation }: FastJob): Uint8Array {
     const [sourceRow, row] = [image.width * COLOURS, width * COLOURS];
-    const columns = across === undefined ? undefined : packed(across);
-    const rows = down === undefined ? undefined : packed(down);
+    const columns = window.width === width ? undefined : packed(smoothTaps(window.width, width, interpolation));
+    const rows = window.height === height ? undefined : packed(smoothTaps(window.height, height, interpolation));
     // one after the other: source, rows of the new width, new rows, tables
     const sourceBytes = window.height * sourceRow;
     const wide = padded(sourceBytes);

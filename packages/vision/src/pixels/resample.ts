@@ -2,7 +2,6 @@ import type { HostArray } from '@engine/core';
 import { zeros } from '@engine/dataset';
 import { type ImageView, pixelsOf } from '../image.js';
 import { type Interpolation, sharpTaps, smoothTaps, type Taps } from './filters.js';
-import { FastResample } from './fast-resample.js';
 import { blank, type NumberImage, store } from './number-image.js';
 
 /** A part of an image, inside it. */
@@ -30,16 +29,14 @@ export interface ResampleOptions {
 export function resample(image: NumberImage, options: ResampleOptions): HostArray {
   const { height, width, interpolation, antialias, window = whole(image) } = options;
   if (interpolation === 'nearest') return pick(image, options);
+  const out = blank(image, height, width);
   const taps = antialias ? smoothTaps : sharpTaps;
   const columns = taps(window.width, width, interpolation);
   const rows = taps(window.height, height, interpolation);
-  const out = blank(image, height, width);
   if (antialias && image.array.dtype === 'uint8') {
     const across = window.width === width ? undefined : columns;
     const down = window.height === height ? undefined : rows;
-    fast ??= FastResample.make();
-    if (image.channels === 3 && fast !== undefined && !(globalThis as any).SLOW) (out.data as Uint8Array).set(fast.run({ image, window, width, height, across, down }));
-    else integerPasses({ image, window, out }, across, down);
+    integerPasses({ image, window, out }, across, down);
   } else floatPasses({ image, window, out }, columns, rows);
   return out.array;
 }
@@ -72,7 +69,6 @@ function nearest(from: number, to: number): Int32Array {
   return out;
 }
 
-let fast: FastResample | undefined;
 const whole = ({ height, width }: ImageView): Window => ({ top: 0, left: 0, height, width });
 
 interface Job {
@@ -93,6 +89,7 @@ function integerWeights({ weights }: Taps): Int32Array {
   return out;
 }
 
+/** With plain loops: `FastResample` does the same, where it can. */
 function integerPasses({ image, window, out }: Job, across: Taps | undefined, down: Taps | undefined): void {
   const values = out.width * image.channels;
   const wide = down === undefined ? (out.data as Uint8Array) : new Uint8Array(window.height * values);
