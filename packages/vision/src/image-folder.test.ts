@@ -180,7 +180,12 @@ describe('damaged images in a folder', async () => {
 });
 
 describe('ImageFolder before a RandomResizedCrop', async () => {
-  const photo = { width: 90, height: 70, format: 'jpeg', pixel: (x: number, y: number) => [x * 2, y * 3, (x * y) % 256] } as const;
+  const photo = {
+    width: 90,
+    height: 70,
+    format: 'jpeg',
+    pixel: (x: number, y: number) => [x * 2, y * 3, (x * y) % 256],
+  } as const;
   const whole = await imageFile(photo);
   const files = {
     'a/plain.jpg': whole,

@@ -49,7 +49,8 @@ export interface ImageFolderInit extends Omit<BaseDatasetInit, 'annFile' | 'data
  * Images in a folder for each class: `root/cat/a.jpg`, `root/dog/deep/b.png`. Classes are the names of the folders in the order of their names, or those of `metainfo.classes`; images come class by class, in the order of their paths.
  *
  * A sample has `inputs` uint8 `(H, W, 3)` in red, green, blue, `samples` the index of the class, and `img_path`. A pipeline with a `LoadImageFromFile` of its
- * own loads with that, and starts from `{ img_path, samples }`.
+ * own loads with that, and starts from `{ img_path, samples }`. Where a `RandomResizedCrop` comes first, only what it takes of a JPEG is decoded, to the same pixels; damage elsewhere
+ * inside the file then stays unseen.
  * @throws `ENGINE_VISION_NO_CLASSES` from `init()`; those of `LoadImageFromFile` for a sample
  */
 export class ImageFolder extends BaseDataset {

@@ -176,8 +176,19 @@ describe('decodeWindow', () => {
     expect(part).toBeInstanceOf(DecodedWindow);
     const [seen, all] = [(part as DecodedWindow).compute(zeros), await decode(file)];
     expect(seen.shape).toEqual(all.shape);
-    for (const [x, y] of [[5, 9], [20, 19], [13, 14]] as const) expect(at(seen, x, y)).toEqual(at(all, x, y));
-    for (const [x, y] of [[4, 9], [21, 19], [5, 8], [20, 20]] as const) expect(at(seen, x, y)).toEqual([0, 0, 0]);
+    for (const [x, y] of [
+      [5, 9],
+      [20, 19],
+      [13, 14],
+    ] as const)
+      expect(at(seen, x, y)).toEqual(at(all, x, y));
+    for (const [x, y] of [
+      [4, 9],
+      [21, 19],
+      [5, 8],
+      [20, 20],
+    ] as const)
+      expect(at(seen, x, y)).toEqual([0, 0, 0]);
   });
 
   it('decodes all of other files, and refuses damaged ones with ENGINE_DATASET_BAD_SAMPLE', async () => {

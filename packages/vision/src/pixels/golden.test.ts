@@ -108,10 +108,10 @@ function ours(given: Case): HostArray {
     case 'resized_crop':
       return computed(
         resampled(image, {
-        ...args,
-        antialias: true,
-        window: { top: args.top, left: args.left, height: args.h, width: args.w },
-      }),
+          ...args,
+          antialias: true,
+          window: { top: args.top, left: args.left, height: args.h, width: args.w },
+        }),
       );
     case 'center_crop':
       return through(new CenterCrop({ size: args.size }), image.array);

@@ -18,16 +18,14 @@ const jobs = fc.record({ height: side, width: side }).chain(({ height, width }) 
   fc.record({
     image: fc.constant(imageOf(height, width)),
     interpolation: fc.constantFrom('bilinear' as const, 'bicubic' as const),
-    window: fc
-      .record({ top: fc.nat(height - 1), left: fc.nat(width - 1) })
-      .chain(({ top, left }) =>
-        fc.record({
-          top: fc.constant(top),
-          left: fc.constant(left),
-          height: fc.integer({ min: 1, max: height - top }),
-          width: fc.integer({ min: 1, max: width - left }),
-        }),
-      ),
+    window: fc.record({ top: fc.nat(height - 1), left: fc.nat(width - 1) }).chain(({ top, left }) =>
+      fc.record({
+        top: fc.constant(top),
+        left: fc.constant(left),
+        height: fc.integer({ min: 1, max: height - top }),
+        width: fc.integer({ min: 1, max: width - left }),
+      }),
+    ),
     to: fc.record({ height: fc.option(side), width: fc.option(side) }),
   }),
 );
@@ -53,7 +51,9 @@ describe('resampled', () => {
     (resampled(imageOf(300, 400), options) as LazyImage).compute(zeros);
     expect(later.compute(zeros)).toEqual(first);
     const mirrored = later.mirror().mirror().cut({ top: 2, left: 3, height: 4, width: 5 });
-    expect([...mirrored.compute(zeros).data.subarray(0, 15)]).toEqual([...first.data.subarray((2 * 14 + 3) * 3, (2 * 14 + 8) * 3)]);
+    expect([...mirrored.compute(zeros).data.subarray(0, 15)]).toEqual([
+      ...first.data.subarray((2 * 14 + 3) * 3, (2 * 14 + 8) * 3),
+    ]);
   });
 
   it('is the array itself for all else', () => {

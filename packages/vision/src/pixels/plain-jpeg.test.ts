@@ -28,7 +28,13 @@ describe('plainJpegSize', () => {
     const exif = (orientation: number, little: boolean, fields = 8) => {
       const segment = new DataView(new ArrayBuffer(36));
       const order = little ? 0x4949 : 0x4d4d;
-      for (const [at, value] of [[0, 0xffe1], [2, 34], [4, 0x4578], [6, 0x6966], [10, order]] as const)
+      for (const [at, value] of [
+        [0, 0xffe1],
+        [2, 34],
+        [4, 0x4578],
+        [6, 0x6966],
+        [10, order],
+      ] as const)
         segment.setUint16(at, value);
       segment.setUint16(12, 42, little);
       segment.setUint32(14, fields, little);

@@ -71,7 +71,9 @@ function down(): wasm.WasmFunction {
   const [weight, weightEnd, at, column, from] = [7, 8, 9, 10, 11];
   const sums = [12, 13, 14, 15].map((upper) => [upper, upper + 4] as const);
   const [one, other, pixels, upperWeights, lowerWeights] = [20, 21, 22, 23, 24];
-  const interleaved = [0, 8].map((first) => wasm.shuffle([0, 1, 2, 3, 4, 5, 6, 7].flatMap((i) => [first + i, first + i + 16])));
+  const interleaved = [0, 8].map((first) =>
+    wasm.shuffle([0, 1, 2, 3, 4, 5, 6, 7].flatMap((i) => [first + i, first + i + 16])),
+  );
   const quarters = sums.flatMap(([upper, lower], i) => [
     ...[...get(one), ...get(other), ...(interleaved[i >> 1] as Code)],
     ...[...(i % 2 === 0 ? op.i16x8FromLowBytes : op.i16x8FromHighBytes), ...set(pixels)],
@@ -80,7 +82,14 @@ function down(): wasm.WasmFunction {
   ]);
   const pair: Code = [
     ...[...get(at), ...wasm.load(), ...set(one), ...get(at), ...get(row), ...op.i32Add, ...wasm.load(), ...set(other)],
-    ...[...get(weight), ...wasm.loadSplat(), ...set(upperWeights), ...get(weight), ...wasm.loadSplat(4), ...set(lowerWeights)],
+    ...[
+      ...get(weight),
+      ...wasm.loadSplat(),
+      ...set(upperWeights),
+      ...get(weight),
+      ...wasm.loadSplat(4),
+      ...set(lowerWeights),
+    ],
     ...quarters,
     ...wasm.advance(at, [...get(row), ...get(row), ...op.i32Add]),
     ...wasm.advance(weight, i32(PAIR_BYTES)),

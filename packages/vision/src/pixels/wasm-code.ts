@@ -72,14 +72,27 @@ export interface WasmFunction {
 export function assemble(functions: readonly WasmFunction[]): Uint8Array {
   const types = functions.map(({ parameters }) => [0x60, ...list(Array.from({ length: parameters }, () => [I32])), 0]);
   const bodies = functions.map(({ integers, vectors, body }) =>
-    sized([...list([[...unsigned(integers), I32], [...unsigned(vectors), V128]]), ...body, ...op.end]),
+    sized([
+      ...list([
+        [...unsigned(integers), I32],
+        [...unsigned(vectors), V128],
+      ]),
+      ...body,
+      ...op.end,
+    ]),
   );
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, types),
     ...section(2, [[...text('env'), ...text('memory'), 2, 0, 0]]),
-    ...section(3, functions.map((_, type) => [type])),
-    ...section(7, functions.map(({ name }, index) => [...text(name), 0, index])),
+    ...section(
+      3,
+      functions.map((_, type) => [type]),
+    ),
+    ...section(
+      7,
+      functions.map(({ name }, index) => [...text(name), 0, index]),
+    ),
     ...section(10, bodies),
   ]);
 }

@@ -55,7 +55,8 @@ export class RandomResizedCrop implements Transform {
 
   defer(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
     const { inputs } = sample;
-    if (inputs instanceof DecodedWindow) return this.#cropped({ ...sample, inputs: inputs.pixels }, whole(inputs.window));
+    if (inputs instanceof DecodedWindow)
+      return this.#cropped({ ...sample, inputs: inputs.pixels }, whole(inputs.window));
     const ready = settle(sample);
     return this.#cropped(ready, this.windowIn(imageOf(ready, 'RandomResizedCrop'), ctx));
   }
