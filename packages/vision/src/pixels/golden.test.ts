@@ -10,9 +10,9 @@ import { Resize } from '../transforms/resize.js';
 import { ToTensor } from '../transforms/to-tensor.js';
 import { bell, blur } from './blur.js';
 import { brightness, contrast, grey, hue, saturation } from './colour.js';
+import { resampled } from './lazy-resample.js';
 import { affineMatrix, inverted, perspectiveMatrix, sizeAround } from './matrix.js';
 import { numbersIn } from './number-image.js';
-import { resampled } from './lazy-resample.js';
 import { warp } from './warp.js';
 import { cut, flipped, type PaddingMode } from './windows.js';
 
