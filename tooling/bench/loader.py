@@ -1,5 +1,7 @@
 """The rival of `npm run bench -- loader`: PyTorch's DataLoader and torchvision on the same work; arguments: part, workers, folder of photographs.
-Reads a count of batches a line, answers with milliseconds for one of them."""
+Reads a count of batches a line, answers with milliseconds for one of them, and those of processor time, workers included."""
+import multiprocessing
+import os
 import sys
 import time
 
@@ -62,6 +64,16 @@ def apart(samples):
     return tuple(zip(*samples))
 
 
+def processor_time():
+    """Seconds, of this process and its workers (Linux)."""
+    used = time.process_time()
+    for worker in multiprocessing.active_children():
+        with open(f'/proc/{worker.pid}/stat') as stat:
+            fields = stat.read().rpartition(')')[2].split()
+        used += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+    return used
+
+
 torch.set_num_threads(1)
 part, workers = sys.argv[1], int(sys.argv[2])
 dataset, batch, collate = {
@@ -74,9 +86,9 @@ loader = DataLoader(
 print(torch.__version__, flush=True)
 for line in sys.stdin:
     epochs = max(1, int(line) // len(loader))
-    started = time.perf_counter()
+    started, used = time.perf_counter(), processor_time()
     count = 0
     for _ in range(epochs):
         for _batch in loader:
             count += 1
-    print((time.perf_counter() - started) * 1000 / count, flush=True)
+    print((time.perf_counter() - started) * 1000 / count, (processor_time() - used) * 1000 / count, flush=True)

@@ -6,6 +6,7 @@ import { intoItself } from './into-itself.js';
 import { takeLock } from './local-lock.js';
 import { toLocalPath } from './local-path.js';
 import { makeFolder } from './make-folder.js';
+import { readWhole } from './read-whole.js';
 import { syncFolder } from './sync-folder.js';
 import { codeOf, systemError } from './system-error.js';
 import { isTemporary, removeLeftovers, temporaryName } from './temporary-files.js';
@@ -19,22 +20,7 @@ export class LocalStorage implements StorageBackend {
   readonly name = 'local';
 
   async get(path: string): Promise<Uint8Array> {
-    return this.#attempt('reading', path, async (file) => {
-      const handle = await open(file, 'r');
-      try {
-        const size = (await handle.stat()).size;
-        const bytes = new Uint8Array(size);
-        let filled = 0;
-        while (filled < size) {
-          const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, LARGEST_READ));
-          if (bytesRead === 0) return bytes.subarray(0, filled);
-          filled += bytesRead;
-        }
-        return bytes;
-      } finally {
-        await handle.close();
-      }
-    });
+    return this.#attempt('reading', path, readWhole);
   }
 
   async put(path: string, chunks: Chunks): Promise<void> {
@@ -185,5 +171,3 @@ function isAbsent(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
-
-const LARGEST_READ = 2 ** 30;

@@ -1,4 +1,5 @@
 import { type HostArray, hostArray, isHostArray } from '@engine/core';
+import type { LazyArray } from '@engine/dataset';
 import { visionErrors } from './errors.js';
 import { type ImageView, imageOf } from './image.js';
 import type { Matrix } from './pixels/warp.js';
@@ -8,7 +9,7 @@ export interface Geometry {
   /** From a place of the old image to one of the new; coordinates are of pixel corners. */
   readonly matrix: Matrix;
   /** The new pixels of the image. */
-  image(view: ImageView): HostArray;
+  image(view: ImageView): HostArray | LazyArray;
   /** The new pixels of a map of classes or a mask, of any element type; nothing is blended. */
   labels(view: ImageView, key: 'gt_seg_map' | 'gt_masks'): HostArray;
   /** Keep boxes and polygons inside the new image (default true). */

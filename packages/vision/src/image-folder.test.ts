@@ -4,8 +4,10 @@ import { describeDataset } from '@engine/dataset/testing';
 import { MemoryStorage } from '@engine/fileio';
 import { describe, expect, it } from 'vitest';
 import { ImageFolder, type ImageFolderInit } from './image-folder.js';
+import { decodeImage } from './pixels/decode.js';
 import { imageFile } from './testing/image-files.js';
 import { LoadImageFromFile } from './transforms/load-image-from-file.js';
+import { RandomResizedCrop } from './transforms/random-resized-crop.js';
 import { Resize } from './transforms/resize.js';
 
 const picture = (value: number, width = 8) =>
@@ -174,5 +176,42 @@ describe('damaged images in a folder', async () => {
     const { loader } = await loaderOf({}, { pipeline });
     expect(await pathsOf(loader)).toHaveLength(12);
     expect(loader.skipped).toEqual([]);
+  });
+});
+
+describe('ImageFolder before a RandomResizedCrop', async () => {
+  const photo = {
+    width: 90,
+    height: 70,
+    format: 'jpeg',
+    pixel: (x: number, y: number) => [x * 2, y * 3, (x * y) % 256],
+  } as const;
+  const whole = await imageFile(photo);
+  const files = {
+    'a/plain.jpg': whole,
+    'a/turned.jpg': await imageFile({ ...photo, orientation: 6 }),
+    'b/grey.jpg': await imageFile({ ...photo, pixel: (x) => [x] }),
+    'b/other.png': await imageFile({ ...photo, format: 'png' }),
+  };
+  const crop = new RandomResizedCrop({ size: [20, 30] });
+
+  it('gives the pixels that it would give from the whole image', async () => {
+    const dataset = await ready({ storage: await stored(files), pipeline: [crop] });
+    for (const [index, file] of Object.values(files).entries())
+      for (let epoch = 0; epoch < 12; epoch++) {
+        const at = { seed: 3, epoch, index };
+        const inputs = await decodeImage(file, 'test', { color: 'color', orient: true, order: 'rgb' });
+        const expected = crop.transform({ inputs }, { ...at, stream: '0' });
+        expect((await dataset.get(index, at))?.inputs).toEqual(expected.inputs);
+      }
+  });
+
+  it('still sees that the end of a file is missing, with ENGINE_DATASET_BAD_SAMPLE', async () => {
+    const half = whole.subarray(0, whole.length / 2);
+    const dataset = await ready({ storage: await stored({ 'a/half.jpg': half }), pipeline: [crop] });
+    for (let epoch = 0; epoch < 12; epoch++)
+      await expect(dataset.get(0, { seed: 0, epoch, index: 0 })).rejects.toMatchObject({
+        code: datasetErrors.BAD_SAMPLE.code,
+      });
   });
 });

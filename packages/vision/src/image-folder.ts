@@ -7,13 +7,16 @@ import {
   baseDatasetOptions,
   type DataInfo,
   defineDataset,
+  type LazyArray,
   type Sample,
   type SampleContext,
 } from '@engine/dataset';
 import type { StorageBackend } from '@engine/fileio';
 import * as z from 'zod/mini';
 import { visionErrors } from './errors.js';
+import { decodeWindow } from './pixels/decode.js';
 import { LoadImageFromFile } from './transforms/load-image-from-file.js';
+import { RandomResizedCrop } from './transforms/random-resized-crop.js';
 
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif', '.tiff', '.webp'];
 
@@ -46,7 +49,8 @@ export interface ImageFolderInit extends Omit<BaseDatasetInit, 'annFile' | 'data
  * Images in a folder for each class: `root/cat/a.jpg`, `root/dog/deep/b.png`. Classes are the names of the folders in the order of their names, or those of `metainfo.classes`; images come class by class, in the order of their paths.
  *
  * A sample has `inputs` uint8 `(H, W, 3)` in red, green, blue, `samples` the index of the class, and `img_path`. A pipeline with a `LoadImageFromFile` of its
- * own loads with that, and starts from `{ img_path, samples }`.
+ * own loads with that, and starts from `{ img_path, samples }`. Where a `RandomResizedCrop` comes first, only what it takes of a JPEG is decoded, to the same pixels; damage elsewhere
+ * inside the file then stays unseen.
  * @throws `ENGINE_VISION_NO_CLASSES` from `init()`; those of `LoadImageFromFile` for a sample
  */
 export class ImageFolder extends BaseDataset {
@@ -125,8 +129,17 @@ export class ImageFolder extends BaseDataset {
 
   private async loaded(loader: LoadImageFromFile, index: number, ctx: SampleContext): Promise<Sample | null> {
     const { img_path, samples } = this.getDataInfo(index);
-    const inputs: HostArray = await loader.load(img_path as string);
+    const inputs = await this.image(loader, img_path as string, ctx);
     return this.pipeline.transform({ inputs, samples, img_path }, ctx) as Sample | null | Promise<Sample | null>;
+  }
+
+  /** Of a picture of which the pipeline cuts out a piece first, no more than that is decoded. */
+  private async image(loader: LoadImageFromFile, path: string, ctx: SampleContext): Promise<HostArray | LazyArray> {
+    const [first] = this.pipeline.transforms;
+    if (!(first instanceof RandomResizedCrop)) return loader.load(path);
+    const own = { ...ctx, stream: ctx.stream === undefined ? '0' : `${ctx.stream}.0` }; // as the pipeline names it
+    const storage = this.files ?? (await import('@engine/fileio')).nodeStorage();
+    return decodeWindow(await storage.get(path), path, (size) => first.windowIn(size, own));
   }
 
   private nothing(received: string, expected: string): Error {

@@ -13,6 +13,13 @@ interface Sight extends Window {
   readonly table: Float32Array | undefined;
 }
 
+/** The picture, when it is needed. */
+export interface Source {
+  readonly dtype: HostDType;
+  readonly shape: readonly number[];
+  read(): HostArray;
+}
+
 /**
  * An image that is cut out, padded, mirrored and looked up in a table in one pass when it is computed. Never changes, and nor may
  * the array it looks at; each method gives a new one.
@@ -20,10 +27,10 @@ interface Sight extends Window {
 export class LazyImage extends LazyArray {
   readonly dtype: HostDType;
   readonly shape: readonly number[];
-  readonly #source: HostArray;
+  readonly #source: Source;
   readonly #sight: Sight;
 
-  private constructor(source: HostArray, sight: Sight) {
+  private constructor(source: Source, sight: Sight) {
     super();
     const { height, width, table } = sight;
     const channels = source.shape[2];
@@ -40,9 +47,14 @@ export class LazyImage extends LazyArray {
     return LazyImage.#on(imageOf({ inputs: array }, transform).array);
   }
 
-  static #on(source: HostArray): LazyImage {
+  /** All of a picture that is made when the image is computed, each time: `read` may give the same memory again and again. */
+  static later(source: Source): LazyImage {
     const [height = 0, width = 0] = source.shape;
     return new LazyImage(source, { top: 0, left: 0, height, width, isMirrored: false, fill: 0, table: undefined });
+  }
+
+  static #on(array: HostArray): LazyImage {
+    return LazyImage.later({ dtype: array.dtype, shape: array.shape, read: () => array });
   }
 
   get height(): number {
@@ -104,6 +116,7 @@ export class LazyImage extends LazyArray {
 
   compute(make: MakeArray): HostArray {
     const out = make(this.dtype, this.shape);
+    const source = this.#source.read();
     const { channels } = this;
     const [rows = 0, columns = 0] = this.#source.shape;
     const { top, left, height, width, isMirrored, fill, table } = this.#sight;
@@ -125,9 +138,9 @@ export class LazyImage extends LazyArray {
       targetRow: width * channels,
       step: isMirrored ? -channels : channels,
     };
-    if (table !== undefined) lookUpRows(this.#source.data as Uint8Array, out.data as Float32Array, table, pass);
-    else if (isMirrored) mirrorRows(pixelsOf(this.#source), pixelsOf(out), pass);
-    else copyRows(pixelsOf(this.#source), pixelsOf(out), pass);
+    if (table !== undefined) lookUpRows(source.data as Uint8Array, out.data as Float32Array, table, pass);
+    else if (isMirrored) mirrorRows(pixelsOf(source), pixelsOf(out), pass);
+    else copyRows(pixelsOf(source), pixelsOf(out), pass);
     return out;
   }
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { HostArray } from '@engine/core';
+import { zeros } from '@engine/dataset';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { imageFile } from '../testing/image-files.js';
-import { type DecodeOptions, decodeImage } from './decode.js';
+import { type DecodeOptions, decodeImage, decodeWindow } from './decode.js';
+import { DecodedWindow } from './decoded-window.js';
 import { importSharp } from './sharp.js';
 
 const plain: DecodeOptions = { color: 'color', orient: true, order: 'rgb' };
@@ -156,6 +158,50 @@ describe('the same pixels as Pillow decodes', () => {
     const image = await decode(new Uint8Array(Buffer.from(file, 'base64')));
     expect(image.shape).toEqual(output.shape);
     expect(Buffer.from(image.data as Uint8Array).equals(Buffer.from(output.data, 'base64'))).toBe(true);
+  });
+});
+
+describe('decodeWindow', () => {
+  const window = { top: 9, left: 5, height: 11, width: 16 };
+  const photo = { width: 40, height: 30, pixel: (x: number, y: number) => [x * 6, y * 8, x + y] };
+
+  it('decodes a window of a JPEG to the pixels of the whole; the rest is black', async () => {
+    const file = await imageFile({ ...photo, format: 'jpeg' });
+    const sizes: unknown[] = [];
+    const part = await decodeWindow(file, 'a.jpg', (size) => {
+      sizes.push(size);
+      return window;
+    });
+    expect(sizes).toEqual([{ height: 30, width: 40 }]);
+    expect(part).toBeInstanceOf(DecodedWindow);
+    const [seen, all] = [(part as DecodedWindow).compute(zeros), await decode(file)];
+    expect(seen.shape).toEqual(all.shape);
+    for (const [x, y] of [
+      [5, 9],
+      [20, 19],
+      [13, 14],
+    ] as const)
+      expect(at(seen, x, y)).toEqual(at(all, x, y));
+    for (const [x, y] of [
+      [4, 9],
+      [21, 19],
+      [5, 8],
+      [20, 20],
+    ] as const)
+      expect(at(seen, x, y)).toEqual([0, 0, 0]);
+  });
+
+  it('decodes all of other files, and refuses damaged ones with ENGINE_DATASET_BAD_SAMPLE', async () => {
+    const never = () => expect.unreachable('the size is not known');
+    const file = await imageFile({ ...photo, format: 'png' });
+    expect(await decodeWindow(file, 'a.png', never)).toEqual(await decode(file));
+    const jpeg = await imageFile({ ...photo, format: 'jpeg' });
+    const damaged = jpeg.slice();
+    damaged.fill(0, 24, 80); // tables
+    await expect(decodeWindow(damaged, 'a.jpg', () => window)).rejects.toMatchObject({
+      code: 'ENGINE_DATASET_BAD_SAMPLE',
+      subject: 'a.jpg',
+    });
   });
 });
 

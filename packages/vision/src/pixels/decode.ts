@@ -1,6 +1,9 @@
 import type { HostArray } from '@engine/core';
 import { datasetErrors } from '@engine/dataset';
 import type { Sharp } from 'sharp';
+import { DecodedWindow } from './decoded-window.js';
+import { plainJpegSize, type Size } from './plain-jpeg.js';
+import type { Window } from './resample.js';
 import { loadSharp } from './sharp.js';
 
 /** How the pixels of a file become those of a sample. */
@@ -24,7 +27,7 @@ export interface DecodeOptions {
 export async function decodeImage(bytes: Uint8Array, file: string, options: DecodeOptions): Promise<HostArray> {
   const sharp = await loadSharp();
   try {
-    const image = sharp(bytes, { failOn: 'error', ignoreIcc: true, sequentialRead: true });
+    const image = sharp(bytes, READING);
     const { depth, space } = options.color === 'unchanged' ? await image.metadata() : PLAIN;
     const upright = options.orient ? image.autoOrient() : image;
     const { data, info } = await inColours(upright, options, space)
@@ -36,6 +39,32 @@ export async function decodeImage(bytes: Uint8Array, file: string, options: Deco
       return ordered({ dtype: 'int32', shape, data: Int32Array.from(wide) }, options);
     }
     return ordered({ dtype: 'uint8', shape, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }, options);
+  } catch (cause) {
+    throw damaged(bytes, file, cause);
+  }
+}
+
+const READING = { failOn: 'error', ignoreIcc: true, sequentialRead: true } as const;
+
+/**
+ * Decodes for those who want a window of the picture, which `choose` says when it knows the size: no more of a JPEG that is stored upright, and of
+ * other files everything. Damage below the window may stay unseen, but not that the file's end is missing. In red, green, blue, oriented.
+ * @throws as {@link decodeImage}
+ */
+export async function decodeWindow(
+  bytes: Uint8Array,
+  file: string,
+  choose: (size: Size) => Window,
+): Promise<HostArray | DecodedWindow> {
+  const size = plainJpegSize(bytes);
+  if (size === undefined) return decodeImage(bytes, file, { color: 'color', orient: true, order: 'rgb' });
+  const sharp = await loadSharp();
+  const window = choose(size);
+  const { top, left, height, width } = window;
+  try {
+    const data = await sharp(bytes, READING).extract({ top, left, height, width }).raw().toBuffer();
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return new DecodedWindow(size, window, { dtype: 'uint8', shape: [height, width, 3], data: pixels });
   } catch (cause) {
     throw damaged(bytes, file, cause);
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type HostArray, hostArray } from '@engine/core';
+import { LazyArray, zeros } from '@engine/dataset';
 import { describe, expect, it } from 'vitest';
 import { type OperationName, operated } from '../augment/operations.js';
 import type { ImageView } from '../image.js';
@@ -9,9 +10,9 @@ import { Resize } from '../transforms/resize.js';
 import { ToTensor } from '../transforms/to-tensor.js';
 import { bell, blur } from './blur.js';
 import { brightness, contrast, grey, hue, saturation } from './colour.js';
+import { resampled } from './lazy-resample.js';
 import { affineMatrix, inverted, perspectiveMatrix, sizeAround } from './matrix.js';
 import { numbersIn } from './number-image.js';
-import { resample } from './resample.js';
 import { warp } from './warp.js';
 import { cut, flipped, type PaddingMode } from './windows.js';
 
@@ -91,6 +92,8 @@ const through = (
   inputs: HostArray,
 ) => transform.transform({ inputs }).inputs as HostArray;
 
+const computed = (image: HostArray | LazyArray) => (image instanceof LazyArray ? image.compute(zeros) : image);
+
 const LOOK = { transform: 'test', interpolation: 'nearest', fill: 5, segFill: 0 } as const;
 
 function ours(given: Case): HostArray {
@@ -101,13 +104,15 @@ function ours(given: Case): HostArray {
   const look = { fill: args.fill, interpolation: args.interpolation };
   switch (op) {
     case 'resize':
-      return resample(image, { ...args, antialias: args.antialias === true });
+      return computed(resampled(image, { ...args, antialias: args.antialias === true }));
     case 'resized_crop':
-      return resample(image, {
-        ...args,
-        antialias: true,
-        window: { top: args.top, left: args.left, height: args.h, width: args.w },
-      });
+      return computed(
+        resampled(image, {
+          ...args,
+          antialias: true,
+          window: { top: args.top, left: args.left, height: args.h, width: args.w },
+        }),
+      );
     case 'center_crop':
       return through(new CenterCrop({ size: args.size }), image.array);
     case 'pad': {

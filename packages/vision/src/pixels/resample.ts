@@ -29,10 +29,10 @@ export interface ResampleOptions {
 export function resample(image: NumberImage, options: ResampleOptions): HostArray {
   const { height, width, interpolation, antialias, window = whole(image) } = options;
   if (interpolation === 'nearest') return pick(image, options);
+  const out = blank(image, height, width);
   const taps = antialias ? smoothTaps : sharpTaps;
   const columns = taps(window.width, width, interpolation);
   const rows = taps(window.height, height, interpolation);
-  const out = blank(image, height, width);
   if (antialias && image.array.dtype === 'uint8') {
     const across = window.width === width ? undefined : columns;
     const down = window.height === height ? undefined : rows;
@@ -89,6 +89,7 @@ function integerWeights({ weights }: Taps): Int32Array {
   return out;
 }
 
+/** With plain loops: `FastResample` does the same, where it can. */
 function integerPasses({ image, window, out }: Job, across: Taps | undefined, down: Taps | undefined): void {
   const values = out.width * image.channels;
   const wide = down === undefined ? (out.data as Uint8Array) : new Uint8Array(window.height * values);

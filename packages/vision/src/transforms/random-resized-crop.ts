@@ -1,15 +1,18 @@
 import type { KeyedRandom } from '@engine/core';
 import type { SampleContext, Transform } from '@engine/dataset';
-import { defineTransform, sampleRandom } from '@engine/dataset';
+import { defineTransform, sampleRandom, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { type Geometry, moved } from '../annotations.js';
 import { between } from '../draws.js';
-import { type ImageView, imageOf } from '../image.js';
+import { imageOf } from '../image.js';
 import { bothSides, range, sides } from '../options.js';
+import { DecodedWindow } from '../pixels/decoded-window.js';
+import { resampled } from '../pixels/lazy-resample.js';
 import { stretch } from '../pixels/matrix.js';
 import { numbersIn, roundHalfEven } from '../pixels/number-image.js';
-import { pick, resample, type Window } from '../pixels/resample.js';
+import type { Size } from '../pixels/plain-jpeg.js';
+import { pick, type Window } from '../pixels/resample.js';
 import { interpolations } from './resize.js';
 
 const randomResizedCropOptions = z.strictObject({
@@ -47,21 +50,36 @@ export class RandomResizedCrop implements Transform {
   }
 
   transform(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
-    const image = imageOf(sample, 'RandomResizedCrop');
-    const window = this.#window(image, sampleRandom(ctx));
+    return settle(this.defer(sample, ctx));
+  }
+
+  defer(sample: Record<string, unknown>, ctx: SampleContext): Record<string, unknown> {
+    const { inputs } = sample;
+    if (inputs instanceof DecodedWindow)
+      return this.#cropped({ ...sample, inputs: inputs.pixels }, whole(inputs.window));
+    const ready = settle(sample);
+    return this.#cropped(ready, this.windowIn(imageOf(ready, 'RandomResizedCrop'), ctx));
+  }
+
+  #cropped(sample: Record<string, unknown>, window: Window): Record<string, unknown> {
     const { size, interpolation, antialias } = this.#options;
     const [height, width] = bothSides(size);
     const [x, y] = [width / window.width, height / window.height];
     const geometry: Geometry = {
       matrix: stretch(x, y, [-window.left * x, -window.top * y]),
       image: (view) =>
-        resample(numbersIn(view, 'RandomResizedCrop'), { height, width, interpolation, antialias, window }),
+        resampled(numbersIn(view, 'RandomResizedCrop'), { height, width, interpolation, antialias, window }),
       labels: (view) => pick(view, { height, width, window }),
     };
     return moved(sample, geometry, 'RandomResizedCrop');
   }
 
-  #window({ height, width }: ImageView, random: KeyedRandom): Window {
+  /** Which window it takes of an image of a size, for a sample. */
+  windowIn(size: Size, ctx: SampleContext): Window {
+    return this.#window(size, sampleRandom(ctx));
+  }
+
+  #window({ height, width }: Size, random: KeyedRandom): Window {
     const { scale, ratio } = this.#options;
     for (let tries = 0; tries < 10; tries++) {
       const area = height * width * between(random, scale);
@@ -74,6 +92,8 @@ export class RandomResizedCrop implements Transform {
     return middle(height, width, ratio);
   }
 }
+
+const whole = ({ height, width }: Size): Window => ({ top: 0, left: 0, height, width });
 
 /** The largest piece in the middle whose shape is allowed. */
 function middle(height: number, width: number, [narrow, wide]: readonly [number, number]): Window {

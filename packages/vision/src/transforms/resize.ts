@@ -1,5 +1,5 @@
 import type { Transform } from '@engine/dataset';
-import { defineTransform } from '@engine/dataset';
+import { defineTransform, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
 import { type Geometry, moved } from '../annotations.js';
@@ -7,9 +7,10 @@ import { visionErrors } from '../errors.js';
 import { type ImageView, imageOf } from '../image.js';
 import { extent, sides } from '../options.js';
 import type { Interpolation } from '../pixels/filters.js';
+import { resampled } from '../pixels/lazy-resample.js';
 import { stretch } from '../pixels/matrix.js';
 import { numbersIn } from '../pixels/number-image.js';
-import { pick, resample } from '../pixels/resample.js';
+import { pick } from '../pixels/resample.js';
 
 export const interpolations = z.enum(['nearest', 'bilinear', 'bicubic']);
 /** Options of transforms that resize as MMCV does. */
@@ -70,21 +71,33 @@ export class Resize implements Transform {
   }
 
   transform(sample: Record<string, unknown>): Record<string, unknown> {
+    return settle(this.defer(sample));
+  }
+
+  defer(given: Record<string, unknown>): Record<string, unknown> {
+    const sample = settle(given);
     const image = imageOf(sample, 'Resize');
     const { size, scale, scaleFactor = 1, keepRatio, maxSize } = this.#options;
     if (size !== undefined) {
       const [height, width] = typeof size === 'number' ? shorterSide(image, size, maxSize) : size;
       return resized(sample, { height, width, ...this.#resampling });
     }
-    return rescaled(sample, scale ?? factored(image, scaleFactor), { keepRatio, ...this.#resampling });
+    return deferRescaled(sample, scale ?? factored(image, scaleFactor), { keepRatio, ...this.#resampling });
   }
 }
 
+type Scale = number | readonly [width: number, height: number];
+type Rescaling = Resampling & { readonly keepRatio: boolean };
+
 /** The sample resized as MMCV does it. */
-export function rescaled(
+export function rescaled(sample: Record<string, unknown>, scale: Scale, options: Rescaling): Record<string, unknown> {
+  return settle(deferRescaled(sample, scale, options));
+}
+
+function deferRescaled(
   sample: Record<string, unknown>,
-  scale: number | readonly [width: number, height: number],
-  { keepRatio, ...resampling }: Resampling & { readonly keepRatio: boolean },
+  scale: Scale,
+  { keepRatio, ...resampling }: Rescaling,
 ): Record<string, unknown> {
   const image = imageOf(sample, 'Resize');
   const box = typeof scale === 'number' ? ([scale, scale] as const) : scale;
@@ -99,7 +112,7 @@ function resized(sample: Record<string, unknown>, { clip, ...to }: Resampling & 
   const geometry: Geometry = {
     matrix: stretch(to.width / width, to.height / height),
     image: (view) =>
-      to.width === view.width && to.height === view.height ? view.array : resample(numbersIn(view, 'Resize'), to),
+      to.width === view.width && to.height === view.height ? view.array : resampled(numbersIn(view, 'Resize'), to),
     labels: (view) => pick(view, to),
     clip,
   };
