@@ -7,7 +7,7 @@ import type { ChaosJob } from './jobs.ts';
 import { halfWritten, type Leftover, leftBehind } from './leftovers.ts';
 import { drawing, drawMoments, type Moment, spansOf } from './plan.ts';
 import { readRun } from './read-run.ts';
-import { lastIteration, lastPhase, type SessionEnd, session, type Training } from './session.ts';
+import { lastIteration, lastPhase, session, type Training } from './session.ts';
 
 export interface ChaosOptions {
   readonly kills: number;
@@ -53,6 +53,7 @@ async function inFolder(folder: string, { job, report, kills, seed }: ChaosOptio
   const landings: Landing[] = [];
   for (const moment of drawMoments(drawing(seed), { kills, iterations, spans })) {
     const landing = await kill(training, { workDir, moment, kept: job.kept });
+    if (landing === undefined) break;
     landings.push(landing);
     report(`kill ${String(landings.length).padStart(3)}: ${describe(landing)}`);
   }
@@ -67,10 +68,12 @@ interface Kill {
   readonly kept: number;
 }
 
-async function kill(training: Training, { workDir, moment, kept }: Kill): Promise<Landing> {
+/** Undefined when the run was over before. */
+async function kill(training: Training, { workDir, moment, kept }: Kill): Promise<Landing | undefined> {
   const before = halfWritten(workDir);
   const end = await session(training, workDir, moment);
-  demand(end.status === undefined, ended(end));
+  if (end.status === 0) return undefined;
+  demand(end.status === undefined, `a resume failed with exit status ${end.status}:\n${end.output}`);
   const phase = lastPhase(end);
   return {
     phase,
@@ -88,11 +91,6 @@ const LEFT: Readonly<Record<Leftover, string>> = {
 function describe({ phase, iter, left }: Landing): string {
   const where = phase === 'startup' ? 'in startup' : `in ${phase}, at iteration ${iter}`;
   return left === undefined ? where : `${where}; ${LEFT[left]}`;
-}
-
-function ended({ status, output }: SessionEnd): string {
-  if (status === 0) return 'training ended before it could be killed';
-  return `a resume failed with exit status ${status}:\n${output}`;
 }
 
 function demand(condition: boolean, message: string): asserts condition {

@@ -32,7 +32,7 @@ export default defineConfig({
   },
   valCfg: {},
   valEvaluator: { type: 'Accuracy' },
-  optimWrapper: { optimizer: { type: 'AdamW', lr: 1e-3 }, accumulativeCounts: 3, clipGrad: { maxNorm: 1 } },
+  optimWrapper: { optimizer: { type: 'AdamW', lr: 1e-3 }, accumulativeCounts: 4, clipGrad: { maxNorm: 1 } },
   paramScheduler: [
     { type: 'LinearLR', startFactor: 0.1, byEpoch: false, begin: 0, end: 30 },
     { type: 'MultiStepLR', byEpoch: true, begin: 2, milestones: [6, 14, 20], gamma: 0.5 },
@@ -52,6 +52,6 @@ export default defineConfig({
   randomness: { seed: 7 },
   defaultHooks: {
     logger: { type: 'LoggerHook', interval: 1 },
-    checkpoint: { type: 'CheckpointHook', byEpoch: false, interval: 7, maxKeepCkpts: 2, saveBest: 'auto' },
+    checkpoint: { type: 'CheckpointHook', byEpoch: false, interval: 6, maxKeepCkpts: 2, saveBest: 'auto' },
   },
 });

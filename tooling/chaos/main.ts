@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ChaosResult, chaos } from './chaos.ts';
-import { jobs } from './jobs.ts';
+import { type ChaosJob, jobs } from './jobs.ts';
 import { landingTable } from './table.ts';
 
 const HELP = `usage: npm run chaos -- [--kills N] [--seed S] [--job epochs|iterations]
@@ -30,18 +30,20 @@ async function main(): Promise<boolean> {
   const chosen = jobs.filter(({ name }) => name === (values.job ?? name));
   if (chosen.length === 0) throw new Error(`--job is one of ${jobs.map(({ name }) => name).join(', ')}`);
   const started = performance.now();
-  const results = new Map<string, ChaosResult>();
-  for (const job of chosen) {
-    const each = Math.ceil(kills / chosen.length);
-    console.log(`chaos ${job.name}: ${each} kills, seed ${seed}`);
-    const result = await chaos({ kills: each, seed, job, report: (line) => console.log(line) });
-    results.set(job.name, result);
-    for (const line of result.differences.slice(0, SHOWN)) console.log(`DIFFERENT  ${line}`);
-    const { differences, iterations } = result;
-    const verdict = differences.length === 0 ? 'the same, bit for bit' : `${differences.length} differences`;
-    console.log(`chaos ${job.name}: ${each} kills in ${iterations} iterations: ${verdict}\n`);
-  }
-  for (const line of landingTable(results)) console.log(line);
+  const each = Math.ceil(kills / chosen.length);
+  console.log(`${each} kills of each of ${chosen.map(({ name }) => name).join(', ')}; seed ${seed}`);
+  const results = await Promise.all(chosen.map(async (job) => [job.name, await run(job, each, seed)] as const));
+  for (const line of landingTable(new Map(results))) console.log(line);
   console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
-  return [...results.values()].every(({ differences }) => differences.length === 0);
+  return results.every(([, { differences }]) => differences.length === 0);
+}
+
+async function run(job: ChaosJob, kills: number, seed: number): Promise<ChaosResult> {
+  const say = (line: string): void => console.log(`${job.name.padEnd(10)}  ${line}`);
+  const result = await chaos({ kills, seed, job, report: say });
+  const { differences, iterations, landings } = result;
+  for (const line of differences.slice(0, SHOWN)) say(`DIFFERENT  ${line}`);
+  const verdict = differences.length === 0 ? 'the same, bit for bit' : `${differences.length} differences`;
+  say(`${landings.length} kills in ${iterations} iterations: ${verdict}`);
+  return result;
 }

@@ -42,14 +42,15 @@ export async function session({ config, length }: Training, workDir: string, mom
   const signals: TimedSignal[] = [{ phase: 'startup', iter: 0, time: performance.now() }];
   const kill = (): void => void child.kill('SIGKILL');
   const disarm = moment?.phase === 'startup' ? later(moment.delay, kill) : () => {};
-  let isDue = moment !== undefined && moment.phase !== 'startup';
+  let isDue = moment !== undefined;
   const read = signalReader();
   (child.stdio[FILE] as Readable).setEncoding('utf8').on('data', (chunk: string) => {
     for (const signal of read(chunk)) {
       signals.push({ ...signal, time: performance.now() });
-      if (!isDue || moment === undefined || signal.phase !== moment.phase || signal.iter < moment.from) continue;
+      if (!isDue || moment === undefined || !isReached(moment, signal)) continue;
       isDue = false;
-      if (moment.delay > WAITED_OUT) later(moment.delay, kill);
+      if (moment.phase === 'startup') kill();
+      else if (moment.delay > WAITED_OUT) later(moment.delay, kill);
       else waitOut(moment.delay, kill);
     }
   });
@@ -61,6 +62,11 @@ export async function session({ config, length }: Training, workDir: string, mom
   });
   disarm();
   return { status, signals, output };
+}
+
+/** Whether it is time. A start that is quicker than expected ends with the first signal. */
+function isReached({ phase, from }: Moment, signal: Signal): boolean {
+  return phase === 'startup' || (signal.phase === phase && signal.iter >= from);
 }
 
 /** Where the session was when it ended. */

@@ -29,5 +29,5 @@ export default extendConfig([base], {
     { type: 'EmptyCacheHook', afterIter: true },
     ...(base.customHooks ?? []).slice(-1),
   ],
-  defaultHooks: { checkpoint: { maxKeepCkpts: 3, saveBest: ['accuracy/top1', 'val_loss'], rule: ['greater', 'less'] } },
+  defaultHooks: { checkpoint: { interval: 5, maxKeepCkpts: 3, saveBest: ['accuracy/top1', 'val_loss'], rule: ['greater', 'less'] } },
 });
