@@ -11,7 +11,9 @@ export function differences(expected: RunRecord, actual: RunRecord): string[] {
     ...(names === kept ? [] : [`the checkpoints kept are ${kept} instead of ${names}`]),
     ...[...expected.checkpoints].flatMap(([name, facts]) => factDifferences(name, facts, actual.checkpoints.get(name))),
     ...(expected.last === actual.last ? [] : [`last_checkpoint says ${actual.last} instead of ${expected.last}`]),
-    ...[...actual.complaints].filter((line) => !expected.complaints.has(line)).map((line) => `logged only there: ${line}`),
+    ...[...actual.complaints]
+      .filter((line) => !expected.complaints.has(line))
+      .map((line) => `logged only there: ${line}`),
   ];
 }
 

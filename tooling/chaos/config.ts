@@ -36,10 +36,10 @@ export default defineConfig({
   paramScheduler: [
     { type: 'LinearLR', startFactor: 0.1, byEpoch: false, begin: 0, end: 30 },
     { type: 'MultiStepLR', byEpoch: true, begin: 2, milestones: [6, 14, 20], gamma: 0.5 },
-    { type: 'ReduceOnPlateauLR', monitor: 'accuracy/top1', rule: 'greater', factor: 0.7, patience: 1, cooldown: 1 },
+    { type: 'ReduceOnPlateauLR', monitor: 'accuracy/top1', rule: 'greater', factor: 0.7, patience: 2, cooldown: 1 },
     { type: 'CosineAnnealingMomentum', byEpoch: true, tMax: 8, etaMin: 0.85, convertToIterBased: true },
   ],
-  trainCfg: { byEpoch: true, maxEpochs: 10, valInterval: 2 },
+  trainCfg: { byEpoch: true, maxEpochs: 10, valInterval: 1 },
   customHooks: [
     { type: 'EMAHook', emaType: 'MomentumAnnealingEMA', momentum: 0.02, gamma: 10, updateBuffers: true },
     { type: 'EarlyStoppingHook', monitor: 'accuracy/top1', minDelta: 0.001, patience: 999 },

@@ -16,7 +16,10 @@ export function landingTable(results: ReadonlyMap<string, ChaosResult>): string[
   const line = (label: string, cells: readonly string[]): string =>
     `${label.padEnd(30)}${cells.map((cell) => cell.padStart(12)).join('')}`;
   const counts = (label: string, isMeant: (landing: Landing) => boolean): string =>
-    line(LABELS[label] ?? label, columns.map(({ landings }) => String(landings.filter(isMeant).length)));
+    line(
+      LABELS[label] ?? label,
+      columns.map(({ landings }) => String(landings.filter(isMeant).length)),
+    );
   return [
     line('kills', [...results.keys(), 'all']),
     ...phases.map((each) => counts(each, ({ phase }) => phase === each)),

@@ -32,7 +32,10 @@ export class RuntimeInfoHook implements Hook {
   beforeTrain(ctx: RunContext): void {
     const { messageHub, resumed } = ctx;
     messageHub.updateInfo('loopStage', 'train');
-    for (const [key, index] of [['epoch', ctx.epoch], ['iter', ctx.iter]] as const)
+    for (const [key, index] of [
+      ['epoch', ctx.epoch],
+      ['iter', ctx.iter],
+    ] as const)
       if (!resumed || messageHub.getInfo(key) === undefined) messageHub.updateInfo(key, index);
     messageHub.updateInfo('maxEpochs', ctx.maxEpochs);
     messageHub.updateInfo('maxIters', ctx.maxIters);

@@ -3,7 +3,7 @@ import base from '../config.ts';
 
 /** Counts in iterations, pass after pass; mixed precision's loss scale grows until updates overflow and are skipped, again and again. */
 export default extendConfig([base], {
-  trainCfg: { _delete_: true, byEpoch: false, maxIters: 120, valInterval: 20, dynamicIntervals: [[60, 15]] },
+  trainCfg: { _delete_: true, byEpoch: false, maxIters: 120, valInterval: 10, dynamicIntervals: [[60, 8]] },
   trainDataloader: { dataset: { length: 88 } },
   valDataloader: { numWorkers: 1 },
   valCfg: { loss: true },
@@ -29,5 +29,7 @@ export default extendConfig([base], {
     { type: 'EmptyCacheHook', afterIter: true },
     ...(base.customHooks ?? []).slice(-1),
   ],
-  defaultHooks: { checkpoint: { interval: 5, maxKeepCkpts: 3, saveBest: ['accuracy/top1', 'val_loss'], rule: ['greater', 'less'] } },
+  defaultHooks: {
+    checkpoint: { interval: 5, maxKeepCkpts: 3, saveBest: ['accuracy/top1', 'val_loss'], rule: ['greater', 'less'] },
+  },
 });
