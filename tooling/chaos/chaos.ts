@@ -1,54 +1,37 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { differences } from './compare.js';
-import { drawing, drawMoment, type Moment } from './draw.js';
-import { readLosses } from './read-losses.js';
-import { finalCheckpoint, type SessionEnd, session, type Training } from './session.js';
-
-/** Roughly what a process needs to its first iteration, in milliseconds. */
-const STARTUP = 1500;
-/** Iterations between two saves in `config.ts`. */
-const SAVE_INTERVAL = 7;
-
-/** A training that gets killed. */
-export interface ChaosJob {
-  readonly name: string;
-  readonly config: string;
-  /** The option that says how long it trains, and its value for so many kills: longer than what all sessions do before they are killed. */
-  length(kills: number): string;
-}
-
-const ITERATIONS_A_KILL = 30;
-
-/** Counting in epochs and counting in iterations. */
-export const jobs: readonly ChaosJob[] = [
-  { name: 'epochs', config: 'tooling/chaos/config.ts', length: (kills) => `trainCfg.maxEpochs=${Math.max(16, kills)}` },
-  {
-    name: 'iterations',
-    config: 'tooling/chaos/iterations/config.ts',
-    length: (kills) => `trainCfg.maxIters=${ITERATIONS_A_KILL * Math.max(16, kills)}`,
-  },
-];
+import type { Phase } from './beacon.ts';
+import { differences } from './compare.ts';
+import type { ChaosJob } from './jobs.ts';
+import { halfWritten, type Leftover, leftBehind } from './leftovers.ts';
+import { drawing, drawMoments, type Moment, spansOf } from './plan.ts';
+import { readRun } from './read-run.ts';
+import { lastIteration, lastPhase, session, type Training } from './session.ts';
 
 export interface ChaosOptions {
   readonly kills: number;
-  /** How many of them at least must hit a save. */
-  readonly insideSave: number;
   readonly seed: number;
   readonly job: ChaosJob;
   readonly report: (line: string) => void;
 }
 
+/** A kill as it turned out. */
+export interface Landing {
+  readonly phase: Phase;
+  /** Finished iterations. */
+  readonly iter: number;
+  readonly left: Leftover | undefined;
+}
+
 export interface ChaosResult {
-  readonly kills: number;
-  readonly insideSave: number;
+  readonly landings: readonly Landing[];
   readonly iterations: number;
   /** Empty when the killed run equals the undisturbed one bit for bit. */
   readonly differences: readonly string[];
 }
 
-/** Trains once undisturbed and once killed and resumed again and again, and compares all losses and the final checkpoint. */
+/** Trains once undisturbed and once killed and resumed again and again, and compares all that the two runs leave. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = mkdtempSync(join(tmpdir(), 'engine-chaos-'));
   try {
@@ -58,74 +41,56 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-async function inFolder(folder: string, { job, report, ...options }: ChaosOptions): Promise<ChaosResult> {
-  const straight = join(folder, 'straight');
-  const training = { config: job.config, length: job.length(options.kills) };
+async function inFolder(folder: string, { job, report, kills, seed }: ChaosOptions): Promise<ChaosResult> {
+  const [straight, workDir] = [join(folder, 'straight'), join(folder, 'killed')];
+  const training = { config: job.config, length: job.length(kills) };
   const undisturbed = await session(training, straight);
   demand(undisturbed.status === 0, `the undisturbed run failed:\n${undisturbed.output}`);
-  const reference = { losses: readLosses(straight), checkpoint: finalCheckpoint(straight) };
-  const iterations = reference.losses.byIter.size;
-  report(`undisturbed: ${iterations} iterations in ${(undisturbed.milliseconds / 1000).toFixed(1)} s`);
+  const iterations = lastIteration(undisturbed);
+  const spans = spansOf(undisturbed.signals);
+  report(`undisturbed: ${iterations} iterations; the first ${(spans.startup / 1000).toFixed(1)} s after the start`);
 
-  const workDir = join(folder, 'killed');
-  const { kills, insideSave } = await killing({
-    ...options,
-    training,
-    report,
-    workDir,
-    iterations,
-    milliseconds: undisturbed.milliseconds,
-  });
+  const landings: Landing[] = [];
+  for (const moment of drawMoments(drawing(seed), { kills, iterations, spans })) {
+    const landing = await kill(training, { workDir, moment, kept: job.kept });
+    if (landing === undefined) break;
+    landings.push(landing);
+    report(`kill ${String(landings.length).padStart(3)}: ${describe(landing)}`);
+  }
   const last = await session(training, workDir);
   demand(last.status === 0, `the last resume failed:\n${last.output}`);
-  const killed = { losses: readLosses(workDir), checkpoint: finalCheckpoint(workDir) };
-  return { kills, insideSave, iterations, differences: await differences(reference, killed) };
+  return { landings, iterations, differences: differences(readRun(straight), readRun(workDir)) };
 }
 
-interface Killing extends Omit<ChaosOptions, 'job'> {
-  readonly training: Training;
+interface Kill {
   readonly workDir: string;
-  readonly iterations: number;
-  readonly milliseconds: number;
+  readonly moment: Moment;
+  readonly kept: number;
 }
 
-async function killing({
-  training,
-  report,
-  workDir,
-  iterations,
-  milliseconds,
-  ...options
-}: Killing): Promise<{ kills: number; insideSave: number }> {
-  const random = drawing(options.seed);
-  const spans = { startup: STARTUP, between: (SAVE_INTERVAL * Math.max(milliseconds - STARTUP, 500)) / iterations };
-  let [kills, insideSave] = [0, 0];
-  while (kills < options.kills || insideSave < options.insideSave) {
-    const saving = options.kills - kills <= options.insideSave - insideSave;
-    const moment = drawMoment(random, spans, saving);
-    const end = await session(training, workDir, moment);
-    demand(end.status === undefined, ended(end, kills));
-    kills += 1;
-    if (end.insideSave) insideSave += 1;
-    report(
-      `kill ${String(kills).padStart(2)}: ${describe(moment)}${end.insideSave ? ', left half a checkpoint' : ''}; ${furthest(workDir)} iterations done`,
-    );
-  }
-  return { kills, insideSave };
+/** Undefined when the run was over before. */
+async function kill(training: Training, { workDir, moment, kept }: Kill): Promise<Landing | undefined> {
+  const before = halfWritten(workDir);
+  const end = await session(training, workDir, moment);
+  if (end.status === 0) return undefined;
+  demand(end.status === undefined, `a resume failed with exit status ${end.status}:\n${end.output}`);
+  const phase = lastPhase(end);
+  return {
+    phase,
+    iter: lastIteration(end),
+    left: phase === 'saving' ? leftBehind(workDir, { before, kept }) : undefined,
+  };
 }
 
-function describe(moment: Moment): string {
-  if (moment.kind === 'saving') return `while writing checkpoint ${moment.nth} of the session`;
-  return `${Math.round(moment.delay)} ms after ${moment.kind === 'startup' ? 'the start' : 'the first iteration'}`;
-}
+const LEFT: Readonly<Record<Leftover, string>> = {
+  half: 'half a checkpoint is left',
+  unnamed: 'a checkpoint is left that last_checkpoint does not name',
+  surplus: 'a checkpoint too many is left',
+};
 
-function furthest(workDir: string): number {
-  return Math.max(0, ...readLosses(workDir).byIter.keys());
-}
-
-function ended({ status, output }: SessionEnd, kills: number): string {
-  if (status === 0) return `training ended after ${kills} kills: it needs to be longer`;
-  return `a resume failed with exit status ${status} after ${kills} kills:\n${output}`;
+function describe({ phase, iter, left }: Landing): string {
+  const where = phase === 'startup' ? 'in startup' : `in ${phase}, at iteration ${iter}`;
+  return left === undefined ? where : `${where}; ${LEFT[left]}`;
 }
 
 function demand(condition: boolean, message: string): asserts condition {

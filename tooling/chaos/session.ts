@@ -1,20 +1,27 @@
-/** One process that trains, watched from outside through its work dir and killed at a moment. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { type FSWatcher, mkdirSync, readdirSync, watch } from 'node:fs';
-import { join } from 'node:path';
-import type { Moment } from './draw.js';
-import { readLosses } from './read-losses.js';
+/** One process that trains, listened to through its beacon and killed at a moment. */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { BEACON, type Phase, type Signal, signalReader } from './beacon.ts';
+import type { Moment } from './plan.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const TEMPORARY = /\.engine-tmp$/;
+/** The first open file after input, output and errors. */
+const FILE = 3;
+/** A clock's timers are too coarse for moments inside a save, in milliseconds. */
+const WAITED_OUT = 30;
+
+export interface TimedSignal extends Signal {
+  /** In milliseconds. */
+  readonly time: number;
+}
 
 export interface SessionEnd {
   /** Exit status; undefined when killed. */
   readonly status: number | undefined;
-  /** True when the kill left a half-written checkpoint behind. */
-  readonly insideSave: boolean;
+  /** All signals, the start of the process first. */
+  readonly signals: readonly TimedSignal[];
   readonly output: string;
-  readonly milliseconds: number;
 }
 
 export interface Training {
@@ -26,73 +33,59 @@ export interface Training {
 /** Trains in `workDir` until the end, or until `moment`, when the process gets SIGKILL. */
 export async function session({ config, length }: Training, workDir: string, moment?: Moment): Promise<SessionEnd> {
   mkdirSync(workDir, { recursive: true });
-  const started = performance.now();
   const args = ['train', config, '--work-dir', workDir, '--resume', '--cfg-options', length];
   const child = spawn(process.execPath, ['apps/cli/bin/engine.mjs', ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, [BEACON]: String(FILE) },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const signals: TimedSignal[] = [{ phase: 'startup', iter: 0, time: performance.now() }];
+  const kill = (): void => void child.kill('SIGKILL');
+  const disarm = moment?.phase === 'startup' ? later(moment.delay, kill) : () => {};
+  let isDue = moment !== undefined;
+  const read = signalReader();
+  (child.stdio[FILE] as Readable).setEncoding('utf8').on('data', (chunk: string) => {
+    for (const signal of read(chunk)) {
+      signals.push({ ...signal, time: performance.now() });
+      if (!isDue || moment === undefined || !isReached(moment, signal)) continue;
+      isDue = false;
+      if (moment.phase === 'startup') kill();
+      else if (moment.delay > WAITED_OUT) later(moment.delay, kill);
+      else waitOut(moment.delay, kill);
+    }
   });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const disarm = moment === undefined ? () => {} : arm(child, workDir, moment);
+  for (const stream of [child.stdout, child.stderr])
+    (stream as Readable).setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   const status = await new Promise<number | undefined>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? undefined));
+    child.once('close', (code) => resolve(code ?? undefined));
   });
   disarm();
-  const insideSave = status === undefined && readdirSync(workDir).some((name) => isHalfCheckpoint(name));
-  return { status, insideSave, output, milliseconds: performance.now() - started };
+  return { status, signals, output };
 }
 
-function isHalfCheckpoint(name: string): boolean {
-  return TEMPORARY.test(name) && name.includes('.safetensors');
+/** Whether it is time. A start that is quicker than expected ends with the first signal. */
+function isReached({ phase, from }: Moment, signal: Signal): boolean {
+  return phase === 'startup' || (signal.phase === phase && signal.iter >= from);
 }
 
-/** Kills the child at the moment; returns what stops waiting for it. */
-function arm(child: ChildProcess, workDir: string, moment: Moment): () => void {
-  const kill = (): void => void child.kill('SIGKILL');
-  if (moment.kind === 'startup') {
-    const timer = setTimeout(kill, moment.delay);
-    return () => clearTimeout(timer);
-  }
-  return moment.kind === 'saving'
-    ? onSave(workDir, moment.nth, kill)
-    : afterFirstIteration(workDir, moment.delay, kill);
+/** Where the session was when it ended. */
+export function lastPhase({ signals }: SessionEnd): Phase {
+  return signals.at(-1)?.phase ?? 'startup';
 }
 
-function onSave(workDir: string, nth: number, kill: () => void): () => void {
-  const seen = new Set(readdirSync(workDir));
-  let saves = 0;
-  const watcher: FSWatcher = watch(workDir, (_event, name) => {
-    if (name === null || seen.has(name) || !isHalfCheckpoint(name)) return;
-    seen.add(name);
-    saves += 1;
-    if (saves === nth) kill();
-  });
-  return () => watcher.close();
+/** Iterations that the session has seen finished. */
+export function lastIteration({ signals }: SessionEnd): number {
+  return Math.max(...signals.map(({ iter }) => iter));
 }
 
-function afterFirstIteration(workDir: string, delay: number, kill: () => void): () => void {
-  const before = readLosses(workDir).rows;
-  let timer: NodeJS.Timeout | undefined;
-  const poll = setInterval(() => {
-    if (readLosses(workDir).rows === before) return;
-    clearInterval(poll);
-    timer = setTimeout(kill, delay);
-  }, 5);
-  return () => {
-    clearInterval(poll);
-    clearTimeout(timer);
-  };
+function later(delay: number, kill: () => void): () => void {
+  const timer = setTimeout(kill, delay);
+  return () => clearTimeout(timer);
 }
 
-/** The newest regular checkpoint of a work dir, by the counter in its name. */
-export function finalCheckpoint(workDir: string): string {
-  const numbered = readdirSync(workDir)
-    .map((name) => ({ name, match: /^(?:epoch|iter)_(\d+)\.safetensors$/.exec(name) }))
-    .flatMap(({ name, match }) => (match === null ? [] : [{ name, count: Number(match[1]) }]))
-    .sort((a, b) => b.count - a.count);
-  const newest = numbered[0];
-  if (newest === undefined) throw new Error(`no checkpoint in ${workDir}`);
-  return join(workDir, newest.name);
+function waitOut(delay: number, kill: () => void): void {
+  const end = performance.now() + delay;
+  while (performance.now() < end);
+  kill();
 }

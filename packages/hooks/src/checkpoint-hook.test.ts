@@ -262,6 +262,46 @@ describe('a run that fails', () => {
 });
 
 describe('a run that is resumed', () => {
+  const options = { byEpoch: false, interval: 2, maxKeepCkpts: 2, saveBest: 'test/acc' } as const;
+
+  /** A run of 3 epochs that ends when its `n`-th file is to be removed; the hub is what the newest checkpoint has of it. */
+  async function killedBeforeRemoval(n: number): Promise<ReadonlyMap<string, unknown>> {
+    run = makeTestRun({ maxEpochs: 3 });
+    const { remove } = run.storage;
+    let removals = 0;
+    run.storage.remove = (path) => {
+      removals += 1;
+      return removals === n ? Promise.reject(new Error('killed')) : remove.call(run.storage, path);
+    };
+    await expect(train(new CheckpointHook(options), [])).rejects.toThrow('killed');
+    run.storage.remove = remove;
+    return new Map(run.messageHub.infos);
+  }
+
+  it.each([1, 2, 3])('removes the checkpoint that a kill before removal %i has left over', async (n) => {
+    await killedBeforeRemoval(n);
+    expect(await files()).toHaveLength(3);
+    run.resumed = true;
+    run.iter += 1;
+    await new CheckpointHook(options).beforeTrain(run);
+    expect(await files()).toEqual([2 * n + 2, 2 * n + 4].map((step) => `iter_${step}.safetensors`).sort());
+  });
+
+  it('has then the same in the message hub as one that was not killed', async () => {
+    const killed = await killedBeforeRemoval(2);
+    await run.close();
+    run = makeTestRun({ maxEpochs: 2 });
+    await train(new CheckpointHook(options), []);
+    expect(new Map(run.messageHub.infos)).toEqual(killed);
+    expect(killed.get('keepCkptIds')).toEqual([6, 8]);
+  });
+
+  it('keeps what was left over when all are to be kept from now on', async () => {
+    await killedBeforeRemoval(1);
+    await new CheckpointHook({ ...options, maxKeepCkpts: -1 }).beforeTrain(run);
+    expect(await files()).toHaveLength(3);
+  });
+
   it('knows that a regular checkpoint was saved, so that a new best is written into one as if it had not stopped', async () => {
     run = makeTestRun({ maxEpochs: 3 });
     await train(new CheckpointHook({ interval: 2, saveBest: 'test/acc' }), [0.1, 0.2, 0.3]);

@@ -13,6 +13,9 @@ import type { RunContext } from './run-context.js';
 /** The slash of prefixes, and what Windows refuses. */
 const NOT_IN_FILE_NAMES = /[/\\:*?"<>|]/g;
 
+/** Where the message hub has the steps of the checkpoints that are kept, and of those that the newest one has replaced. */
+const [KEPT, DROPPED] = ['keepCkptIds', 'dropCkptIds'] as const;
+
 const rule = z.enum(['greater', 'less']);
 const strings = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
 
@@ -85,9 +88,12 @@ export class CheckpointHook implements Hook {
     const { maxKeepCkpts } = this.#options;
     this.#iterAtStart = ctx.iter;
     this.#hasSaved = ctx.resumed && ctx.messageHub.getInfo('lastCkpt') !== undefined;
-    const known = ctx.messageHub.getInfo('keepCkptIds');
-    this.#kept = Array.isArray(known) ? known.filter((id): id is number => typeof id === 'number') : [];
-    if (maxKeepCkpts > 0) await this.#removeBeyond(ctx, maxKeepCkpts);
+    this.#kept = idsIn(ctx, KEPT);
+    if (maxKeepCkpts > 0) {
+      // The run may have been killed after a save and before it removed what that save has replaced.
+      for (const id of idsIn(ctx, DROPPED)) await this.#remove(ctx, this.#nameOf(id));
+      await this.#removeBeyond(ctx, maxKeepCkpts);
+    }
     ctx.logger.info(`Checkpoints will be saved to ${this.#folder(ctx)}.`);
   }
 
@@ -154,12 +160,13 @@ export class CheckpointHook implements Hook {
 
   async #save(ctx: RunContext, step: number): Promise<void> {
     const { maxKeepCkpts, saveOptimizer, saveParamScheduler } = this.#options;
-    const fileName = this.#template.replace('{}', String(step));
+    const fileName = this.#nameOf(step);
     const dropped: number[] = [];
     if (maxKeepCkpts > 0 && this.#kept.at(-1) !== step) {
       this.#kept.push(step);
       while (this.#kept.length > maxKeepCkpts) dropped.push(this.#kept.shift() as number);
-      ctx.messageHub.updateInfo('keepCkptIds', [...this.#kept]);
+      ctx.messageHub.updateInfo(KEPT, [...this.#kept]);
+      ctx.messageHub.updateInfo(DROPPED, [...dropped]);
     }
     ctx.messageHub.updateInfo('lastCkpt', fileName);
     const path = await ctx.saveCheckpoint({
@@ -171,7 +178,7 @@ export class CheckpointHook implements Hook {
     await ctx.markLastCheckpoint(path);
     this.#hasSaved = true;
     // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
-    for (const id of dropped) await this.#remove(ctx, this.#template.replace('{}', String(id)));
+    for (const id of dropped) await this.#remove(ctx, this.#nameOf(id));
   }
 
   async #saveIfBest(ctx: RunContext, at: { metric: string; index: number; metrics: MetricValues }): Promise<boolean> {
@@ -185,7 +192,7 @@ export class CheckpointHook implements Hook {
     const previous = ctx.messageHub.getInfo(`bestCkpt${suffix}`);
     const unit = this.#options.byEpoch ? 'epoch' : 'iter';
     const step = this.#options.byEpoch ? ctx.epoch : ctx.iter;
-    const fileName = `best_${metric.replaceAll(NOT_IN_FILE_NAMES, '_')}_${this.#template.replace('{}', String(step))}`;
+    const fileName = `best_${metric.replaceAll(NOT_IN_FILE_NAMES, '_')}_${this.#nameOf(step)}`;
     ctx.messageHub.updateInfo(`bestScore${suffix}`, score);
     ctx.messageHub.updateInfo(`bestCkpt${suffix}`, fileName);
     await ctx.saveCheckpoint({
@@ -238,14 +245,18 @@ export class CheckpointHook implements Hook {
       for (const metric of this.#indicators) if (metric !== 'auto') inferRule(metric, this.#ruleKeys());
   }
 
+  #nameOf(step: number): string {
+    return this.#template.replace('{}', String(step));
+  }
+
   #folder(ctx: RunContext): string {
     return folderBelow(this.#options.outDir ?? undefined, ctx);
   }
 
   async #removeBeyond(ctx: RunContext, limit: number): Promise<void> {
     if (this.#kept.length <= limit) return;
-    while (this.#kept.length > limit) await this.#remove(ctx, this.#template.replace('{}', String(this.#kept.shift())));
-    ctx.messageHub.updateInfo('keepCkptIds', [...this.#kept]);
+    while (this.#kept.length > limit) await this.#remove(ctx, this.#nameOf(this.#kept.shift() as number));
+    ctx.messageHub.updateInfo(KEPT, [...this.#kept]);
   }
 
   async #remove(ctx: RunContext, fileName: string): Promise<boolean> {
@@ -255,6 +266,11 @@ export class CheckpointHook implements Hook {
     await ctx.storage.remove(path);
     return true;
   }
+}
+
+function idsIn({ messageHub }: RunContext, key: string): number[] {
+  const ids = messageHub.getInfo(key);
+  return Array.isArray(ids) ? ids.filter((id): id is number => typeof id === 'number') : [];
 }
 
 function list(value: string | readonly string[] | null | undefined): readonly string[] {

@@ -2,10 +2,12 @@ import { cpu } from '@engine/backend-cpu';
 import { type HostArray, hostArray } from '@engine/core';
 import { MomentumAnnealingEMA, StochasticWeightAverage } from '@engine/model';
 import { Registry } from '@engine/registry';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckpointDraft, LoadedCheckpoint } from './checkpoint.js';
 import { EMAHook, type EMAHookOptions } from './ema-hook.js';
-import { makeTestRun, type TestRun, tinyBatch } from './testing/index.js';
+import { HookList } from './hook-list.js';
+import { makeTestRun, type TestRun, TinyModel, tinyBatch } from './testing/index.js';
 
 beforeAll(() => cpu().init());
 
@@ -104,6 +106,7 @@ describe('EMAHook', () => {
     const other = start({ momentum: 0.1, strictLoad: true });
     const resumed = Object.assign(Object.create(run), { resumed: true });
     other.afterLoadCheckpoint(resumed, { checkpoint: loaded(checkpoint) });
+    other.beforeTrain(resumed);
     expect(await other.averagedModel.stateDict()).toEqual(averages);
     expect(checkpoint.tensors).toEqual(new Map([...raw].map(([name, array]) => [`model/${name}`, array])));
   });
@@ -128,10 +131,52 @@ describe('EMAHook', () => {
     const checkpoint = await draft();
     checkpoint.tensors.set('ema/steps', hostArray('int64', [], BigInt64Array.of(1n)));
     const resumed = Object.assign(Object.create(run), { resumed: true });
-    expect(() => start({ strictLoad: true }).afterLoadCheckpoint(resumed, { checkpoint: loaded(checkpoint) })).toThrow(
-      expect.objectContaining({ code: 'ENGINE_MODEL_STATE_MISMATCH' }),
-    );
+    const hook = start({ strictLoad: true });
+    hook.afterLoadCheckpoint(resumed, { checkpoint: loaded(checkpoint) });
+    expect(() => hook.beforeTrain(resumed)).toThrow(expect.objectContaining({ code: 'ENGINE_MODEL_STATE_MISMATCH' }));
   });
+
+  it('touches no weight of the model before that has loaded its own', async () => {
+    const hook = start({ momentum: 0.1 });
+    train(hook, 3);
+    const averages = await hook.averagedModel.stateDict();
+    const checkpoint = await saved(hook);
+    const model = new TinyModel(); // its weights are not there before somebody asks for them
+    const fresh = makeTestRun({ model });
+    fresh.resumed = true;
+    const list = new HookList();
+    const other = new EMAHook({ momentum: 0.1 });
+    hooks.push(other);
+    list.register(other);
+    await list.call('beforeRun', fresh);
+    const before = tf.memory().numTensors;
+    await list.call('afterLoadCheckpoint', fresh, { checkpoint: loaded(checkpoint) });
+    expect(tf.memory().numTensors).toBe(before);
+    model.loadStateDict(await run.model.stateDict());
+    for (const { value } of model.namedParameters().values()) expect(value.isDisposed).toBe(false);
+    await list.call('beforeTrain', fresh);
+    expect(await other.averagedModel.stateDict()).toEqual(averages);
+    expect(list.leaks.size).toBe(0);
+    await fresh.close();
+  });
+
+  it.each(['afterTrainIter', 'beforeValEpoch'] as const)(
+    'has its averages by %s in a loop that has no beforeTrain',
+    async (point) => {
+      const hook = start({ momentum: 0.1 });
+      train(hook, 3);
+      const checkpoint = await saved(hook);
+      const other = new EMAHook({ momentum: 0.1 });
+      hooks.push(other);
+      other.beforeRun(run);
+      run.resumed = true;
+      other.afterLoadCheckpoint(run, { checkpoint: loaded(checkpoint) });
+      other[point](run);
+      expect(other.averagedModel.steps).toBe(point === 'afterTrainIter' ? 4 : 3);
+      expect(other.ownedTensors).toBe(2);
+      other.afterRun();
+    },
+  );
 
   it.each([
     [{ beginIter: 5 }, 4, 0],

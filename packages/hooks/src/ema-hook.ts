@@ -75,6 +75,8 @@ export class EMAHook implements Hook {
   readonly #beginEpoch: number;
   #model: Averageable | undefined;
   #isSwapped = false;
+  /** Averages of the checkpoint that is resumed, until the model has its weights. */
+  #saved: ReadonlyMap<string, HostArray> | undefined;
 
   /** `build` makes an average that is named by a string; without it `emaType` is a class, or a config with one. @throws `ENGINE_HOOKS_BAD_EMA_BEGIN` */
   constructor(options: EMAHookOptions = {}, build: BuildAverage = buildAlone) {
@@ -103,8 +105,9 @@ export class EMAHook implements Hook {
     this.#model = model;
   }
 
-  /** @throws `ENGINE_HOOKS_BAD_EMA_BEGIN` when averaging would begin after the end */
+  /** @throws `ENGINE_HOOKS_BAD_EMA_BEGIN` when averaging would begin after the end; `ENGINE_MODEL_STATE_MISMATCH` for averages that do not fit */
   beforeTrain({ maxEpochs, maxIters }: RunContext): void {
+    this.#takeSaved();
     const [name, begin, end] =
       this.#beginEpoch > 0 ? ['beginEpoch', this.#beginEpoch, maxEpochs] : ['beginIter', this.#beginIter, maxIters];
     if (Number(begin) <= Number(end)) return;
@@ -117,6 +120,7 @@ export class EMAHook implements Hook {
   }
 
   afterTrainIter({ epoch, iter }: RunContext): void {
+    this.#takeSaved();
     const hasBegun = this.#beginEpoch > 0 ? epoch + 1 >= this.#beginEpoch : iter + 1 >= this.#beginIter;
     if (hasBegun) this.averagedModel.updateParameters();
     else this.averagedModel.follow();
@@ -161,6 +165,7 @@ export class EMAHook implements Hook {
         action: 'take one of them out of customHooks',
       });
     }
+    this.#takeSaved();
     for (const [name, array] of await this.averagedModel.stateDict()) tensors.set(EMA + unprefixed(name), array);
     exchange(tensors);
     const layouts = sections.get('layouts');
@@ -176,9 +181,9 @@ export class EMAHook implements Hook {
       ctx.logger.warn(`${checkpoint.path} has no averages (ema/...): EMAHook starts from the weights that it has.`);
     const saved = takeUnder(tensors, EMA);
     if (ctx.resumed && saved.has('steps')) {
-      const state = new Map([...saved].map(([name, array]) => [name === 'steps' ? name : MODULE + name, array]));
-      this.averagedModel.loadStateDict(state, { strict: this.#strictLoad });
+      this.#saved = new Map([...saved].map(([name, array]) => [name === 'steps' ? name : MODULE + name, array]));
     } else {
+      this.#saved = undefined;
       this.averagedModel.dispose();
     }
   }
@@ -187,9 +192,17 @@ export class EMAHook implements Hook {
     this.averagedModel.dispose();
   }
 
+  /** Not when they are read: an average begins as a copy of its weight, and to copy is to draw one that was not loaded yet. */
+  #takeSaved(): void {
+    const state = this.#saved;
+    this.#saved = undefined;
+    if (state !== undefined) this.averagedModel.loadStateDict(state, { strict: this.#strictLoad });
+  }
+
   /** Twice the same is once: whatever was missed in between, the weights come back. */
   #swap(isSwapped: boolean): void {
     if (this.#isSwapped === isSwapped) return;
+    this.#takeSaved();
     this.averagedModel.swap();
     this.#isSwapped = isSwapped;
   }

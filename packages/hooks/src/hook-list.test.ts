@@ -176,6 +176,56 @@ describe('call', () => {
     tf.dispose(left);
   });
 
+  it('counts nothing against a hook of what another one makes in a call inside its own, and keeps', async () => {
+    class Owner implements Hook {
+      readonly name = 'Owner';
+      readonly #own: tf.Tensor[] = [];
+      get ownedTensors(): number {
+        return this.#own.length;
+      }
+      async beforeTrainEpoch(ctx: RunContext): Promise<void> {
+        await Promise.resolve();
+        this.#own.push(tf.scalar(1), tf.scalar(2));
+        ctx.keep('mine', tf.scalar(3));
+      }
+      dispose(): void {
+        tf.dispose(this.#own);
+      }
+    }
+    const left: tf.Tensor[] = [];
+    const list = new HookList();
+    list.register(new Owner());
+    list.register(
+      hook('outer', {
+        async beforeTrain(ctx) {
+          await list.call('beforeTrainEpoch', ctx);
+          left.push(tf.scalar(4));
+        },
+      }),
+    );
+    await list.call('beforeTrain', run);
+    expect([...list.leaks]).toEqual([['outer', 1]]);
+    list.dispose();
+    tf.dispose(left);
+  });
+
+  it('counts what a hook leaves in a call that throws', async () => {
+    const left: tf.Tensor[] = [];
+    const list = new HookList();
+    list.register(
+      hook('leaky', {
+        async beforeTrain() {
+          await Promise.resolve();
+          left.push(tf.scalar(1));
+          throw new Error('late');
+        },
+      }),
+    );
+    await expect(list.call('beforeTrain', run)).rejects.toThrow('late');
+    expect([...list.leaks]).toEqual([['leaky', 1]]);
+    tf.dispose(left);
+  });
+
   it('wraps what a hook throws with its name, point and position', async () => {
     const list = new HookList();
     const cause = new TypeError('x is undefined');

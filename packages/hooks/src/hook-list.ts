@@ -31,6 +31,8 @@ export class HookList {
   #byPoint = new Map<HookPoint, readonly Registered[]>();
   readonly #leaks = new Map<string, number>();
   readonly #listeners = new Set<HookCallListener>();
+  /** Tensors that calls inside the running one have added, whoever owns them. */
+  #addedInside = 0;
   #running: { readonly hook: Hook; readonly point: HookPoint } | undefined;
 
   /** Adds a hook after those of the same or a higher priority. `priority` wins over the hook's own. */
@@ -86,7 +88,9 @@ export class HookList {
   ): Promise<void> {
     for (const { hook } of this.#at(point)) {
       const method = hook[point] as Method;
-      const before = liveTensors() - kept(hook, ctx);
+      const before = tensors(hook, ctx);
+      const outside = this.#addedInside;
+      this.#addedInside = 0;
       const start = this.#listeners.size === 0 ? 0 : ctx.platform.monotonic();
       const outer = this.#running;
       this.#running = { hook, point };
@@ -97,10 +101,10 @@ export class HookList {
         throw asHookError(thrown, { hook, point, ctx });
       } finally {
         this.#running = outer;
+        this.#countLeaks(hook, { before, after: tensors(hook, ctx), outside });
       }
       for (const listener of this.#listeners)
         listener({ hook: hook.name, point, start, end: ctx.platform.monotonic() });
-      this.#countLeaks(hook, liveTensors() - kept(hook, ctx) - before);
     }
   }
 
@@ -165,14 +169,24 @@ export class HookList {
     return key;
   }
 
-  #countLeaks(hook: Hook, left: number): void {
+  /** What another hook has added during the call, in its own, is that one's: a save calls hooks inside one. */
+  #countLeaks(hook: Hook, { before, after, outside }: { before: Count; after: Count; outside: number }): void {
+    const added = after.live - before.live;
+    const left = added - (after.owned - before.owned) - this.#addedInside;
+    this.#addedInside = outside + added;
     if (left > 0) this.#leaks.set(hook.name, (this.#leaks.get(hook.name) ?? 0) + left);
   }
 }
 
-/** Tensors that are meant to stay. */
-function kept({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): number {
-  return ownedTensors + keptTensors;
+interface Count {
+  /** On the device, besides what hooks keep for the run. */
+  readonly live: number;
+  /** Of them the hook's own, which are meant to stay. */
+  readonly owned: number;
+}
+
+function tensors({ ownedTensors = 0 }: Hook, { keptTensors }: RunContext): Count {
+  return { live: liveTensors() - keptTensors, owned: ownedTensors };
 }
 
 /** A name as it was written, or the level of a number that has one. */

@@ -35,6 +35,20 @@ describe('RuntimeInfoHook', () => {
     expect(info('loopStage')).toBeUndefined();
   });
 
+  it('of a resumed run stays at the position of the checkpoint until a step is taken, as in a run that was not stopped', async () => {
+    run.messageHub.updateInfo('epoch', 0);
+    run.messageHub.updateInfo('iter', 3);
+    run.resumed = true;
+    run.epoch = 1; // stopped between the last iteration of an epoch and its validation
+    run.iter = 4;
+    hook.beforeTrain(run);
+    const position = (): unknown[] => ['epoch', 'iter'].map((key) => run.messageHub.getInfo(key));
+    expect(position()).toEqual([0, 3]);
+    hook.beforeTrainEpoch(run);
+    hook.beforeTrainIter(run, {} as never);
+    expect(position()).toEqual([1, 4]);
+  });
+
   it('records the learning rate before and every output after a step', async () => {
     const list = new HookList();
     list.register(hook);

@@ -28,11 +28,15 @@ export class RuntimeInfoHook implements Hook {
     this.#stageBeforeVal = undefined;
   }
 
+  /** A run that is resumed goes on from the position that the hub of the checkpoint has: what was done last, also in a validation before the next step. */
   beforeTrain(ctx: RunContext): void {
-    const { messageHub } = ctx;
+    const { messageHub, resumed } = ctx;
     messageHub.updateInfo('loopStage', 'train');
-    messageHub.updateInfo('epoch', ctx.epoch);
-    messageHub.updateInfo('iter', ctx.iter);
+    for (const [key, index] of [
+      ['epoch', ctx.epoch],
+      ['iter', ctx.iter],
+    ] as const)
+      if (!resumed || messageHub.getInfo(key) === undefined) messageHub.updateInfo(key, index);
     messageHub.updateInfo('maxEpochs', ctx.maxEpochs);
     messageHub.updateInfo('maxIters', ctx.maxIters);
     if (ctx.trainLoop !== undefined) messageHub.updateInfo('datasetMeta', ctx.trainLoop.dataloader.dataset.metainfo);

@@ -254,8 +254,10 @@ describe('state', () => {
       growthInterval: 2,
       growthTracker: 0,
     });
+    expect(state.values['skippedInRow']).toBe(1);
     resumed.param.value.assign(straight.param.value);
     resumed.wrapper.loadStateDict({ ...state, values: JSON.parse(JSON.stringify(state.values)) });
+    expect(resumed.wrapper.skippedInRow).toBe(1);
     for (const slope of slopes.slice(4)) for (const run of [straight, resumed]) run.update(slope);
     expect(resumed.values()).toEqual(straight.values());
     expect((await resumed.wrapper.stateDict()).values).toEqual((await straight.wrapper.stateDict()).values);

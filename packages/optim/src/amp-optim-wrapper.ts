@@ -114,11 +114,12 @@ export class AmpOptimWrapper extends BaseOptimWrapper {
   }
 
   protected override ownState(): JsonObject {
-    return { lossScaler: this.#scaler.stateDict() };
+    return { lossScaler: this.#scaler.stateDict(), skippedInRow: this.#skippedInRow };
   }
 
   /** The state of a wrapper without a scaler leaves the scale as it is. */
-  protected override loadOwnState({ lossScaler }: JsonObject): void {
+  protected override loadOwnState({ lossScaler, skippedInRow }: JsonObject): void {
+    this.#skippedInRow = typeof skippedInRow === 'number' ? skippedInRow : 0;
     if (typeof lossScaler === 'object' && lossScaler !== null && !Array.isArray(lossScaler))
       this.#scaler.loadStateDict(lossScaler);
   }

@@ -56,6 +56,22 @@ describe('a run with averaged weights', () => {
     expect(await tensorsOf(storage, LAST)).toEqual(await tensorsOf(whole.storage, LAST));
   });
 
+  it('is not said to leave tensors when it is resumed, nor when it saves before it averages', async () => {
+    const storage = new MemoryStorage();
+    const late = { ...average, beginEpoch: 2 };
+    const killed = boring({ customHooks: [late, afterIteration(6, die)] }, { storage });
+    await expect(killed.runner.train()).rejects.toMatchObject({ code: 'ENGINE_HOOKS_FAILED' });
+    const whole = boring({ customHooks: [late] });
+    await whole.runner.train();
+    const resumed = boring({ customHooks: [late], resume: true }, { storage });
+    await resumed.runner.train();
+    expect(resumed.lines).toContainEqual(expect.stringContaining('resumed epoch: 1'));
+    const told = [killed, whole, resumed].flatMap(({ lines }) =>
+      lines.filter((line) => line.includes('on the device')),
+    );
+    expect(told).toEqual([]);
+  });
+
   it('saves the trained weights also when a signal ends it inside a validation', async () => {
     const whole = make();
     await whole.runner.train();

@@ -1,5 +1,6 @@
 /** What `train()`, `val()` and `test()` do between opening and closing. */
 import type { MetricValues } from '@engine/evaluator';
+import type { TrainableModel } from '@engine/model';
 import { checkChanges } from './check-changes.js';
 import { CheckpointStore } from './checkpoint-store.js';
 import type { Loop } from './loop.js';
@@ -22,6 +23,7 @@ export async function train(session: Session): Promise<void> {
   await run.call('beforeRun');
   await session.initWeights();
   await restore(session);
+  uploadWeights(run.model);
   session.loaded();
   const loop = run.loops.trainLoop;
   run.optimWrapper?.initializeCountStatus(Math.min(run.iter, run.maxIters), run.maxIters);
@@ -113,6 +115,12 @@ async function restore({ run, start, isLoaded }: Session): Promise<void> {
   if (start === undefined || isLoaded || loop === undefined) return;
   if (start.how === 'resume') await resumeFrom(run, loop, start.checkpoint);
   else await loadWeights(run, start, { strict: false });
+}
+
+/** Weights go to the device when they are first asked for: not inside a hook, where they would look like tensors that it leaves behind. */
+function uploadWeights(model: TrainableModel): void {
+  for (const tensors of [model.namedParameters(), model.namedBuffers?.()])
+    for (const tensor of tensors?.values() ?? []) void tensor.value;
 }
 
 async function moveOldCheckpoints({ run }: Session): Promise<void> {
