@@ -24,7 +24,7 @@ export type { NodeStorageInit } from './node-storage.js';
 export { nodeStorage } from './node-storage.js';
 export type { Safetensors } from './safetensors-read.js';
 export { loadSafetensors, readSafetensors } from './safetensors-read.js';
-export { writeSafetensors } from './safetensors-write.js';
+export { writeSafetensors, writeSafetensorsInTurns } from './safetensors-write.js';
 export type { HttpStorageOptions } from './storage-entries.js';
 export { httpStorageEntry, localStorageEntry, memoryStorageEntry } from './storage-entries.js';
 export type { StorageTable } from './storage-router.js';

@@ -1,6 +1,6 @@
 import { type HostArray, sizeOf } from '@engine/core/plain';
 import { fileioErrors } from './errors.js';
-import { CHECKSUM_KEY, EMPTY_CHECKSUM, sign } from './safetensors-checksum.js';
+import { CHECKSUM_KEY, EMPTY_CHECKSUM, sign, signInTurns } from './safetensors-checksum.js';
 import { bytesOf, ELEMENT_TYPES, LARGEST_HEADER } from './safetensors-dtype.js';
 
 /**
@@ -9,10 +9,34 @@ import { bytesOf, ELEMENT_TYPES, LARGEST_HEADER } from './safetensors-dtype.js';
  * given. Adds a SHA-256 over everything to the metadata.
  * @throws `ENGINE_FILEIO_SAFETENSORS_NAME`, `ENGINE_FILEIO_SAFETENSORS_LAYOUT`, `ENGINE_FILEIO_SAFETENSORS_HEADER`
  */
-export function writeSafetensors(
-  entries: Iterable<readonly [name: string, array: HostArray]>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array[] {
+export function writeSafetensors(entries: Entries, metadata: Metadata = {}): Uint8Array[] {
+  const { length, header, chunks } = laidOut(entries, metadata);
+  sign(header, chunks);
+  return [length, header, ...chunks];
+}
+
+/**
+ * As {@link writeSafetensors}, with the event loop getting its turn again and again while the checksum is computed. Names, shapes and metadata are read before it
+ * returns; the arrays must not change until it resolves and the chunks are written.
+ * @throws the same, as a rejection
+ */
+export async function writeSafetensorsInTurns(entries: Entries, metadata: Metadata = {}): Promise<Uint8Array[]> {
+  const { length, header, chunks } = laidOut(entries, metadata);
+  await signInTurns(header, chunks);
+  return [length, header, ...chunks];
+}
+
+type Entries = Iterable<readonly [name: string, array: HostArray]>;
+type Metadata = Readonly<Record<string, string>>;
+
+/** A file without its checksum: the length of the header, the header, and the data. */
+interface Layout {
+  readonly length: Uint8Array;
+  readonly header: Uint8Array;
+  readonly chunks: readonly Uint8Array[];
+}
+
+function laidOut(entries: Entries, metadata: Metadata): Layout {
   const arrays = uniqueByName(entries);
   const stored = [...arrays].sort(([, a], [, b]) => ELEMENT_TYPES[b.dtype].bytes - ELEMENT_TYPES[a.dtype].bytes);
   const offsets = new Map<string, readonly [number, number]>();
@@ -41,11 +65,10 @@ export function writeSafetensors(
       action: 'store long lists as tensors instead of metadata',
     });
   }
-  const chunks = stored.map(([, array]) => bytesOf(array)).filter((bytes) => bytes.length > 0);
-  sign(header, chunks);
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-  return [length, header, ...chunks];
+  const chunks = stored.map(([, array]) => bytesOf(array)).filter((bytes) => bytes.length > 0);
+  return { length, header, chunks };
 }
 
 type Member = readonly [key: string, json: string];

@@ -169,16 +169,18 @@ export class CheckpointHook implements Hook {
       ctx.messageHub.updateInfo(DROPPED, [...dropped]);
     }
     ctx.messageHub.updateInfo('lastCkpt', fileName);
-    const path = await ctx.saveCheckpoint({
+    await ctx.saveCheckpoint({
       fileName,
       outDir: this.#folder(ctx),
       saveOptimizer,
       saveParamScheduler,
+      // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
+      whenSaved: async (path) => {
+        await ctx.markLastCheckpoint(path);
+        for (const id of dropped) await this.#remove(ctx, this.#nameOf(id));
+      },
     });
-    await ctx.markLastCheckpoint(path);
     this.#hasSaved = true;
-    // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
-    for (const id of dropped) await this.#remove(ctx, this.#nameOf(id));
   }
 
   async #saveIfBest(ctx: RunContext, at: { metric: string; index: number; metrics: MetricValues }): Promise<boolean> {
@@ -195,19 +197,22 @@ export class CheckpointHook implements Hook {
     const fileName = `best_${metric.replaceAll(NOT_IN_FILE_NAMES, '_')}_${this.#nameOf(step)}`;
     ctx.messageHub.updateInfo(`bestScore${suffix}`, score);
     ctx.messageHub.updateInfo(`bestCkpt${suffix}`, fileName);
+    const replaced = typeof previous === 'string' && previous !== fileName ? previous : undefined;
     await ctx.saveCheckpoint({
       fileName,
       outDir: this.#folder(ctx),
       saveOptimizer: false,
       saveParamScheduler: false,
+      whenSaved: async () => {
+        if (replaced !== undefined && (await this.#remove(ctx, replaced))) {
+          const path = ctx.storage.join(this.#folder(ctx), replaced);
+          ctx.logger.info(`The previous best checkpoint ${path} is removed`);
+        }
+        ctx.logger.info(
+          `The best checkpoint with ${score.toFixed(4)} ${metric} at ${step} ${unit} is saved to ${fileName}.`,
+        );
+      },
     });
-    if (typeof previous === 'string' && previous !== fileName && (await this.#remove(ctx, previous))) {
-      const path = ctx.storage.join(this.#folder(ctx), previous);
-      ctx.logger.info(`The previous best checkpoint ${path} is removed`);
-    }
-    ctx.logger.info(
-      `The best checkpoint with ${score.toFixed(4)} ${metric} at ${step} ${unit} is saved to ${fileName}.`,
-    );
     return true;
   }
 

@@ -44,4 +44,9 @@ export interface SaveOptions {
   readonly saveOptimizer?: boolean;
   /** Default true. */
   readonly saveParamScheduler?: boolean;
+  /**
+   * Called with the path once the file is safe, for what is to be done to files then. With it, in a run of one process, the save goes on in the background:
+   * `saveCheckpoint` resolves as soon as the state is copied, and a failure ends the run soon after. Without it `saveCheckpoint` resolves when the file is safe.
+   */
+  readonly whenSaved?: (path: string) => Promise<void> | void;
 }

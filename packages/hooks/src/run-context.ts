@@ -99,7 +99,7 @@ export interface RunContext {
    * asked for at its end, the epoch is finished and validated as MMEngine's `stop_training`. Final hooks run in either case.
    */
   requestStop(reason: string): void;
-  /** Writes a checkpoint atomically and resolves with its path. Does not touch `last_checkpoint`. */
+  /** Writes a checkpoint atomically and resolves with its path; see {@link SaveOptions.whenSaved} for when. Does not touch `last_checkpoint`. */
   saveCheckpoint(options: SaveOptions): Promise<string>;
   /**
    * Writes a copy of a checkpoint with what stands under `keys` alone (`model`, `ema`, `optim`, `hook`, `schedulers`, `messageHub`), named

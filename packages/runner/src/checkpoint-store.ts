@@ -1,6 +1,6 @@
 import { EngineError } from '@engine/core';
 import type { CheckpointMeta, SaveOptions } from '@engine/hooks';
-import { type CheckpointOrigin, encodeCheckpoint } from './checkpoint.js';
+import { type CheckpointOrigin, encodeInTurns } from './checkpoint.js';
 import { captureState } from './checkpoint-state.js';
 import { runnerErrors } from './errors.js';
 import type { TrainPosition } from './loop.js';
@@ -13,6 +13,9 @@ export class CheckpointStore {
   #lastGood: string | undefined;
   #saved: { readonly path: string; readonly position: TrainPosition } | undefined;
   #marked: TrainPosition | undefined;
+  /** The save that goes on in the background; never rejects. */
+  #writing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   /** `lastGood`: the checkpoint that the run was resumed from. */
   constructor(origin: CheckpointOrigin, lastGood: string | undefined) {
@@ -30,14 +33,32 @@ export class CheckpointStore {
     return this.#marked !== undefined && samePosition(this.#marked, position);
   }
 
+  /** Whether a save goes on in the background. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
+  /** @throws what a save in the background has failed with, once */
+  check(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** Resolves when every checkpoint is safe. @throws as {@link check} */
+  async flush(): Promise<void> {
+    await this.#writing;
+    this.check();
+  }
+
   /**
-   * Writes the run's state atomically and resolves with the path.
+   * Writes the run's state atomically and resolves with the path, when it is copied or when it is safe: see `whenSaved`. A save waits for the one before, so that
+   * there is one copy of the state at most.
    * @throws `ENGINE_RUNNER_SAVE_FAILED`, `ENGINE_RUNNER_NON_FINITE_LOSS`, `ENGINE_RUNNER_NON_FINITE_GRADIENT`
    */
-  async save(
-    run: Run,
-    { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true }: SaveOptions,
-  ): Promise<string> {
+  async save(run: Run, options: SaveOptions): Promise<string> {
+    await this.flush();
+    const { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true, whenSaved } = options;
     const { position } = run;
     const draft = await captureState(
       {
@@ -54,10 +75,27 @@ export class CheckpointStore {
     await run.call('beforeSaveCheckpoint', { checkpoint: draft });
     const folder = outDir === undefined ? run.workDir : run.storage.resolve(outDir);
     const path = run.storage.join(folder, fileName);
-    if (run.isMainProcess) await this.#write(run, path, encodeCheckpoint(draft, this.#origin));
-    await run.communicator.barrier();
-    this.#saved = { path, position };
+    const content = run.isMainProcess ? encodeInTurns(draft, this.#origin) : undefined;
+    const finish = async (): Promise<void> => {
+      if (content !== undefined) await this.#guarded(path, async () => run.storage.putAtomic(path, await content));
+      await run.communicator.barrier();
+      this.#saved = { path, position };
+      await whenSaved?.(path);
+    };
+    // Several processes meet here, as they do in their steps: not at the same time.
+    if (whenSaved === undefined || run.communicator.size > 1) await finish();
+    else this.#writing = this.#inBackground(finish);
     return path;
+  }
+
+  async #inBackground(finish: () => Promise<void>): Promise<void> {
+    try {
+      await finish();
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   async markLast(run: Run, path: string): Promise<void> {
@@ -65,10 +103,6 @@ export class CheckpointStore {
     await run.communicator.barrier();
     this.#lastGood = path;
     if (this.#saved?.path === path) this.#marked = this.#saved.position;
-  }
-
-  async #write(run: Run, path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-    await this.#guarded(path, () => run.storage.putAtomic(path, chunks));
   }
 
   async #guarded(path: string, write: () => Promise<void>): Promise<void> {

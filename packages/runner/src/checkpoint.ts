@@ -4,7 +4,14 @@
  */
 import type { HostArray, Json, JsonObject, Logger } from '@engine/core';
 import { EngineError } from '@engine/core';
-import { looksLikeTorch, readSafetensors, type StorageBackend, tellProgress, writeSafetensors } from '@engine/fileio';
+import {
+  looksLikeTorch,
+  readSafetensors,
+  type StorageBackend,
+  tellProgress,
+  writeSafetensors,
+  writeSafetensorsInTurns,
+} from '@engine/fileio';
 import type { CheckpointDraft, LoadedCheckpoint } from '@engine/hooks';
 import * as z from 'zod/mini';
 import { configHash } from './config-hash.js';
@@ -42,7 +49,16 @@ export interface CheckpointOrigin {
 }
 
 /** The bytes of a checkpoint, in pieces, for `putAtomic`. */
-export function encodeCheckpoint(draft: CheckpointDraft, origin: CheckpointOrigin): Iterable<Uint8Array> {
+export function encodeCheckpoint(draft: CheckpointDraft, origin: CheckpointOrigin): Uint8Array[] {
+  return writeSafetensors(draft.tensors, metadataOf(draft, origin));
+}
+
+/** The same, letting other work go on while it computes the checksum. Sections are read before it returns; arrays are shared and must not change. */
+export function encodeInTurns(draft: CheckpointDraft, origin: CheckpointOrigin): Promise<Uint8Array[]> {
+  return writeSafetensorsInTurns(draft.tensors, metadataOf(draft, origin));
+}
+
+function metadataOf(draft: CheckpointDraft, origin: CheckpointOrigin): Readonly<Record<string, string>> {
   const header = {
     format: CHECKPOINT_FORMAT,
     engine: origin.engineVersion,
@@ -52,7 +68,7 @@ export function encodeCheckpoint(draft: CheckpointDraft, origin: CheckpointOrigi
     config: origin.config,
     ...Object.fromEntries(draft.sections),
   };
-  return writeSafetensors(draft.tensors, { engine: stringifyNumbers(header) });
+  return { engine: stringifyNumbers(header) };
 }
 
 /**

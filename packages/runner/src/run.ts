@@ -237,7 +237,8 @@ export class Run implements RunContext, LoopRun {
   async markLastCheckpoint(path: string): Promise<void> {
     await this.#store.markLast(this, path);
   }
-  publishCheckpoint(path: string, keys: readonly string[]): Promise<string> {
+  async publishCheckpoint(path: string, keys: readonly string[]): Promise<string> {
+    await this.checkpoints?.flush();
     return publishCheckpoint(this.storage, path, keys);
   }
   get #store(): CheckpointStore {
@@ -266,7 +267,17 @@ export class Run implements RunContext, LoopRun {
     ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
   ): Promise<void> {
     if (point === 'afterTrainEpoch') return this.#callAtEnd(point, ...info);
+    if (point === 'afterTrain') return this.#callWhenSaved(point, ...info);
     return this.hooks.call(point, this, ...info);
+  }
+
+  /** What hooks do at the end they do with files that are there. */
+  async #callWhenSaved<P extends HookPoint>(
+    point: P,
+    ...info: HookInfo<P> extends undefined ? [] : [info: HookInfo<P>]
+  ): Promise<void> {
+    await this.checkpoints?.flush();
+    await this.hooks.call(point, this, ...info);
   }
 
   async #callAtEnd<P extends HookPoint>(
@@ -308,8 +319,9 @@ export class Run implements RunContext, LoopRun {
 
   #endStep(): Promise<void> | undefined {
     this.checkNumbers();
-    const now = this.platform.monotonic();
-    if (now < this.#turnDue) return undefined;
+    this.checkpoints?.check();
+    // A save in the background goes on between steps.
+    if (this.checkpoints?.isWriting !== true && this.platform.monotonic() < this.#turnDue) return undefined;
     return this.#takeTurn();
   }
 
@@ -340,6 +352,7 @@ export class Run implements RunContext, LoopRun {
   }
 
   async saveBeforeStop(): Promise<void> {
+    await this.checkpoints?.flush();
     const { position, byEpoch } = this.loops.trainLoop ?? {};
     if (position === undefined || this.checkpoints?.isSaved(position) === true) return;
     if (!this.interrupted && byEpoch === true && position.batchInEpoch === 0) return;

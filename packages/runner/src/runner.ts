@@ -333,6 +333,7 @@ async function inSession<T>(
     await session.begin(how.exclusive, how.isFirst);
     const result = await body(session).catch(async (error: unknown) => {
       run.progress.clear();
+      await run.checkpoints?.flush().catch((later: unknown) => later !== error && run.logger.error(String(later)));
       run.logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
       await run
         .call('onException', { error })

@@ -32,6 +32,7 @@ export async function train(session: Session): Promise<void> {
   run.logger.info(openingLine(run, session.backend));
   run.lossGuard = new LossGuard(run.messageHub, run.iter);
   await loop?.run();
+  await run.checkpoints?.flush();
   for (const [name, count] of run.hooks.leaks) {
     run.logger.warn(
       `The hook ${name} has left ${count} tensors on the device; after an await, compute inside ctx.tidy.`,

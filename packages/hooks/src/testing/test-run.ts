@@ -154,10 +154,11 @@ export class TestRun implements RunContext {
   requestStop(reason: string): void {
     this.stopReason = reason;
   }
-  async saveCheckpoint({ fileName, outDir }: SaveOptions): Promise<string> {
+  async saveCheckpoint({ fileName, outDir, whenSaved }: SaveOptions): Promise<string> {
     const path = this.storage.join(outDir ?? this.workDir, fileName);
     await this.storage.putAtomic(path, new TextEncoder().encode(`epoch ${this.epoch} iter ${this.iter}`));
     this.saved.push(fileName);
+    await whenSaved?.(path);
     return path;
   }
   async markLastCheckpoint(path: string): Promise<void> {
