@@ -48,7 +48,12 @@ class Wide extends BaseModel {
 }
 
 const sample = { inputs: hostArray('float32', [WIDTH], new Float32Array(WIDTH).fill(0.1)), samples: 1 };
-const dataset: Dataset = { metainfo: {}, length: 2 * SAVE_AT * BATCH, init: () => Promise.resolve(), get: () => sample };
+const dataset: Dataset = {
+  metainfo: {},
+  length: 2 * SAVE_AT * BATCH,
+  init: () => Promise.resolve(),
+  get: () => sample,
+};
 
 /** From before the hook that saves to after it, in milliseconds. */
 async function stall(backend: Backend): Promise<number> {

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { hostArray } from '@engine/core';
 import { writeSafetensors } from '@engine/fileio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chaos, jobs } from './chaos.js';
-import { differences } from './compare.js';
-import { drawing, drawMoment } from './draw.js';
-import { readLosses } from './read-losses.js';
+import { type Phase, phases, signalReader } from './beacon.ts';
+import { chaos } from './chaos.ts';
+import { differences } from './compare.ts';
+import { jobs } from './jobs.ts';
+import { halfWritten, leftBehind } from './leftovers.ts';
+import { drawing, drawMoments, spansOf } from './plan.ts';
+import { readRun } from './read-run.ts';
+import { landingTable } from './table.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -15,22 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function writeRows(name: string, text: string): string {
-  const workDir = join(folder, name);
-  mkdirSync(join(workDir, 'stamp', 'vis_data'), { recursive: true });
-  writeFileSync(join(workDir, 'stamp', 'vis_data', 'scalars.json'), text);
-  return workDir;
-}
-
-function writeWeights(name: string, values: readonly number[], engine: object = {}): string {
-  const path = join(folder, `${name}.safetensors`);
-  const weights = hostArray('float32', [values.length], Float32Array.from(values));
-  const chunks = writeSafetensors([['w', weights]], { engine: JSON.stringify(engine) });
-  writeFileSync(path, Buffer.concat([...chunks]));
-  return path;
-}
-
-const row = (iter: number, loss: number): string => `${JSON.stringify({ lr: 0.1, loss, iter })}\n`;
+const spans = { startup: 100, training: 4, validation: 3, saving: 9, closing: 1 };
 
 describe('drawing', () => {
   it('is the same for the same seed and lies in [0, 1)', () => {
@@ -42,94 +31,157 @@ describe('drawing', () => {
     expect(new Set(values).size).toBe(100);
   });
 
-  it('chooses moments of every kind', () => {
-    const random = drawing(1);
-    const kinds = Array.from({ length: 60 }, () => drawMoment(random, { startup: 100, between: 10 }, false).kind);
-    expect(new Set(kinds)).toEqual(new Set(['saving', 'startup', 'training']));
-    expect(drawMoment(random, { startup: 1, between: 1 }, true).kind).toBe('saving');
+  it.each([4, 50, 100])('spreads %i kills evenly over the run, two in five inside a save', (kills) => {
+    const iterations = kills * 10;
+    const moments = drawMoments(drawing(1), { kills, iterations, spans });
+    expect(moments).toHaveLength(kills);
+    for (const [i, { from, phase, delay }] of moments.entries()) {
+      expect(Math.abs(from - i * 10)).toBeLessThanOrEqual(10 + 0.04 * iterations);
+      expect(delay).toBeLessThan(spans[phase]);
+    }
+    const counts = phases.map((each) => moments.filter(({ phase }) => phase === each).length);
+    const [startup = 0, training = 0, validation = 0, saving = 0] = counts;
+    expect([saving, validation, startup]).toEqual([0.4, 0.15, 0.15].map((share) => Math.round(share * kills)));
+    expect(startup + training + validation + saving).toBe(kills);
+  });
+
+  it('takes the usual length of a stretch from the signals', () => {
+    const signals = [0, 90, 94, 98, 110, 111].map((time, i) => ({
+      phase: (['startup', 'training', 'training', 'saving', 'training', 'training'] as const)[i] as Phase,
+      time,
+    }));
+    expect(spansOf(signals)).toEqual({ startup: 90, training: 4, validation: 0, saving: 12, closing: 0 });
   });
 });
 
-describe('readLosses', () => {
-  it('joins sessions and leaves out a line that a kill cut short', () => {
-    const workDir = writeRows('a', `${row(1, 0.5)}${row(2, 0.25)}{"lr": 0.1, "lo`);
-    expect([...readLosses(workDir).byIter]).toEqual([
-      [1, ['0.5']],
-      [2, ['0.25']],
-    ]);
-  });
-
-  it('does not forgive a broken line in the middle', () => {
-    expect(() => readLosses(writeRows('a', `{"lr": \n${row(1, 1)}`))).toThrow('JSON');
+describe('signals', () => {
+  it('are read in pieces, and one that a kill cut short is left out', () => {
+    const read = signalReader();
+    expect(read('training 3\nsav')).toEqual([{ phase: 'training', iter: 3 }]);
+    expect(read('ing 6\ntrain')).toEqual([{ phase: 'saving', iter: 6 }]);
   });
 });
+
+/** A work dir with rows, a log and one checkpoint. */
+function writeRun(
+  name: string,
+  { rows = '', log = '', weight = 1, header = {} }: { rows?: string; log?: string; weight?: number; header?: object },
+): string {
+  const workDir = join(folder, name);
+  mkdirSync(join(workDir, 'stamp', 'vis_data'), { recursive: true });
+  writeFileSync(join(workDir, 'stamp', 'vis_data', 'scalars.json'), rows);
+  writeFileSync(join(workDir, 'stamp', 'stamp.log'), log);
+  const weights = hostArray('float32', [2], Float32Array.of(1, weight));
+  const chunks = writeSafetensors([['w', weights]], { engine: JSON.stringify(header) });
+  writeFileSync(join(workDir, 'iter_2.safetensors'), Buffer.concat([...chunks]));
+  writeFileSync(join(workDir, 'last_checkpoint'), 'iter_2.safetensors');
+  return workDir;
+}
+
+const row = (step: number, loss: number, time = 1): string =>
+  `${JSON.stringify({ lr: 0.1, loss, time, 'accuracy/top1': 3, step })}\n`;
+const compare = (a: Parameters<typeof writeRun>[1], b: Parameters<typeof writeRun>[1]): string[] =>
+  differences(readRun(writeRun('a', a)), readRun(writeRun('b', b)));
 
 describe('differences', () => {
-  const reference = () => ({
-    losses: readLosses(writeRows('ref', row(1, 0.5) + row(2, 0.25))),
-    checkpoint: writeWeights('ref', [1, 2]),
+  it('are none for the same bits, whenever they were written, and when iterations are logged twice or cut short', () => {
+    const header = (seconds: number): object => ({
+      meta: { iter: 2, time: String(seconds) },
+      messageHub: { scalars: { 'train/time': [seconds], 'train/loss': [1] }, infos: { eta: seconds } },
+    });
+    const rows = row(1, 0.5) + row(2, 0.25);
+    const again = `${row(1, 0.5, 7)}${rows}{"lr": 0.1, "lo`;
+    expect(compare({ rows, header: header(1) }, { rows: again, header: header(2) })).toEqual([]);
   });
 
-  it('are none for the same bits, also when iterations are logged twice', async () => {
-    const killed = {
-      losses: readLosses(writeRows('b', row(1, 0.5) + row(2, 0.25) + row(2, 0.25))),
-      checkpoint: writeWeights('b', [1, 2]),
-    };
-    expect(await differences(reference(), killed)).toEqual([]);
-  });
-
-  it('notice another loss, a missing one, and a weight that differs by a bit', async () => {
-    const killed = {
-      losses: readLosses(writeRows('b', row(1, 0.5) + row(1, 0.5000000001))),
-      checkpoint: writeWeights('b', [1, 2 + 2 ** -22]),
-    };
-    expect(await differences(reference(), killed)).toEqual([
-      'iteration 1: loss 0.5000000001 instead of 0.5',
-      'iteration 2: no loss was logged',
-      'tensor w differs',
+  it('notice a row that differs or is missing, and a weight that differs by a bit', () => {
+    const found = compare(
+      { rows: row(1, 0.5) + row(2, 0.25) + '{"accuracy/top1":1,"step":2}\n' },
+      { rows: row(1, 0.5) + row(1, 0.5000000001), weight: 1 + 2 ** -23 },
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^train 1: .*0\.5000000001.* instead of .*0\.5,/),
+      'train 2: nothing was logged',
+      'val 2: nothing was logged',
+      expect.stringMatching(/^iter_2\.safetensors: tensor w is float32 \(2\) \w+ instead of float32/),
     ]);
+  });
+
+  it('name the state, and the choice of the best checkpoint', () => {
+    const header = (wait: number, bestScore: number): object => ({
+      hooks: { EarlyStoppingHook: { wait } },
+      messageHub: { infos: { bestScore } },
+    });
+    expect(compare({ header: header(1, 2) }, { header: header(2, 3) })).toEqual([
+      'iter_2.safetensors: hooks.EarlyStoppingHook.wait is 2 instead of 1',
+      'iter_2.safetensors: messageHub.infos.bestScore is 3 instead of 2',
+    ]);
+  });
+
+  it('are a checkpoint too many, another last one, and a warning that the undisturbed run did not give', () => {
+    const line = '2026/01/02 03:04:05 - engine - WARNING - It leaks.\n';
+    const [a, b] = [writeRun('a', {}), writeRun('b', { log: line })];
+    writeFileSync(join(b, 'best_iter_1.safetensors'), Buffer.concat([...writeSafetensors([])]));
+    writeFileSync(join(b, 'last_checkpoint'), 'iter_1.safetensors');
+    expect(differences(readRun(a), readRun(b))).toEqual([
+      'the checkpoints kept are best_iter_1.safetensors, iter_2.safetensors instead of iter_2.safetensors',
+      'last_checkpoint says iter_1.safetensors instead of iter_2.safetensors',
+      'logged only there: WARNING - It leaks.',
+    ]);
+    expect(differences(readRun(b), readRun(b))).toEqual([]);
   });
 });
 
-describe('differences of states', () => {
-  const written = (name: string, wait: number, bestScore: number) => ({
-    losses: readLosses(writeRows(name, row(1, 0.5))),
-    checkpoint: writeWeights(name, [1], {
-      hooks: { EarlyStoppingHook: { wait } },
-      schedulers: [{ lastStep: 3 }],
-      messageHub: { infos: { bestScore } },
-    }),
+describe('what a kill left', () => {
+  const write = (name: string, text = ''): void => writeFileSync(join(folder, name), text);
+
+  it('is told from what lies there between two saves', () => {
+    const look = (before = new Set<string>()) => leftBehind(folder, { before, kept: 2 });
+    write('last_checkpoint', 'iter_6.safetensors');
+    for (const name of ['iter_6', 'best_acc_iter_9']) write(`${name}.safetensors`);
+    expect(look()).toBeUndefined();
+    write('iter_4.safetensors');
+    expect(look()).toBe('surplus');
+    write('iter_12.safetensors');
+    expect(look()).toBe('unnamed');
+    write('.iter_18.safetensors.0-1-2-3.engine-tmp');
+    expect(look()).toBe('half');
+    expect(look(halfWritten(folder))).toBe('unnamed');
+    expect(halfWritten(join(folder, 'nowhere')).size).toBe(0);
   });
 
-  it('are none for the same states', async () => {
-    expect(await differences(written('a', 1, 2), written('b', 1, 2))).toEqual([]);
-  });
-
-  it('name the hook, and the choice of the best checkpoint', async () => {
-    expect(await differences(written('a', 1, 2), written('b', 2, 3))).toEqual([
-      'the state of hook EarlyStoppingHook is {"wait":2} instead of {"wait":1}',
-      'bestScore is 3 instead of 2',
+  it('is counted by phase, by kind and along the run', () => {
+    const landings = [
+      { phase: 'training', iter: 12, left: undefined },
+      { phase: 'startup', iter: 0, left: undefined },
+      { phase: 'saving', iter: 95, left: 'half' },
+    ] as const;
+    const table = landingTable(new Map([['epochs', { landings, iterations: 100, differences: [] }]]));
+    expect(table.map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
+      'kills | epochs | all',
+      'start-up | 1 | 1',
+      'training | 1 | 1',
+      'validation | 0 | 0',
+      'inside a save | 1 | 1',
+      'closing | 0 | 0',
+      'half a checkpoint left | 1 | 1',
+      'a whole one, not named yet | 0 | 0',
+      'an old one not removed yet | 0 | 0',
+      'by tenth of epochs | 0 2 0 0 0 0 0 0 0 1',
     ]);
   });
 });
 
 describe('chaos', () => {
-  it.each(jobs)(
-    'finds the same losses and weights after three kills of $name, one inside a save',
-    { timeout: 240_000 },
-    async (job) => {
-      const lines: string[] = [];
-      const result = await chaos({
-        kills: 3,
-        insideSave: 1,
-        seed: 20261121,
-        job,
-        report: (line) => lines.push(line),
-      });
-      expect(result.differences, lines.join('\n')).toEqual([]);
-      expect(result.kills).toBeGreaterThanOrEqual(3);
-      expect(result.insideSave).toBeGreaterThanOrEqual(1);
-      expect(result.iterations).toBeGreaterThan(50);
-    },
-  );
+  it('finds nothing that differs after kills of both jobs, some inside a save', { timeout: 240_000 }, async () => {
+    await Promise.all(
+      jobs.map(async (job) => {
+        const lines: string[] = [];
+        const result = await chaos({ kills: 3, seed: 20261127, job, report: (line) => lines.push(line) });
+        expect(result.differences, lines.join('\n')).toEqual([]);
+        expect(result.landings, lines.join('\n')).toHaveLength(3);
+        expect(result.iterations).toBeGreaterThan(50);
+      }),
+    );
+  });
 });

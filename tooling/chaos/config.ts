@@ -3,7 +3,7 @@ import { Beacon } from './beacon.ts';
 import { CROP, QuartersNet } from './parts.ts';
 import { Quarters } from './quarters.ts';
 
-const normalize = { type: 'Normalize', mean: [110], std: [60] } as const;
+const normalize = { type: 'Normalize' as const, mean: [110], std: [60] };
 
 /** Counts in epochs, of 12 iterations each. */
 export default defineConfig({

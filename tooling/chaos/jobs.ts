@@ -10,7 +10,7 @@ export interface ChaosJob {
 
 /** Iterations between two kills. A session resumes, does what was lost and these, and is killed again. */
 const ITERATIONS_A_KILL = 6;
-const LEAST_ITERATIONS = 96;
+const LEAST_ITERATIONS = 60;
 /** Of the job that counts in epochs. */
 const EPOCH = 12;
 

@@ -24,7 +24,7 @@ declare module '@engine/registry' {
 
 /** Of what the pipelines cut out of a picture, in pixels. */
 export const CROP = 10;
-const [CLASSES, CHANNELS, WIDE] = [4, 8, 512];
+const [CLASSES, CHANNELS, WIDE] = [4, 8, 1024];
 
 /** Small, with a wide layer so that a checkpoint takes a while to write. */
 export const QuartersNet = defineModel({

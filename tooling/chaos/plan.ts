@@ -27,6 +27,9 @@ const SHARES: readonly (readonly [Phase, number])[] = [
 /** So much of the run is killed in: the last kill must find it running. */
 const REACH = 0.96;
 
+/** So much of a start-up is killed in: starts differ in length, and a kill is to come before the first iteration. */
+const BEFORE_THE_END = 0.8;
+
 /** A generator of numbers in [0, 1) (mulberry32); enough for choosing moments. */
 export function drawing(seed: number): () => number {
   let state = seed >>> 0;
@@ -46,7 +49,7 @@ export function drawMoments(random: () => number, { kills, iterations, spans }: 
   return all.map((phase, i) => ({
     phase,
     from: Math.floor(((i + random()) / kills) * REACH * iterations),
-    delay: random() * spans[phase],
+    delay: random() * spans[phase] * (phase === 'startup' ? BEFORE_THE_END : 1),
   }));
 }
 

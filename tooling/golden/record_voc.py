@@ -72,6 +72,6 @@ if __name__ == '__main__':
         scenes.append({
             'classes': classes, 'truth': [plain(t) for t in truth], 'results': [plain(r) for r in results],
             'runs': [run(truth, results, classes, iou_thr=thr, eval_mode=mode, use_legacy_coordinate=legacy)
-                     for thr in [0.5, 0.75] for mode in ['area', '11points'] for legacy in [True, False]]})
+                     for thr in [0.5, 0.7] for mode in ['area', '11points'] for legacy in [True, False]]})
     with open(sys.argv[2], 'w') as file:
         json.dump({'mmdet': '3.3.0', 'numpy': np.__version__, 'scenes': scenes}, file, separators=(',', ':'))

@@ -31,7 +31,10 @@ describe('writeChunks', () => {
 
   it('takes many small chunks of a list in one call, and one that stands alone', async () => {
     const many = shortFile(1e6);
-    await writeChunks(many.file, Array.from({ length: 300 }, () => Uint8Array.of(1, 2)));
+    await writeChunks(
+      many.file,
+      Array.from({ length: 300 }, () => Uint8Array.of(1, 2)),
+    );
     expect([many.calls(), many.content().length]).toEqual([1, 600]);
     const one = shortFile(1e6);
     await writeChunks(one.file, Uint8Array.of(7));

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Hook } from './hook.js';
 import { HookList } from './hook-list.js';
+import type { RunContext } from './run-context.js';
 import { makeTestRun } from './testing/index.js';
 import type { TestRun } from './testing/test-run.js';
 

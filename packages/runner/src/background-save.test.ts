@@ -53,7 +53,10 @@ describe('a save in the background', () => {
     await boring(everyFour, { storage: quick }).runner.train();
     const slow = new SlowStorage();
     const trained: string[] = [];
-    const hook: Hook = { name: 'Watch', afterTrainIter: ({ iter }) => void trained.push(`${iter + 1}:${slow.order.at(-1)}`) };
+    const hook: Hook = {
+      name: 'Watch',
+      afterTrainIter: ({ iter }) => void trained.push(`${iter + 1}:${slow.order.at(-1)}`),
+    };
     await boring({ ...everyFour, customHooks: [hook] }, { storage: slow, platform: turning() }).runner.train();
     expect(trained).toContain('6:begin iter_4');
     for (const iter of [4, 8, 12]) {

@@ -10,6 +10,7 @@ export interface WantedBoxes {
 }
 
 export interface MatchInit {
+  /** Compared in float32, as overlaps are: 7 of 10 is 0.7. */
   readonly iouThr: number;
   /** Added to widths and heights: 1 where a box holds its last column and row, else 0. */
   readonly extra: 0 | 1;
@@ -26,7 +27,7 @@ export function outcomes(found: Boxes, wanted: WantedBoxes, { iouThr, extra }: M
   const taken = new Set<number>();
   return Array.from({ length: found.length / 4 }, (_, i): Outcome => {
     const { iou, index } = best(found, i, wanted.boxes, extra);
-    if (index < 0 || iou < iouThr) return 0;
+    if (index < 0 || iou < fround(iouThr)) return 0;
     if (wanted.ignored[index] === true) return -1;
     if (taken.has(index)) return 0;
     taken.add(index);

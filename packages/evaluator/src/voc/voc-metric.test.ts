@@ -105,7 +105,7 @@ describe('VOCMetric', () => {
         batchesOf(scene),
         classes,
       );
-      const name = `AP${iou_thr * 100}`;
+      const name = `AP${Math.round(iou_thr * 100)}`;
       expect(Math.abs((values[`v/${name}`] as number) - run.mAP)).toBeLessThanOrEqual(CLOSE);
       expect(values['v/mAP']).toBe(values[`v/${name}`]);
       const counted = classes.filter((__, c) => (run.wanted[c] as number) > 0);
@@ -120,10 +120,10 @@ describe('VOCMetric', () => {
 
   it('averages over thresholds, has its own prefix, and takes tensors', async () => {
     const scene = scenes[1] as Scene;
-    const [half, three] = [0.5, 0.75].map((thr) =>
+    const [half, three] = [0.5, 0.7].map((thr) =>
       scene.runs.find((run) => run.iou_thr === thr && run.eval_mode === '11points' && run.use_legacy_coordinate),
     );
-    const metric = new VOCMetric({ iouThrs: [0.5, 0.75] });
+    const metric = new VOCMetric({ iouThrs: [0.5, 0.7] });
     for (const [i, { batch }] of batchesOf(scene).entries()) {
       const { bboxes, scores, labels } = scene.results[i] as Scene['results'][number];
       const predInstances = {
@@ -135,9 +135,16 @@ describe('VOCMetric', () => {
       tf.dispose(predInstances);
     }
     const values = await metric.evaluate(scene.truth.length);
-    expect(Object.keys(values)).toEqual(['pascal_voc/mAP', 'pascal_voc/AP50', 'pascal_voc/AP75']);
+    expect(Object.keys(values)).toEqual(['pascal_voc/mAP', 'pascal_voc/AP50', 'pascal_voc/AP70']);
     const both = ((half?.mAP as number) + (three?.mAP as number)) / 2;
     expect(Math.abs((values['pascal_voc/mAP'] as number) - both)).toBeLessThanOrEqual(CLOSE);
+  });
+
+  it('takes the truth from the prediction where it stands there', async () => {
+    const { batch, predictions } = batchesOf(scenes[1] as Scene)[0] as ReturnType<typeof batchesOf>[number];
+    const together = [{ ...batch.samples[0], ...predictions[0] }];
+    const expected = await evaluated({}, [{ batch, predictions }]);
+    expect(await evaluated({}, [{ batch: {}, predictions: together }])).toEqual(expected);
   });
 
   const [a, b] = [
@@ -179,6 +186,18 @@ describe('VOCMetric', () => {
     const half = image([[a]], [[[0, 0, 9, 4], 0.9]]);
     expect((await evaluated({}, [half]))['v/mAP']).toBeCloseTo(1, 12);
     expect((await evaluated({ useLegacyCoordinate: false }, [half]))['v/mAP']).toBe(0);
+  });
+
+  it('finds an overlap that is just the threshold, at every threshold, and names each', async () => {
+    for (const tenths of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+      const part = image([[[0, 0, 9, 9]]], [[[0, 0, 9, tenths - 1], 0.9]]);
+      expect(await evaluated({ iouThrs: tenths / 10, evalMode: 'area' }, [part])).toEqual({
+        'v/mAP': 1,
+        [`v/AP${tenths * 10}`]: 1,
+      });
+    }
+    const values = await evaluated({ iouThrs: [0.05, 0.625] }, [image([], [])]);
+    expect(Object.keys(values)).toEqual(['v/mAP', 'v/AP05', 'v/AP62.5']);
   });
 
   it('puts a score of NaN last and keeps the order of samples where scores are equal', async () => {

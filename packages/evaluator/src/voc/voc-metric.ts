@@ -29,7 +29,7 @@ export interface VOCMetricOptions extends z.input<typeof vocMetricOptions> {}
  *
  * Predictions: a list of `{ predInstances: { bboxes, scores, labels } }`, one a sample; tensors, host arrays or lists. `bboxes` `(N, 4)` are x0, y0, x1, y1,
  * `labels` count from 0 in the order of `metainfo.classes`. Truth: `samples` of the batch, one `{ gtInstances: { bboxes, labels, ignoreFlags? },
- * ignoredInstances? }` a sample, as `PackInputs` makes it, in the same coordinates as the predictions. Finding what is to be ignored counts neither way.
+ * ignoredInstances? }` a sample, as `PackInputs` makes it, or the same beside `predInstances`, in the same coordinates as the predictions. Finding what is to be ignored counts neither way.
  *
  * Boxes are not kept: memory grows by a few numbers a detection.
  * @throws from `process` `ENGINE_EVALUATOR_BAD_PREDICTIONS`, `ENGINE_EVALUATOR_BAD_TRUTH`; from `evaluate` `ENGINE_EVALUATOR_LABEL_RANGE`
@@ -114,8 +114,8 @@ function byClass(results: readonly VocResult[], t: number): ClassResult[] {
     }));
 }
 
-/** 50 for 0.5. */
-const percent = (thr: number): string => String(Math.floor(thr * 100 + 1e-9)).padStart(2, '0');
+/** 50 for 0.5, 62.5 for 0.625. */
+const percent = (thr: number): string => String(Number((thr * 100).toPrecision(12))).padStart(2, '0');
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

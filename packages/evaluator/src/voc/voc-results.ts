@@ -29,16 +29,20 @@ interface Truth {
 /** @throws `ENGINE_EVALUATOR_BAD_PREDICTIONS`, `ENGINE_EVALUATOR_BAD_TRUTH`, `ENGINE_EVALUATOR_LABEL_RANGE` */
 export async function vocResults(batch: unknown, predictions: unknown, init: VocInit): Promise<VocResult[]> {
   if (!Array.isArray(predictions)) throw badPredictions(typeName(predictions));
-  const samples = fieldOf(batch, 'samples');
-  if (!Array.isArray(samples) || samples.length !== predictions.length)
-    throw badTruth(
-      Array.isArray(samples) ? `${samples.length} for ${predictions.length} predictions` : typeName(samples),
-    );
   return Promise.all(
-    predictions.map(async (prediction: unknown, i) =>
-      matched(await detectionsOf(prediction, i, badPredictions), await truthOf(samples[i], i), init),
-    ),
+    predictions.map(async (prediction: unknown, i) => {
+      const found = await detectionsOf(prediction, i, badPredictions);
+      return matched(found, await truthOf(withTruth(prediction, batch, i), i), init);
+    }),
   );
+}
+
+/** What has the annotations of image `i`: what the model gave, or the sample. */
+function withTruth(prediction: unknown, batch: unknown, i: number): unknown {
+  if (fieldOf(prediction, 'gtInstances') !== undefined) return prediction;
+  const samples = fieldOf(batch, 'samples');
+  if (Array.isArray(samples)) return samples[i] as unknown;
+  throw badTruth(`samples = ${typeName(samples)}`);
 }
 
 function matched(found: Detections, truth: Truth, { iouThrs, extra, classes }: VocInit): VocResult {
