@@ -18,6 +18,16 @@ export interface Contest {
   /** Instead of the benchmark's own, where they depend on the arguments. */
   readonly unit?: string;
   readonly aim?: number | undefined;
+  /** A third side, measured in the same rounds; its ratio to ours is printed. */
+  readonly second?: Contender | string | undefined;
+  /** Lines of the benchmark's own about the medians. */
+  summary?(medians: Medians): readonly string[];
+}
+
+/** Of the rounds of each side, for one unit of work. */
+export interface Medians {
+  readonly ours: number;
+  readonly rival: number | undefined;
 }
 
 /** One benchmark: `tooling/bench/NAME.ts` exports one as `bench`. */
