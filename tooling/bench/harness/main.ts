@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(bench: Bench, args: readonly string[]): Promise<Result> {
   const contest = await bench.prepare(args);
-  const measured = await measure(contest, bench.rounds ?? ROUNDS);
+  const measured = await measure(contest, contest.rounds ?? bench.rounds ?? ROUNDS);
   const { ours, rival, second, ratio, cpuRatio } = measured;
   const { unit = bench.unit, aim = bench.aim } = contest;
   const show = (side: Contender | string, result: Side | undefined): void => {
@@ -46,7 +46,7 @@ async function run(bench: Bench, args: readonly string[]): Promise<Result> {
   show(contest.rival, rival);
   if (contest.second !== undefined) show(contest.second, second);
   for (const line of lossesOf(contest)) console.log(line);
-  for (const line of contest.summary?.({ ours: ours.median, rival: rival?.median }) ?? []) console.log(line);
+  for (const line of contest.summary?.(measured) ?? []) console.log(line);
   if (cpuRatio !== undefined) console.log(`ratio of processor times ${cpuRatio.toPrecision(3)}`);
   if (second !== undefined) {
     const cpu = Number.isNaN(second.cpu / ours.cpu) ? '' : `, of processor times ${shown(second.cpu / ours.cpu)}`;

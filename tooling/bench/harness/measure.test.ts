@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from './bench.js';
-import { closingLine, lossLines, measure, median, worst } from './measure.js';
+import { closingLine, lossLines, measure, median, shareAbove, worst } from './measure.js';
 
 const log: string[] = [];
 const contender = (name: string, times: readonly number[]): Contender => {
@@ -41,12 +41,16 @@ describe('measure', () => {
 
   it('measures us alone where there is no rival, and gives no ratio', async () => {
     expect(await measure({ ours: contender('ours', [5, 7]), rival: 'PyTorch is not importable' }, 2)).toEqual({
-      ours: { median: 6, best: 5, cpu: Number.NaN },
+      ours: { median: 6, best: 5, cpu: Number.NaN, times: [5, 7], cpuTimes: [Number.NaN, Number.NaN] },
       rival: undefined,
       second: undefined,
       ratio: undefined,
       cpuRatio: undefined,
     });
+  });
+
+  it('takes the share of one side above another round by round', () => {
+    expect(shareAbove([1.1, 22, 1.5], [1, 20, 1])).toBeCloseTo(0.1);
   });
 
   it('compares the losses of the first steps', () => {

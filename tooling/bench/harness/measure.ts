@@ -7,6 +7,9 @@ export interface Side {
   readonly best: number;
   /** Median of processor time; NaN where the side does not know it. */
   readonly cpu: number;
+  /** By round. */
+  readonly times: readonly number[];
+  readonly cpuTimes: readonly number[];
 }
 
 export interface Measurement {
@@ -57,8 +60,14 @@ class Rounds {
   }
 
   get result(): Side {
-    return { median: median(this.#times), best: Math.min(...this.#times), cpu: median(this.#used) };
+    const [times, cpuTimes] = [this.#times, this.#used];
+    return { median: median(times), best: Math.min(...times), cpu: median(cpuTimes), times, cpuTimes };
   }
+}
+
+/** The median over the rounds of what one side takes beyond another, as a share of the other: neighbours in time meet the same machine. */
+export function shareAbove(ours: readonly number[], theirs: readonly number[]): number {
+  return median(ours.map((time, i) => time / (theirs[i] ?? Number.NaN))) - 1;
 }
 
 /** What the first steps of both sides computed, and how far apart they are. */
