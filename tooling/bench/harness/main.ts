@@ -37,9 +37,7 @@ async function run(bench: Bench, args: readonly string[]): Promise<Result> {
     if (typeof side === 'string' || result === undefined) console.log(`no rival: ${side}`);
     else {
       const { median, best } = result;
-      console.log(
-        `${unit}: ${side.name} median ${median.toFixed(3)}, min ${best.toFixed(3)} ${bench.measure ?? 'ms'}`,
-      );
+      console.log(`${unit}: ${side.name} median ${median.toFixed(3)}, min ${best.toFixed(3)} ${bench.measure ?? 'ms'}`);
     }
   };
   show(contest.ours, ours);

@@ -21,7 +21,10 @@ describe('the options of the step benchmark', () => {
 
   it('leave PyTorch out of a run through the Runner unless it is asked for', () => {
     expect(stepOptions(['--through', 'runner'])).toMatchObject({ through: 'runner', rival: undefined });
-    expect(stepOptions(['--through', 'runner', '--rival', 'torch'])).toMatchObject({ through: 'runner', rival: 'torch' });
+    expect(stepOptions(['--through', 'runner', '--rival', 'torch'])).toMatchObject({
+      through: 'runner',
+      rival: 'torch',
+    });
   });
 
   it.each([
