@@ -58,7 +58,7 @@ const dataset: Dataset = {
 /** From before the hook that saves to after it, in milliseconds. */
 async function stall(backend: Backend): Promise<number> {
   const clock = { before: 0, after: 0 };
-  const at = (name: 'before' | 'after', priority: string): Hook => ({
+  const at = (name: 'before' | 'after', priority: 'LOW' | 'LOWEST'): Hook => ({
     name,
     priority,
     afterTrainIter: ({ iter }) => {

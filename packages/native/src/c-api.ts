@@ -1,4 +1,5 @@
 /** The functions of TensorFlow's C API that are called, declared once. Pointers are passed as 64-bit numbers. */
+import { nativeErrors } from './errors.js';
 import type { CFunction } from './ffi.js';
 
 const DECLARATIONS = {
@@ -45,8 +46,24 @@ const DECLARATIONS = {
 
 export type CApi = { readonly [Name in keyof typeof DECLARATIONS]: CFunction };
 
-/** Looks every function up. @throws a plain error for one that the library lacks */
-export function declareCApi(library: { func(declaration: string): CFunction }): CApi {
-  const entries = Object.entries(DECLARATIONS).map(([name, declaration]) => [name, library.func(declaration)] as const);
+/** Looks every function up; `path` is for the message. @throws `ENGINE_NATIVE_NO_C_API` */
+export function declareCApi(library: { func(declaration: string): CFunction }, path: string): CApi {
+  const entries = Object.entries(DECLARATIONS).map(([name, declaration]) => {
+    try {
+      return [name, library.func(declaration)] as const;
+    } catch (cause) {
+      throw lacking(path, { declaration, cause });
+    }
+  });
   return Object.fromEntries(entries) as unknown as CApi;
+}
+
+function lacking(path: string, { declaration, cause }: { declaration: string; cause: unknown }): Error {
+  return nativeErrors.NO_C_API({
+    subject: path,
+    expected: `a library with TensorFlow's C API: ${declaration}`,
+    received: cause instanceof Error ? cause.message : String(cause),
+    action: 'take the library of a TensorFlow wheel (engine backend install node), or a newer one',
+    cause,
+  });
 }

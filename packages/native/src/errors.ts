@@ -8,6 +8,10 @@ export const nativeErrors = defineErrors('NATIVE', {
     kind: 'dependency',
     doc: 'There is no pinned TensorFlow library for this operating system and processor.',
   },
+  NO_C_API: {
+    kind: 'dependency',
+    doc: 'A TensorFlow library lacks functions of its C API: one at hand, or every one that is published for this operating system.',
+  },
   THREADS_FIXED: {
     kind: 'value',
     doc: 'A native backend asks for another number of threads than the one that this process already uses.',

@@ -81,7 +81,20 @@ describe('findLibrary', () => {
     const mac: Surroundings = { ...linux({}), platform: 'darwin', arch: 'arm64' };
     const at = putLibrary(join('cache', installName('node', TENSORFLOW_VERSION, mac), 'tensorflow'), 'darwin');
     expect(findLibrary('node', mac)).toEqual({ folder: at, platform: 'darwin', from: 'installed' });
-    expect(libraryFiles('win32')).toContain('tensorflow_cc.dll');
+  });
+
+  it("takes TensorFlow's C library on Windows, and says that no wheel has it", () => {
+    const windows = (env: Record<string, string> = {}): Surroundings => ({ ...linux(env), platform: 'win32' });
+    const given = putLibrary(join('c', 'lib'), 'win32');
+    const found = findLibrary('node', windows({ TENSORFLOW_LIB_DIR: join(folder.path, 'c') }));
+    expect(libraryPath(found as NonNullable<typeof found>)).toBe(join(given, 'tensorflow.dll'));
+    folder.write(join('venv', 'Lib', 'site-packages', 'tensorflow', 'tensorflow_cc.2.dll'));
+    expect(() => requireLibrary('node', windows({ VIRTUAL_ENV: join(folder.path, 'venv') }))).toThrow(
+      expect.objectContaining({ code: 'ENGINE_NATIVE_NO_C_API' }),
+    );
+    expect(() => findLibrary('node', windows({ TENSORFLOW_LIB_DIR: folder.path }))).toThrow(
+      expect.objectContaining({ code: 'ENGINE_NATIVE_NO_LIBRARY', action: expect.stringContaining('wasm') }),
+    );
   });
 });
 
@@ -94,6 +107,8 @@ describe('cacheFolder', () => {
     expect(on('linux', { XDG_CACHE_HOME: '/big' })).toBe('/big/engine/native');
     expect(on('darwin')).toBe('/home/me/Library/Caches/engine/native');
     expect(on('win32', { LOCALAPPDATA: '/local' })).toBe('/local/engine/native');
+    expect(on('win32', { LOCALAPPDATA: '' })).toBe('/home/me/AppData/Local/engine/native');
+    expect(on('linux', { XDG_CACHE_HOME: '' })).toBe('/home/me/.cache/engine/native');
     expect(on('linux', { ENGINE_LIBRARIES: '/mine' })).toBe('/mine');
   });
 });

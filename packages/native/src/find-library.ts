@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { nativeErrors } from './errors.js';
 import type { Flavour } from './flavours.js';
 import { cacheFolder, here, holdsLibrary, installName, libraryFiles, type Surroundings } from './folders.js';
-import { TENSORFLOW_VERSION } from './pins.js';
+import { pinsFor, TENSORFLOW_VERSION } from './pins.js';
 
 export interface FoundLibrary {
   /** The folder with the library's files. */
@@ -11,6 +11,9 @@ export interface FoundLibrary {
   readonly platform: string;
   readonly from: 'TENSORFLOW_LIB_DIR' | 'installed' | 'Python';
 }
+
+/** Where the library is below a folder that somebody takes for the library's: in a wheel, in an archive. */
+const BELOW = ['tensorflow', 'lib'];
 
 export const libraryPath = ({ folder, platform }: FoundLibrary): string => join(folder, libraryFiles(platform)[0]);
 
@@ -23,7 +26,7 @@ export function findLibrary(flavour: Flavour, surroundings: Surroundings = here(
   const { env, platform } = surroundings;
   const given = env['TENSORFLOW_LIB_DIR'];
   if (given !== undefined && given !== '') {
-    const folder = [given, join(given, 'tensorflow')].find((each) => holdsLibrary(each, platform));
+    const folder = [given, ...BELOW.map((name) => join(given, name))].find((each) => holdsLibrary(each, platform));
     if (folder === undefined) throw notInGiven(given, platform);
     return { folder, platform, from: 'TENSORFLOW_LIB_DIR' };
   }
@@ -60,10 +63,11 @@ function pythonsIn(lib: string): string[] {
   }
 }
 
-/** @throws `ENGINE_NATIVE_NO_LIBRARY` */
+/** @throws `ENGINE_NATIVE_NO_LIBRARY`; where none can be installed either, `ENGINE_NATIVE_NO_C_API` or `ENGINE_NATIVE_PLATFORM` */
 export function requireLibrary(flavour: Flavour, surroundings: Surroundings = here()): FoundLibrary {
   const found = findLibrary(flavour, surroundings);
   if (found !== undefined) return found;
+  pinsFor(flavour, surroundings.platform, surroundings.arch);
   throw nativeErrors.NO_LIBRARY({
     subject: `backend ${flavour}`,
     expected: `a TensorFlow library: TENSORFLOW_LIB_DIR, ${cacheFolder(surroundings)}, or a Python environment with TensorFlow`,
@@ -77,6 +81,9 @@ function notInGiven(given: string, platform: string): Error {
     subject: 'TENSORFLOW_LIB_DIR',
     expected: `a folder with ${libraryFiles(platform).join(' and ')}`,
     received: `TENSORFLOW_LIB_DIR = ${given}, nearest folder ${dirname(given)}`,
-    action: 'correct the variable, or unset it and run engine backend install node',
+    action:
+      platform === 'win32'
+        ? 'correct the variable, or unset it and stay with the wasm backend'
+        : 'correct the variable, or unset it and run engine backend install node',
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, release } from 'node:os';
 import { join } from 'node:path';
 import type { Flavour } from './flavours.js';
 
@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly platform: string;
   readonly arch: string;
   readonly home: string;
+  /** Of the operating system's kernel. */
+  readonly release?: string;
 }
 
 export const here = (): Surroundings => ({
@@ -16,25 +18,30 @@ export const here = (): Surroundings => ({
   platform: process.platform,
   arch: process.arch,
   home: homedir(),
+  release: release(),
 });
 
 /** The per-user folder in which installed libraries lie, shared by all projects. `ENGINE_LIBRARIES` puts it elsewhere. */
 export function cacheFolder({ env, platform, home }: Surroundings): string {
-  const given = env['ENGINE_LIBRARIES'];
-  if (given !== undefined && given !== '') return given;
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'engine', 'native');
+  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const own = given('ENGINE_LIBRARIES');
+  if (own !== undefined) return own;
+  if (platform === 'win32') return join(given('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'engine', 'native');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'engine', 'native');
-  return join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'engine', 'native');
+  return join(given('XDG_CACHE_HOME') ?? join(home, '.cache'), 'engine', 'native');
 }
 
 /** `node-2.21.0-linux-x64`. */
 export const installName = (flavour: Flavour, version: string, { platform, arch }: Surroundings): string =>
   `${flavour}-${version}-${platform}-${arch}`;
 
-/** The files of the library, the one to open first; the others are found beside it by its own run path. */
+/**
+ * The files of the library, the one to open first; the others are found beside it by its own run path. On Windows the C library that
+ * TensorFlow publishes by itself, in one file: its wheels there have none (see `pins.ts`).
+ */
 export function libraryFiles(platform: string): readonly [string, ...string[]] {
   if (platform === 'darwin') return ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'];
-  if (platform === 'win32') return ['tensorflow_cc.dll', 'tensorflow_framework.dll'];
+  if (platform === 'win32') return ['tensorflow.dll'];
   return ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 }
 

@@ -1,4 +1,5 @@
 /** Libraries that cannot be loaded: real broken files, given to the system. */
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ffiPackage, loadFfi } from './ffi.js';
@@ -39,6 +40,18 @@ describe('a library that the system does not take', () => {
     ['is for another processor', elf(process.arch === 'arm64' ? 62 : 183)],
   ])('is a coded error when it %s', (_how, content) => {
     expect(() => openWith(content)).toThrow(failure);
+  });
+
+  it.skipIf(platform !== 'linux')('is a coded error when it is whole but not with a C API', () => {
+    const path = process.report.getReport() as { sharedObjects?: string[] };
+    const whole = (path.sharedObjects ?? []).find((file) => /\/libm\.so/.test(file)) as string;
+    expect(() => openWith(readFileSync(whole))).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_NATIVE_NO_C_API',
+        expected: expect.stringContaining('TF_Version()'),
+        exitCode: 2,
+      }),
+    );
   });
 
   it('is a coded error when it is not there', () => {

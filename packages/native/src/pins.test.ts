@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Flavour, flavourOf, flavours } from './flavours.js';
-import { pinsFor, TENSORFLOW_VERSION, type WheelPin } from './pins.js';
+import { isTested, pinsFor, TENSORFLOW_VERSION, type WheelPin } from './pins.js';
 
 type System = [flavour: Flavour, platform: string, arch: string];
 const systems: System[] = [
@@ -30,13 +30,42 @@ describe('pins', () => {
   });
 
   it.each<System>([
-    ['node', 'win32', 'x64'],
+    ['node', 'win32', 'arm64'],
+    ['cuda', 'win32', 'x64'],
     ['node', 'linux', 'ia32'],
     ['cuda', 'darwin', 'arm64'],
   ])('of %s on %s %s do not exist, which is said', (...system) => {
     expect(() => pinsFor(...system)).toThrow(
       expect.objectContaining({ code: 'ENGINE_NATIVE_PLATFORM', received: `${system[1]}-${system[2]}` }),
     );
+  });
+
+  it('do not exist for Windows, whose wheels export no C API', () => {
+    expect(() => pinsFor('node', 'win32', 'x64')).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_NATIVE_NO_C_API',
+        exitCode: 2,
+        action: expect.stringMatching(/wasm[\s\S]*TENSORFLOW_LIB_DIR[\s\S]*tensorflow\.dll/),
+      }),
+    );
+  });
+
+  it('say why there are none for older Macs', () => {
+    expect(() => pinsFor('node', 'darwin', 'x64')).toThrow(
+      expect.objectContaining({ code: 'ENGINE_NATIVE_PLATFORM', received: expect.stringContaining('since 2.17') }),
+    );
+  });
+
+  it('are as many for each Python on every CPU', () => {
+    for (const [flavour, platform, arch] of systems.filter(([name]) => name === 'node')) {
+      const { library, alternatives } = pinsFor(flavour, platform, arch);
+      const pythons = [library, ...alternatives].map(({ file }) => file.split('-')[2]).sort();
+      expect(pythons).toEqual(['cp310', 'cp311', 'cp312', 'cp313']);
+    }
+  });
+
+  it('are marked where nobody has run them', () => {
+    expect(systems.filter((system) => isTested(...system))).toEqual([['node', 'linux', 'x64']]);
   });
 });
 

@@ -114,7 +114,20 @@ const LINUX_ARM64: LibraryPins = {
     'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_aarch64.whl',
     '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
   ),
-  alternatives: [],
+  alternatives: [
+    pin(
+      'tensorflow-2.21.0-cp310-cp310-manylinux_2_27_aarch64.whl',
+      '7c97938b25cf70c80ae8619931f85abcdee2ab2eb256c2051202edb3b89e9a5d',
+    ),
+    pin(
+      'tensorflow-2.21.0-cp312-cp312-manylinux_2_27_aarch64.whl',
+      'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552',
+    ),
+    pin(
+      'tensorflow-2.21.0-cp313-cp313-manylinux_2_27_aarch64.whl',
+      'a10abdfb8b1189210c251021a3f153b7ccc52a8e6521351f3dc3331e8ba593e0',
+    ),
+  ],
   companions: [],
 };
 
@@ -123,7 +136,20 @@ const MACOS_ARM64: LibraryPins = {
     'tensorflow-2.21.0-cp311-cp311-macosx_12_0_arm64.whl',
     '51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88',
   ),
-  alternatives: [],
+  alternatives: [
+    pin(
+      'tensorflow-2.21.0-cp310-cp310-macosx_12_0_arm64.whl',
+      '6462632889e0e9ce1455b208c87b86a8c154e899407ef7d426ef1ec71647f565',
+    ),
+    pin(
+      'tensorflow-2.21.0-cp312-cp312-macosx_12_0_arm64.whl',
+      '56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712',
+    ),
+    pin(
+      'tensorflow-2.21.0-cp313-cp313-macosx_12_0_arm64.whl',
+      'a145ed46c58192b7c3f9916d070caf4f6afc6dc7e5511f83dd97677f4c4947f4',
+    ),
+  ],
   companions: [],
 };
 
@@ -132,14 +158,44 @@ const PINS: Readonly<Record<Flavour, Readonly<Record<string, LibraryPins>>>> = {
   cuda: { 'linux-x64': LINUX_X64_CUDA },
 };
 
-/** @throws `ENGINE_NATIVE_PLATFORM` */
+/** Where it was run, not only written down. */
+const TESTED: readonly string[] = ['node on linux-x64'];
+
+export const isTested = (flavour: Flavour, platform: string, arch: string): boolean =>
+  TESTED.includes(`${flavour} on ${platform}-${arch}`);
+
+/** Why there is nothing to install, where more is to say than that. */
+const LACKING: Readonly<Record<string, string>> = {
+  'darwin-x64': 'TensorFlow has no wheels for Macs with an Intel processor since 2.17',
+};
+
+const STAY = 'stay with the wasm backend, which runs everywhere, or point TENSORFLOW_LIB_DIR to';
+
+/** @throws `ENGINE_NATIVE_PLATFORM`, `ENGINE_NATIVE_NO_C_API` */
 export function pinsFor(flavour: Flavour, platform: string, arch: string): LibraryPins {
-  const pins = PINS[flavour][`${platform}-${arch}`];
+  const system = `${platform}-${arch}`;
+  const pins = PINS[flavour][system];
   if (pins !== undefined) return pins;
+  if (flavour === 'node' && system === 'win32-x64') throw withoutCApi();
+  const reason = LACKING[system];
   throw nativeErrors.PLATFORM({
     subject: `backend ${flavour}`,
     expected: Object.keys(PINS[flavour]).join(', '),
-    received: `${platform}-${arch}`,
-    action: 'stay with the wasm backend, which runs everywhere, or point TENSORFLOW_LIB_DIR to a library of your own',
+    received: reason === undefined ? system : `${system}: ${reason}`,
+    action: `${STAY} a library of your own`,
+  });
+}
+
+/**
+ * The wheels for Windows of TensorFlow 2.18 to 2.21 were looked into: `_pywrap_tensorflow_common.dll` (before 2.20
+ * `_pywrap_tensorflow_internal.pyd`) exports about 8190 C++ names, not one of the C API, and imports `python311.dll`; `tensorflow_cc.2.dll`
+ * and `tensorflow_framework.2.dll` are 8704 bytes without an export.
+ */
+function withoutCApi(): Error {
+  return nativeErrors.NO_C_API({
+    subject: 'backend node on win32-x64',
+    expected: 'a wheel whose libraries export the C API of TensorFlow',
+    received: `those of TensorFlow ${TENSORFLOW_VERSION} for Windows export none of it`,
+    action: `${STAY} the folder of a tensorflow.dll, TensorFlow's C library (untested)`,
   });
 }

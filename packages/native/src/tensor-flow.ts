@@ -50,14 +50,14 @@ const COMPILED = new Set([
 const MAX_OUTPUTS = 4096;
 let loaded: Loaded | undefined;
 
-/** The first library stays for the whole process. @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED` */
+/** The first library stays for the whole process. @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED`, `ENGINE_NATIVE_NO_C_API` */
 function loadLibrary(library: FoundLibrary): Loaded {
   if (loaded !== undefined) return loaded;
   const ffi = loadFfi();
   const path = libraryPath(library);
   try {
     const withoutSignals = signalBlocker(ffi);
-    const c = withoutSignals(() => declareCApi(openForever(ffi, path)));
+    const c = withoutSignals(() => declareCApi(openForever(ffi, path), path));
     loaded = { c, copies: memoryCopies(ffi), withoutSignals, trim: memoryTrimmer(ffi), path };
     return loaded;
   } catch (cause) {
@@ -98,7 +98,7 @@ export class TensorFlow {
   #handles = 0;
   #isOpen = true;
 
-  /** @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED` */
+  /** @throws `ENGINE_NATIVE_NO_FFI`, `ENGINE_NATIVE_LOAD_FAILED`, `ENGINE_NATIVE_NO_C_API` */
   constructor(library: FoundLibrary, options: ContextOptions = {}) {
     const { c, copies, withoutSignals, trim, path } = quietly(() => loadLibrary(library));
     this.#c = c;

@@ -1,3 +1,5 @@
+import type { Measurement } from './measure.js';
+
 /** One of the two sides of a benchmark. */
 export interface Contender {
   readonly name: string;
@@ -18,6 +20,11 @@ export interface Contest {
   /** Instead of the benchmark's own, where they depend on the arguments. */
   readonly unit?: string;
   readonly aim?: number | undefined;
+  readonly rounds?: number | undefined;
+  /** A third side, measured in the same rounds; its ratio to ours is printed. */
+  readonly second?: Contender | string | undefined;
+  /** Lines of the benchmark's own. */
+  summary?(measured: Measurement): readonly string[];
 }
 
 /** One benchmark: `tooling/bench/NAME.ts` exports one as `bench`. */

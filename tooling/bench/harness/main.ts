@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listParts } from '../../lib/parts.js';
-import type { Bench, BenchSeries } from './bench.js';
-import { closingLine, lossLines, measure, type Result, shown, worst } from './measure.js';
+import type { Bench, BenchSeries, Contender, Contest } from './bench.js';
+import { closingLine, lossLines, measure, type Result, type Side, shown, worst } from './measure.js';
 
 const folder = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROUNDS = 7;
@@ -30,21 +30,35 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(bench: Bench, args: readonly string[]): Promise<Result> {
   const contest = await bench.prepare(args);
-  const { ours, rival, ratio, best, cpuRatio } = await measure(contest, bench.rounds ?? ROUNDS);
+  const measured = await measure(contest, contest.rounds ?? bench.rounds ?? ROUNDS);
+  const { ours, rival, second, ratio, cpuRatio } = measured;
   const { unit = bench.unit, aim = bench.aim } = contest;
-  const show = (who: string, median: number | undefined, least: number | undefined): void =>
-    console.log(`${unit}: ${who} median ${median?.toFixed(3)}, min ${least?.toFixed(3)} ${bench.measure ?? 'ms'}`);
-  show(contest.ours.name, ours, best.ours);
-  if (typeof contest.rival === 'string') console.log(`no rival: ${contest.rival}`);
-  else {
-    show(contest.rival.name, rival, best.rival);
-    if (contest.ours.losses !== undefined && contest.rival.losses !== undefined)
-      for (const line of lossLines(contest.ours.losses, contest.rival.losses)) console.log(line);
-  }
+  const show = (side: Contender | string, result: Side | undefined): void => {
+    if (typeof side === 'string' || result === undefined) console.log(`no rival: ${side}`);
+    else {
+      const { median, best } = result;
+      console.log(`${unit}: ${side.name} median ${median.toFixed(3)}, min ${best.toFixed(3)} ${bench.measure ?? 'ms'}`);
+    }
+  };
+  show(contest.ours, ours);
+  show(contest.rival, rival);
+  if (contest.second !== undefined) show(contest.second, second);
+  for (const line of lossesOf(contest)) console.log(line);
+  for (const line of contest.summary?.(measured) ?? []) console.log(line);
   if (cpuRatio !== undefined) console.log(`ratio of processor times ${cpuRatio.toPrecision(3)}`);
-  await contest.ours.close?.();
-  if (typeof contest.rival !== 'string') await contest.rival.close?.();
+  if (second !== undefined) {
+    const cpu = Number.isNaN(second.cpu / ours.cpu) ? '' : `, of processor times ${shown(second.cpu / ours.cpu)}`;
+    console.log(`ratio to ${(contest.second as Contender).name} ${shown(second.median / ours.median)}${cpu}`);
+  }
+  for (const side of [contest.ours, contest.rival, contest.second]) if (typeof side === 'object') await side.close?.();
   return { ratio, aim };
+}
+
+/** Compares the losses of the first steps with those of the last rival that has some. */
+function lossesOf({ ours, rival, second }: Contest): readonly string[] {
+  const others = [second, rival].flatMap((side) => (typeof side === 'object' ? [side.losses] : []));
+  const theirs = others.find((losses) => losses !== undefined);
+  return ours.losses === undefined || theirs === undefined ? [] : lossLines(ours.losses, theirs);
 }
 
 /** Parts whose name is given, or begins with what is given; all of them without. @throws when there is none */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from './bench.js';
-import { closingLine, lossLines, measure, median, worst } from './measure.js';
+import { closingLine, lossLines, measure, median, shareAbove, worst } from './measure.js';
 
 const log: string[] = [];
 const contender = (name: string, times: readonly number[]): Contender => {
@@ -19,7 +19,15 @@ describe('measure', () => {
     log.length = 0;
     const result = await measure({ ours: contender('ours', [1, 100, 2]), rival: contender('rival', [4, 3, 90]) }, 3);
     expect(log).toEqual(['ours', 'rival', 'ours', 'rival', 'ours', 'rival']);
-    expect(result).toEqual({ ours: 2, rival: 4, ratio: 2, best: { ours: 1, rival: 3 }, cpuRatio: undefined });
+    expect(result).toMatchObject({ ours: { median: 2, best: 1 }, rival: { median: 4, best: 3 }, ratio: 2 });
+    expect(result.cpuRatio).toBeUndefined();
+  });
+
+  it('measures a third side in the same rounds', async () => {
+    log.length = 0;
+    const sides = { ours: contender('ours', [1, 1]), rival: 'none', second: contender('second', [4, 6]) };
+    expect((await measure(sides, 2)).second).toMatchObject({ median: 5, best: 4 });
+    expect(log).toEqual(['ours', 'second', 'ours', 'second']);
   });
 
   it('divides processor times too where both sides know theirs', async () => {
@@ -33,12 +41,16 @@ describe('measure', () => {
 
   it('measures us alone where there is no rival, and gives no ratio', async () => {
     expect(await measure({ ours: contender('ours', [5, 7]), rival: 'PyTorch is not importable' }, 2)).toEqual({
-      ours: 6,
+      ours: { median: 6, best: 5, cpu: Number.NaN, times: [5, 7], cpuTimes: [Number.NaN, Number.NaN] },
       rival: undefined,
+      second: undefined,
       ratio: undefined,
-      best: { ours: 5, rival: undefined },
       cpuRatio: undefined,
     });
+  });
+
+  it('takes the share of one side above another round by round', () => {
+    expect(shareAbove([1.1, 22, 1.5], [1, 20, 1])).toBeCloseTo(0.1);
   });
 
   it('compares the losses of the first steps', () => {

@@ -1,13 +1,23 @@
-import type { Contest } from './bench.js';
+import type { Contender, Contest } from './bench.js';
+
+/** What the rounds of one side gave, for one unit of work. */
+export interface Side {
+  readonly median: number;
+  /** The fastest round. */
+  readonly best: number;
+  /** Median of processor time; NaN where the side does not know it. */
+  readonly cpu: number;
+  /** By round. */
+  readonly times: readonly number[];
+  readonly cpuTimes: readonly number[];
+}
 
 export interface Measurement {
-  /** Medians over the rounds, in milliseconds for one unit of work. */
-  readonly ours: number;
-  readonly rival: number | undefined;
-  /** The rival's time / our time. */
+  readonly ours: Side;
+  readonly rival: Side | undefined;
+  readonly second: Side | undefined;
+  /** The rival's time / our time, medians. */
   readonly ratio: number | undefined;
-  /** The fastest round of each. */
-  readonly best: { readonly ours: number; readonly rival: number | undefined };
   /** The same ratio of processor time, where both sides know theirs. */
   readonly cpuRatio: number | undefined;
 }
@@ -20,36 +30,44 @@ export function median(values: readonly number[]): number {
   return (upper + lower) / 2;
 }
 
-/** Runs both sides alternately, so that whatever slows the machine down meets both. */
-export async function measure({ ours, rival }: Contest, rounds: number): Promise<Measurement> {
-  const times: { ours: number[]; rival: number[] } = { ours: [], rival: [] };
-  const used: { ours: number[]; rival: number[] } = { ours: [], rival: [] };
-  for (let round = 0; round < rounds; round++) {
-    times.ours.push(await ours.round());
-    used.ours.push(ours.cpu?.() ?? Number.NaN);
-    if (typeof rival === 'string') continue;
-    times.rival.push(await rival.round());
-    used.rival.push(rival.cpu?.() ?? Number.NaN);
-  }
-  const mine = median(times.ours);
-  const best = Math.min(...times.ours);
-  if (typeof rival === 'string')
-    return {
-      ours: mine,
-      rival: undefined,
-      ratio: undefined,
-      best: { ours: best, rival: undefined },
-      cpuRatio: undefined,
-    };
-  const theirs = median(times.rival);
-  const cpuRatio = median(used.rival) / median(used.ours);
+/** Runs all sides in turn, so that whatever slows the machine down meets each of them. */
+export async function measure({ ours, rival, second }: Contest, rounds: number): Promise<Measurement> {
+  const sides = [ours, rival, second].map((side) => (typeof side === 'object' ? new Rounds(side) : undefined));
+  for (let round = 0; round < rounds; round++) for (const side of sides) await side?.add();
+  const [mine, theirs, others] = sides.map((side) => side?.result) as [Side, Side | undefined, Side | undefined];
+  const cpuRatio = theirs === undefined ? Number.NaN : theirs.cpu / mine.cpu;
   return {
     ours: mine,
     rival: theirs,
-    ratio: theirs / mine,
-    best: { ours: best, rival: Math.min(...times.rival) },
+    second: others,
+    ratio: theirs === undefined ? undefined : theirs.median / mine.median,
     cpuRatio: Number.isNaN(cpuRatio) ? undefined : cpuRatio,
   };
+}
+
+class Rounds {
+  readonly #side: Contender;
+  readonly #times: number[] = [];
+  readonly #used: number[] = [];
+
+  constructor(side: Contender) {
+    this.#side = side;
+  }
+
+  async add(): Promise<void> {
+    this.#times.push(await this.#side.round());
+    this.#used.push(this.#side.cpu?.() ?? Number.NaN);
+  }
+
+  get result(): Side {
+    const [times, cpuTimes] = [this.#times, this.#used];
+    return { median: median(times), best: Math.min(...times), cpu: median(cpuTimes), times, cpuTimes };
+  }
+}
+
+/** The median over the rounds of what one side takes beyond another, as a share of the other: neighbours in time meet the same machine. */
+export function shareAbove(ours: readonly number[], theirs: readonly number[]): number {
+  return median(ours.map((time, i) => time / (theirs[i] ?? Number.NaN))) - 1;
 }
 
 /** What the first steps of both sides computed, and how far apart they are. */

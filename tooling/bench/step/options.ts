@@ -9,8 +9,11 @@ export interface StepOptions {
   readonly backend: BackendName;
   readonly model: ModelName;
   readonly amp: 'bf16' | undefined;
-  /** The same number on both sides. */
+  /** The same number on all sides. */
   readonly threads: number;
+  /** Measures the step inside of the whole Runner against the bare one, PyTorch beside them where `rival` says so. */
+  readonly through: 'runner' | undefined;
+  readonly rival: 'torch' | undefined;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
@@ -19,7 +22,7 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-/** Reads `--backend node|wasm|cuda --model NAME [--amp bf16] [--threads N] [--rival torch]`; the defaults are LeNet on wasm in one thread. */
+/** Reads `--backend node|wasm|cuda --model NAME [--amp bf16] [--threads N] [--through runner] [--rival torch]`; the defaults are LeNet on wasm in one thread against PyTorch. */
 export function stepOptions(args: readonly string[]): StepOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -28,17 +31,21 @@ export function stepOptions(args: readonly string[]): StepOptions {
       model: { type: 'string', default: 'lenet' },
       amp: { type: 'string' },
       threads: { type: 'string', default: '1' },
-      rival: { type: 'string', default: 'torch' },
+      through: { type: 'string' },
+      rival: { type: 'string' },
     },
   });
   const threads = Number(values.threads);
   if (!Number.isInteger(threads) || threads < 1)
     throw new Error(`--threads is a number from 1 up, not ${values.threads}`);
-  oneOf('--rival', values.rival, ['torch'] as const);
+  const through = values.through === undefined ? undefined : oneOf('--through', values.through, ['runner'] as const);
+  const rival = values.rival === undefined ? undefined : oneOf('--rival', values.rival, ['torch'] as const);
   return {
     backend: oneOf('--backend', values.backend, backendNames),
     model: oneOf('--model', values.model, modelNames),
     amp: values.amp === undefined ? undefined : oneOf('--amp', values.amp, ['bf16'] as const),
     threads,
+    through,
+    rival: rival ?? (through === undefined ? 'torch' : undefined),
   };
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { libraryFiles } from '@engine/native/install';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { libraryLine } from '../backend/library-line.js';
 import { progressLine } from '../backend/progress-line.js';
 import { engine, folderOf, type TestFolder } from '../testing.js';
 
@@ -67,11 +68,21 @@ describe('engine backend list and remove', () => {
     expect((await engine(['backend', 'list'])).out).toContain('engine backend install node');
     const at = pretendInstalled();
     expect((await engine(['backend', 'list'])).out).toBe(`node  TensorFlow 2.21.0  0.01 GB  ${at}\n`);
-    const [listed] = JSON.parse((await engine(['backend', 'list', '--json'])).out) as { bytes: number }[];
-    expect(listed?.bytes).toBeGreaterThan(10_000_000);
+    const [listed] = JSON.parse((await engine(['backend', 'list', '--json'])).out);
+    expect(listed).toMatchObject({ flavour: 'node', bytes: expect.any(Number), tested: expect.any(Boolean) });
+    expect(listed.bytes).toBeGreaterThan(4_000_000);
     expect((await engine(['backend', 'remove', 'node'])).out).toContain(`Removed ${at}`);
     expect(readdirSync(dirname(at))).toEqual([]);
     expect((await engine(['backend', 'remove', 'node'])).out).toBe('No library for node is installed.\n');
+  });
+});
+
+describe('libraryLine', () => {
+  it('marks a library that nobody has run on this system', () => {
+    const library = { flavour: 'node', version: '2.21.0', wheels: [], bytes: 8e8, folder: '/l' } as const;
+    const on = (platform: string, arch: string): string => libraryLine(library, { platform, arch, env: {}, home: '/' });
+    expect(on('linux', 'x64')).toBe('node  TensorFlow 2.21.0  0.80 GB  /l\n');
+    expect(on('darwin', 'arm64')).toContain('/l  (untested on darwin-arm64)');
   });
 });
 

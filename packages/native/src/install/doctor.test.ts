@@ -52,9 +52,26 @@ describe('examineNative', () => {
 
   it('says that a system has no library, and what is wrong with TENSORFLOW_LIB_DIR', async () => {
     const windows: Surroundings = { ...linux(), platform: 'win32' };
-    expect(await about('library for node', windows)).toMatchObject({ state: 'missing', found: 'win32-x64' });
+    expect(await about('library for node', windows)).toMatchObject({
+      state: 'missing',
+      found: expect.stringContaining('for Windows export none of it'),
+      action: expect.stringContaining('wasm'),
+    });
     const wrong = linux({ TENSORFLOW_LIB_DIR: '/nowhere/at/all' });
     expect((await about('library for node', wrong))?.found).toContain('TENSORFLOW_LIB_DIR = /nowhere/at/all');
+  });
+
+  it('marks systems on which nobody has run it, and knows which macOS is needed', async () => {
+    expect(await about('system', linux())).toBeUndefined();
+    const mac = (release: string): Surroundings => ({ ...linux(), platform: 'darwin', arch: 'arm64', release });
+    expect(await about('system', mac('24.1.0'))).toMatchObject({
+      state: 'note',
+      found: 'darwin-arm64: written down, untested',
+    });
+    expect(await about('macOS', mac('24.1.0'))).toMatchObject({ state: 'ok' });
+    expect(await about('macOS', mac('20.6.0'))).toMatchObject({ state: 'missing', action: expect.anything() });
+    expect(await about('library for node', mac('24.1.0'))).toMatchObject({ action: 'engine backend install node' });
+    expect(await about('C library', mac('24.1.0'))).toBeUndefined();
   });
 
   it('says which module calls C functions is missing', async () => {

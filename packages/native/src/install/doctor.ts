@@ -8,7 +8,7 @@ import { ffiPackage, loadFfi } from '../ffi.js';
 import { type FoundLibrary, findLibrary } from '../find-library.js';
 import { type Flavour, flavours } from '../flavours.js';
 import { cacheFolder, here, type Surroundings } from '../folders.js';
-import { pinsFor } from '../pins.js';
+import { isTested, pinsFor } from '../pins.js';
 import { listLibraries } from './cache.js';
 import { findPip } from './pip.js';
 import { findIndex } from './pip-config.js';
@@ -24,10 +24,14 @@ export interface NativeFinding {
 
 /** The oldest C library that the pinned wheels run on. */
 const MIN_GLIBC = [2, 27] as const;
+/** The kernel of macOS 12, for which the pinned wheels are built. */
+const MIN_DARWIN = 21;
 
 /** Looks at everything that the native backends need. */
 export async function examineNative(surroundings: Surroundings = here()): Promise<NativeFinding[]> {
   return [
+    ...untested(surroundings),
+    ...macOS(surroundings),
     foreignCalls(surroundings),
     ...glibc(surroundings),
     ...flavours.map((flavour) => library(flavour, surroundings)),
@@ -36,6 +40,23 @@ export async function examineNative(surroundings: Surroundings = here()): Promis
     await gpu(),
     ...cudaLibraries(surroundings),
   ];
+}
+
+/** A system on which nobody has run it. */
+function untested({ platform, arch }: Surroundings): NativeFinding[] {
+  if (isTested('node', platform, arch)) return [];
+  const action =
+    'npm run bench -- step --backend node says whether it computes what it should; please report what you see';
+  return [{ what: 'system', state: 'note', found: `${platform}-${arch}: written down, untested`, action }];
+}
+
+function macOS({ platform, release = '' }: Surroundings): NativeFinding[] {
+  if (platform !== 'darwin') return [];
+  const darwin = Number.parseInt(release, 10);
+  const what = 'macOS';
+  if (darwin >= MIN_DARWIN) return [{ what, state: 'ok', found: `Darwin ${release}` }];
+  const action = 'update macOS, or stay with the wasm backend';
+  return [{ what, state: 'missing', found: `Darwin ${release}; macOS 12 (Darwin ${MIN_DARWIN}) is needed`, action }];
 }
 
 function foreignCalls({ platform, arch }: Surroundings): NativeFinding {

@@ -3,6 +3,7 @@ export { flavourOf } from '../flavours.js';
 export type { Surroundings } from '../folders.js';
 export { cacheFolder, here, libraryFiles } from '../folders.js';
 export type { LibraryPins, WheelPin } from '../pins.js';
+export { isTested } from '../pins.js';
 export type { InstalledLibrary } from './cache.js';
 export { listLibraries, removeLibrary } from './cache.js';
 export type { NativeFinding } from './doctor.js';

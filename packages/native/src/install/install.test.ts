@@ -62,6 +62,39 @@ describe('installLibrary', () => {
     },
   );
 
+  it('takes the files of a Mac out of its wheel, and no others', async () => {
+    const name = 'tensorflow-2.21.0-cp311-cp311-macosx_12_0_arm64.whl';
+    const wheel = zip([
+      { name: 'tensorflow/libtensorflow_cc.2.dylib', content: 'cc' },
+      { name: 'tensorflow/libtensorflow_framework.2.dylib', content: 'framework' },
+      { name: 'tensorflow/THIRD_PARTY_NOTICES.txt', content: 'notices' },
+      { name: 'tensorflow/python/lib_pywrap_tensorflow_common.dylib', content: 'not wanted' },
+      { name: 'tensorflow/libtensorflow_cc.so.2', content: 'of another system' },
+    ]);
+    const { folder: at } = await install({
+      fromWheel: [folder.write(name, wheel)],
+      pins: { library: pinOf(name, wheel), alternatives: [], companions: [] },
+      surroundings: { ...surroundings({}), platform: 'darwin', arch: 'arm64' },
+      dir: cache(),
+    });
+    expect(at).toBe(join(cache(), 'node-2.21.0-darwin-arm64', 'tensorflow'));
+    expect(readdirSync(at).sort()).toEqual([
+      'THIRD_PARTY_NOTICES.txt',
+      'libtensorflow_cc.2.dylib',
+      'libtensorflow_framework.2.dylib',
+    ]);
+  });
+
+  it('is ENGINE_NATIVE_NO_C_API on Windows before anything is fetched', async () => {
+    const windows = { ...surroundings(), platform: 'win32' };
+    const url = await serve();
+    await expect(install({ pins: undefined, index: url, surroundings: windows })).rejects.toMatchObject({
+      code: 'ENGINE_NATIVE_NO_C_API',
+    });
+    expect(index?.asked).toEqual([]);
+    expect(left()).toEqual([]);
+  });
+
   it('keeps licences', async () => {
     const { folder: at } = await install({ index: await serve() });
     const licence = join(at, '..', 'tensorflow_cpu-2.21.0.dist-info', 'licenses', 'LICENSE');

@@ -48,15 +48,17 @@ export interface Installation {
 }
 
 /** What is taken out of a wheel: libraries, the tools that the compiler of GPU code needs, and licences. */
-const isWanted = (name: string): boolean =>
-  /^tensorflow\/(libtensorflow_(cc|framework)\.[^/]*|tensorflow_(cc|framework)\.dll)$/.test(name) ||
-  /^nvidia\/[^/]+\/(lib\/|bin\/ptxas$|nvvm\/libdevice\/)/.test(name) ||
-  /\.dist-info\/.*(LICENSE|NOTICE|License)[^/]*$/.test(name);
+const wantedOn =
+  (platform: string) =>
+  (name: string): boolean =>
+    libraryFiles(platform).some((file) => name === `tensorflow/${file}`) ||
+    /^nvidia\/[^/]+\/(lib\/|bin\/ptxas$|nvvm\/libdevice\/)/.test(name) ||
+    /^tensorflow\/THIRD_PARTY_NOTICES|\.dist-info\/.*(LICENSE|NOTICE|License)[^/]*$/.test(name);
 
 /**
  * Puts a TensorFlow library into the cache of the user: found, or fetched by pip or from the index that pip is set to, verified by
  * its SHA-256, unpacked beside its place and moved there at once. Interrupted, it goes on where it stopped; nothing half-done is ever used.
- * @throws `ENGINE_NATIVE_PLATFORM`, `ENGINE_NATIVE_FILE_NOT_FOUND`, `ENGINE_NATIVE_OFFLINE`, `ENGINE_NATIVE_NO_INDEX`, `ENGINE_NATIVE_INDEX_FAILED`,
+ * @throws `ENGINE_NATIVE_PLATFORM`, `ENGINE_NATIVE_NO_C_API`, `ENGINE_NATIVE_FILE_NOT_FOUND`, `ENGINE_NATIVE_OFFLINE`, `ENGINE_NATIVE_NO_INDEX`, `ENGINE_NATIVE_INDEX_FAILED`,
  * `ENGINE_NATIVE_DOWNLOAD_FAILED`, `ENGINE_NATIVE_CHECKSUM`, `ENGINE_NATIVE_BAD_WHEEL`, `ENGINE_NATIVE_NO_SPACE`, `ENGINE_NATIVE_CACHE_UNWRITABLE`
  */
 export async function installLibrary(options: InstallOptions): Promise<Installation> {
@@ -155,7 +157,7 @@ async function unpack(wheels: readonly Gathered[], target: string, { options, su
     await mkdir(partial, { recursive: true });
     for (const { file, pin } of wheels) {
       let done = 0;
-      await extract(file, partial, isWanted, (bytes) => {
+      await extract(file, partial, wantedOn(surroundings.platform), (bytes) => {
         done += bytes;
         options.onProgress?.({ what: 'unpack', file: pin.file, done });
       });
