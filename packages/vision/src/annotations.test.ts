@@ -171,19 +171,35 @@ describe('matrices', () => {
     );
   });
 
-  it('a perspective takes each corner to its place, and its inverse back', () => {
-    const from = [
+  const corners = (right: number, bottom: number) =>
+    [
       [0, 0],
-      [40, 0],
-      [40, 30],
-      [0, 30],
+      [right, 0],
+      [right, bottom],
+      [0, bottom],
     ] as const;
-    const to = [
-      [3, 1],
-      [38, 4],
-      [35, 29],
-      [0, 25],
-    ] as const;
+  it.each([
+    [
+      'any',
+      corners(40, 30),
+      [
+        [3, 1],
+        [38, 4],
+        [35, 29],
+        [0, 25],
+      ],
+    ],
+    [
+      'where the new origin comes from beyond all bounds',
+      corners(3, 3),
+      [
+        [1, 1],
+        [3, 0],
+        [3, 3],
+        [0, 3],
+      ],
+    ],
+  ] as const)('a perspective takes each corner to its place, and its inverse back: %s', (_, from, to) => {
     const m = perspectiveMatrix(from, to);
     for (const [i, [x, y]] of from.entries()) {
       const [u, v] = apply(m, x, y);

@@ -5,19 +5,20 @@ export function stretch(x: number, y: number, [dx, dy]: readonly [number, number
   return [x, 0, dx, 0, y, dy, 0, 0, 1];
 }
 
-/** The map in the other direction. The map must have one, and not move the origin to the horizon. */
+/** The map in the other direction, where there is one. */
 export function inverted([a, b, c, d, e, f, g, h, i]: Matrix): Matrix {
   const last = a * e - b * d;
+  const by = last === 0 ? 1 : last; // the origin comes from beyond all bounds
   return [
-    (e * i - f * h) / last,
-    (c * h - b * i) / last,
-    (b * f - c * e) / last,
-    (f * g - d * i) / last,
-    (a * i - c * g) / last,
-    (c * d - a * f) / last,
-    (d * h - e * g) / last,
-    (b * g - a * h) / last,
-    1,
+    (e * i - f * h) / by,
+    (c * h - b * i) / by,
+    (b * f - c * e) / by,
+    (f * g - d * i) / by,
+    (a * i - c * g) / by,
+    (c * d - a * f) / by,
+    (d * h - e * g) / by,
+    (b * g - a * h) / by,
+    last / by,
   ];
 }
 

@@ -3,7 +3,7 @@ import { zeros } from '@engine/dataset';
 import { type ImageView, pixelsOf } from '../image.js';
 import { blank, type NumberImage, roundHalfEven } from './number-image.js';
 
-/** A plane projective map, row by row; the last element is 1. Coordinates are of pixel corners: the first pixel spans 0 to 1. */
+/** A plane projective map, row by row; the last element is 1, or 0 for one that moves the origin beyond all bounds. Coordinates are of pixel corners: the first pixel spans 0 to 1. */
 export type Matrix = readonly [number, number, number, number, number, number, number, number, number];
 
 export interface WarpOptions {
