@@ -35,7 +35,7 @@ const file = () => ({
   ],
   annotations: [
     box(1, 42, [2, 2, 6, 4], { segmentation: polygon }),
-    box(2, 9, [1.5, 10, 4, 20], { category_id: 3 }),
+    box(2, 9, [1.5, 10, 4, 20], { category_id: 3, keypoints: [2, 11, 2, 0, 0, 0], num_keypoints: 1 }),
     box(3, 42, [5, 0, 2, 20], { iscrowd: 1, segmentation: runs, category_id: 3 }),
   ],
 });
@@ -88,7 +88,7 @@ const storage = await stored(file());
 describeDataset(() => new CocoDataset({ ...place, storage, pipeline: [blank] }));
 
 describe('CocoDataset', () => {
-  it('reads images, boxes and masks; categories become labels by their ids', async () => {
+  it('reads images, boxes, masks and keypoints; categories become labels by their ids', async () => {
     const dataset = await made(file());
     expect(dataset.metainfo).toEqual({ classes: ['car', 'dog'], categoryIds: [3, 18] });
     expect(infos(dataset)).toEqual([
@@ -109,7 +109,7 @@ describe('CocoDataset', () => {
         height: 60,
         width: 8,
         sampleIdx: 1,
-        instances: [{ bbox: [1.5, 10, 5.5, 30], bbox_label: 0, ignore_flag: 0 }],
+        instances: [{ bbox: [1.5, 10, 5.5, 30], bbox_label: 0, ignore_flag: 0, keypoints: [2, 11, 2, 0, 0, 0] }],
       },
       { img_path: '/coco/val2017/000000000077.jpg', img_id: 77, height: 10, width: 10, sampleIdx: 2, instances: [] },
     ]);

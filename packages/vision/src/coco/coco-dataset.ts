@@ -49,11 +49,11 @@ const CODES: Readonly<Record<CocoProblem['kind'], ErrorFactory>> = {
 };
 
 /**
- * Images with boxes and masks from an annotation file in COCO's format.
+ * Images with boxes, masks and keypoints from an annotation file in COCO's format.
  *
  * A record has `img_path`, `img_id`, `height`, `width` in pixels, and `instances`: for each object `bbox` [x0, y0, x1, y1] in pixels,
- * `bbox_label` from 0, `ignore_flag` 1 for a crowd, and `mask` where the file has one, as it has it (polygons or runs). Label i is the
- * category named `metainfo.classes[i]`; without given classes those of the file, by their ids. Objects of other categories, and those
+ * `bbox_label` from 0, `ignore_flag` 1 for a crowd, and `mask` (polygons or runs) and `keypoints` (x, y, visibility, x, ...) where the file has
+ * them, as it has them. Label i is the category named `metainfo.classes[i]`; without given classes those of the file, by their ids. Objects of other categories, and those
  * below a pixel, are left out. `metainfo.categoryIds` has the ids of the classes.
  *
  * @throws `ENGINE_VISION_COCO_TYPE`, `_COCO_KEY`, `_COCO_VALUE`, `_COCO_CLASSES`, `_COCO_BOX` from `init()`, and those of {@link BaseDataset}

@@ -31,9 +31,10 @@ export class CocoInstances {
       if (label === undefined) this.#otherCategories++;
       const bbox = label === undefined ? undefined : this.#boxOf(annotation, image);
       if (bbox === undefined) return [];
-      const { segmentation, iscrowd } = annotation;
+      const { segmentation, iscrowd, keypoints } = annotation;
       const mask = segmentation === undefined ? {} : { mask: segmentation };
-      return [{ bbox, bbox_label: label, ignore_flag: iscrowd === 1 ? 1 : 0, ...mask }];
+      const points = keypoints === undefined ? {} : { keypoints };
+      return [{ bbox, bbox_label: label, ignore_flag: iscrowd === 1 ? 1 : 0, ...mask, ...points }];
     });
   }
 

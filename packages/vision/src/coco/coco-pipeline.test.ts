@@ -44,6 +44,7 @@ async function folder(): Promise<MemoryStorage> {
       area: w * h,
       iscrowd: 0,
       segmentation: [[x, y, x + w, y, x + w, y + h, x, y + h]],
+      keypoints: [x + 2, y + 2, 2, 0, 0, 0],
     })),
   };
   await storage.put('/coco/train.json', new TextEncoder().encode(JSON.stringify(content)));
@@ -59,12 +60,13 @@ interface Found {
   readonly element: Packed;
   readonly boxes: Float32Array;
   readonly masks: HostArray<'uint8'>;
+  readonly keypoints: HostArray;
 }
 
 async function loaded(polygons: boolean): Promise<Found[]> {
   const pipeline = [
     new LoadImageFromFile({}, { storage }),
-    new LoadAnnotations({ withMask: true, poly2mask: !polygons }),
+    new LoadAnnotations({ withMask: true, poly2mask: !polygons, withKeypoints: true }),
     new Resize({ scale: [120, 120], keepRatio: true }),
     new RandomFlip({ prob: 1 }),
     new PackInputs({ metaKeys: ['img_id', 'ori_shape', 'scale_factor'] }),
@@ -88,7 +90,8 @@ async function loaded(polygons: boolean): Promise<Found[]> {
         : undefined;
       const masks = drawn === undefined ? gtInstances.get('masks') : hostArray('uint8', [1, height, width], drawn.data);
       const boxes = (gtInstances.get('bboxes') as HostArray<'float32'>).data;
-      found.push({ image, element, boxes, masks: masks as HostArray<'uint8'> });
+      const keypoints = gtInstances.get('keypoints') as HostArray;
+      found.push({ image, element, boxes, masks: masks as HostArray<'uint8'>, keypoints });
     });
   await loader.close();
   return found;
@@ -98,8 +101,8 @@ describe('a pipeline of COCO', () => {
   it.each([
     ['bitmaps', false],
     ['polygons', true],
-  ])('moves boxes and %s along with the pixels of real image files', async (_, polygons) => {
-    for (const { image, boxes, masks } of await loaded(polygons)) {
+  ])('moves boxes, keypoints and %s along with the pixels of real image files', async (_, polygons) => {
+    for (const { image, boxes, masks, keypoints } of await loaded(polygons)) {
       const [height = 0, width = 0] = image.shape;
       expect(Math.max(height, width)).toBe(120);
       const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = boxes;
@@ -115,6 +118,10 @@ describe('a pipeline of COCO', () => {
       expect(outside).toBeLessThan(edge);
       expect(wrong).toBeLessThan(edge);
       expect(x1 - x0).toBeCloseTo(width / 2, 3);
+      const [x = 0, y = 0, ...visible] = [...keypoints.data, ...keypoints.shape].map(Number);
+      expect(visible).toEqual([2, width, 0, 0, 1, 2, 3]); // the corner that is not marked is mirrored too, as in MMCV
+      expect(x - x1).toBeCloseTo((-2 * width) / (element.oriShape[1] as number), 3);
+      expect(y - y0).toBeCloseTo((2 * width) / (element.oriShape[1] as number), 3);
     }
   });
 

@@ -108,6 +108,29 @@ describe('LoadAnnotations', () => {
     await expect(transform.transform({})).rejects.toThrowError('ENGINE_VISION_ANNOTATION');
   });
 
+  it.each([
+    ['uint8', Uint8Array.of(0, 1, 2, 150, 254, 255), [255, 0, 1, 149, 253, 255]],
+    ['int32', Uint16Array.of(0, 1, 2, 255, 300, 65_535), [255, 0, 1, 255, 299, 65_534]],
+  ] as const)(
+    'makes every class of a map of %s the one before, with reduceZeroLabel',
+    async (dtype, classes, reduced) => {
+      const storage = new MemoryStorage();
+      const grey = sharp(classes as Uint8Array, { raw: { width: 3, height: 2, channels: 1 } });
+      const file = grey.toColourspace(dtype === 'uint8' ? 'b-w' : 'grey16').png();
+      await storage.put('/map.png', new Uint8Array(await file.toBuffer()));
+      const options = { withBbox: false, withLabel: false, withSeg: true };
+      const mapOf = async (more: LoadAnnotationsOptions) => {
+        const out = await new LoadAnnotations({ ...options, ...more }, { storage }).transform({
+          seg_map_path: '/map.png',
+        });
+        return out.gt_seg_map as HostArray;
+      };
+      const out = await mapOf({ reduceZeroLabel: true });
+      expect([out.dtype, out.shape, [...out.data]]).toEqual([dtype, [2, 3], reduced]);
+      expect([...(await mapOf({})).data]).toEqual([...classes]);
+    },
+  );
+
   const without = (change: object) => ({ ...record(), instances: [{ ...record().instances[0], ...change }] });
   it.each([
     ['no instances', {}, {}],
@@ -121,6 +144,8 @@ describe('LoadAnnotations', () => {
       { instances: [...record().instances, { bbox: [0, 0, 1, 1], bbox_label: 0 }] },
       { withKeypoints: true },
     ],
+    ['keypoints of text', without({ keypoints: 'none' }), { withKeypoints: true }],
+    ['keypoints that are no numbers', without({ keypoints: [1, null, 2] }), { withKeypoints: true }],
   ])('refuses a record with %s', (_, sample, options) => {
     expect(() => load(options, sample)).toThrowError('ENGINE_VISION_ANNOTATION');
   });

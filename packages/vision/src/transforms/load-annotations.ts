@@ -36,8 +36,9 @@ interface Instance {
  * - `withMask`: `gt_masks` uint8 (N, H, W); with `poly2mask: false` (default true) the polygons of each object, as flat lists. Where an
  *   object has no mask, or then runs in place of polygons, its mask is empty and it is to be ignored;
  * - `withKeypoints`: `gt_keypoints` float32 (N, K, 3) as x, y and visibility;
- * - `withSeg`: `gt_seg_map` uint8 or int32 (H, W), the class of each pixel, from the image at `seg_map_path` (needs the npm package `sharp`);
- *   with `reduceZeroLabel` (default false) class 0 is the one to ignore, 255, and every other k becomes k - 1, as for ADE20K.
+ * - `withSeg`: `gt_seg_map` uint8 or int32 (H, W), the class of each pixel, from the image at `seg_map_path` (needs the npm package `sharp`).
+ *   With `reduceZeroLabel` (default false), as MMSegmentation has it, 0 is no class but the ground: it becomes 255, which losses pass over, 255 stays, and
+ *   every other class becomes the one before.
  *
  * @throws `ENGINE_VISION_ANNOTATION`, `ENGINE_EVALUATOR_BAD_MASK`; with `withSeg` those of {@link LoadImageFromFile}
  */
@@ -85,16 +86,8 @@ export class LoadAnnotations implements Transform {
     const [height = 0, width = 0, channels = 0] = shape;
     if (channels !== 1)
       throw badAnnotation(path, 'an image of one channel, whose values are classes', `${channels} channels`);
-    if (this.#options.reduceZeroLabel) shiftDown(data as Uint8Array | Int32Array);
-    return { ...sample, gt_seg_map: { dtype, shape: [height, width], data } };
-  }
-}
-
-/** In place: 0 becomes {@link IGNORED}, which stays, and k becomes k - 1. */
-function shiftDown(classes: Uint8Array | Int32Array): void {
-  for (let i = 0; i < classes.length; i++) {
-    const value = classes[i] as number;
-    if (value !== IGNORED) classes[i] = value === 0 ? IGNORED : value - 1;
+    const map = { dtype, shape: [height, width], data } as HostArray<'uint8' | 'int32'>;
+    return { ...sample, gt_seg_map: this.#options.reduceZeroLabel ? withoutZero(map) : map };
   }
 }
 
@@ -165,9 +158,11 @@ function drawable(polygons: readonly (readonly number[])[]): readonly (readonly 
 }
 
 function keypointsOf(instances: readonly Instance[]): HostArray<'float32'> {
-  const rows = instances.map(({ keypoints }) => (keypoints ?? []).flat());
+  const rows = instances.map(({ keypoints }) => [keypoints ?? []].flat(2));
   const [{ length } = []] = rows;
-  const odd = rows.findIndex((row) => row.length !== length || row.length % 3 !== 0 || row.length === 0);
+  const isWrong = (row: readonly unknown[]) =>
+    row.length !== length || row.length % 3 !== 0 || row.length === 0 || !row.every(Number.isFinite);
+  const odd = rows.findIndex(isWrong);
   if (odd >= 0)
     throw badAnnotation(
       `instances[${odd}].keypoints`,
@@ -175,6 +170,12 @@ function keypointsOf(instances: readonly Instance[]): HostArray<'float32'> {
       rows[odd],
     );
   return hostArray('float32', [rows.length, (length ?? 0) / 3, 3], Float32Array.from(rows.flat()));
+}
+
+/** Class k of the map becomes k - 1; what is no class, 0 or 255, is ignored. */
+function withoutZero({ dtype, shape, data }: HostArray<'uint8' | 'int32'>): HostArray {
+  const reduced = data.map((value) => (value === 0 || value === IGNORED ? IGNORED : value - 1));
+  return { dtype, shape, data: reduced } as HostArray;
 }
 
 function badAnnotation(subject: string, expected: string, received: unknown): Error {
