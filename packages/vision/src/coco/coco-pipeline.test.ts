@@ -102,7 +102,7 @@ describe('a pipeline of COCO', () => {
     ['bitmaps', false],
     ['polygons', true],
   ])('moves boxes, keypoints and %s along with the pixels of real image files', async (_, polygons) => {
-    for (const { image, boxes, masks, keypoints } of await loaded(polygons)) {
+    for (const { image, element, boxes, masks, keypoints } of await loaded(polygons)) {
       const [height = 0, width = 0] = image.shape;
       expect(Math.max(height, width)).toBe(120);
       const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = boxes;
@@ -120,8 +120,10 @@ describe('a pipeline of COCO', () => {
       expect(x1 - x0).toBeCloseTo(width / 2, 3);
       const [x = 0, y = 0, ...visible] = [...keypoints.data, ...keypoints.shape].map(Number);
       expect(visible).toEqual([2, width, 0, 0, 1, 2, 3]); // the corner that is not marked is mirrored too, as in MMCV
-      expect(x - x1).toBeCloseTo((-2 * width) / (element.oriShape[1] as number), 3);
-      expect(y - y0).toBeCloseTo((2 * width) / (element.oriShape[1] as number), 3);
+      const [scaleX = 1, scaleY = 1] = element.scaleFactor;
+      expect([x1 - x, y - y0].map((value) => value.toFixed(3))).toEqual(
+        [2 * scaleX, 2 * scaleY].map((value) => value.toFixed(3)),
+      );
     }
   });
 
