@@ -205,6 +205,75 @@ describe('decodeWindow', () => {
   });
 });
 
+describe('files that are not compressed', () => {
+  interface Recorded {
+    readonly name: string;
+    readonly file: string;
+    /** As Pillow calls it: L and 1 are grey, I is grey of more than 8 bits. */
+    readonly mode: string;
+    readonly output: number[];
+  }
+  const { files } = JSON.parse(
+    readFileSync(new URL('../../../../tooling/golden/numerics/plain_images.json', import.meta.url), 'utf8'),
+  ) as { files: Recorded[] };
+  const bytesOf = ({ file }: Pick<Recorded, 'file'>) => new Uint8Array(Buffer.from(file, 'base64'));
+  const numbers = ({ data }: HostArray) => Array.from(data, Number);
+
+  it.each(files)('are read as Pillow reads them: $name', async ({ mode, output, ...recorded }) => {
+    const image = await decode(bytesOf(recorded));
+    expect([image.dtype, image.shape]).toEqual(['uint8', [4, 5, 3]]);
+    const deep = await decode(bytesOf(recorded), { color: 'unchanged' });
+    if (mode === 'I') {
+      expect([deep.dtype, deep.shape, numbers(deep)]).toEqual(['int32', [4, 5, 1], output]);
+      expect(numbers(image)).toEqual(output.flatMap((value) => [value >> 8, value >> 8, value >> 8]));
+      return;
+    }
+    const isGrey = mode === 'L' || mode === '1';
+    expect(numbers(image)).toEqual(output);
+    expect(deep.shape).toEqual([4, 5, isGrey ? 1 : 3]);
+    expect(numbers(deep)).toEqual(isGrey ? output.filter((_, i) => i % 3 === 0) : output);
+  });
+
+  it('take the options that other files take', async () => {
+    const file = bytesOf(files[0] as Recorded);
+    const [rgb, bgr] = [await decode(file), await decode(file, { order: 'bgr' })];
+    expect(at(bgr, 3, 2)).toEqual(at(rgb, 3, 2).reverse());
+    expect((await decode(file, { color: 'grayscale' })).shape).toEqual([4, 5, 1]);
+  });
+
+  it('are refused with ENGINE_DATASET_BAD_SAMPLE wherever they are cut off', async () => {
+    for (const recorded of files) {
+      const bytes = bytesOf(recorded);
+      const ends = [0, 1, 2, 10, 26, 53, 54, 60, bytes.length - 20, bytes.length - 1];
+      for (const end of ends.filter((at) => at < bytes.length))
+        await expect(decode(bytes.subarray(0, end))).rejects.toMatchObject({ code: 'ENGINE_DATASET_BAD_SAMPLE' });
+    }
+  });
+
+  const changed = (at: number, ...values: number[]) => {
+    const bytes = bytesOf(files[0] as Recorded);
+    bytes.set(values, at);
+    return bytes;
+  };
+  const text = (value: string) => new TextEncoder().encode(value);
+  it.each([
+    ['a compressed BMP', changed(30, 1), /24 bits, compression 1/],
+    ['a BMP of 16 bits', changed(28, 16), /16 bits, compression 0/],
+    ['a BMP of OS/2', changed(14, 12), /kind 12/],
+    ['a BMP without width', changed(18, 0), /0 x 4 pixels/],
+    ['a BMP that says it is huge', changed(18, 255, 255, 255, 127), /2147483647 x 4 pixels that is cut off/],
+    ['a PGM without values', text('P5 1 1 0\n1'), /values up to 0/],
+    ['a PGM of three bytes a value', text('P5 1 1 65536\n111'), /values up to 65536/],
+    ['a PPM without rows', text('P6 1 0 255\n111'), /1 x 0 pixels/],
+    ['a PPM that says it is huge', text(`P6 ${'9'.repeat(400)} 9 255\n111`), /cut off/],
+  ])('are refused where they are %s', async (_, bytes, received) => {
+    await expect(decode(bytes)).rejects.toMatchObject({
+      code: 'ENGINE_DATASET_BAD_SAMPLE',
+      received: expect.stringMatching(received) as string,
+    });
+  });
+});
+
 describe('importSharp', () => {
   it('says what to install when it is missing, with ENGINE_VISION_SHARP_MISSING', async () => {
     const missing = importSharp(() => Promise.reject(new Error("Cannot find package 'sharp' imported from x\nmore")));

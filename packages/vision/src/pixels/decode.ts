@@ -1,7 +1,10 @@
 import type { HostArray } from '@engine/core';
 import { datasetErrors } from '@engine/dataset';
 import type { Sharp } from 'sharp';
+import { readBmp } from './bmp.js';
 import { DecodedWindow } from './decoded-window.js';
+import { readNetpbm } from './netpbm.js';
+import type { Fail } from './plain-image.js';
 import { plainJpegSize, type Size } from './plain-jpeg.js';
 import type { Window } from './resample.js';
 import { loadSharp } from './sharp.js';
@@ -17,7 +20,7 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG: (H, W, C) of uint8, row by row from the top left.
+ * Decodes JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, BMP, PPM, PGM: (H, W, C) of uint8, row by row from the top left.
  *
  * Of an animation the first frame; 16 bits become 8 by their upper byte; alpha is dropped, not blended; a palette or grey becomes three
  * equal or looked-up channels; CMYK becomes RGB as libvips does it; colour profiles are not applied. `file` is for messages.
@@ -26,8 +29,10 @@ export interface DecodeOptions {
  */
 export async function decodeImage(bytes: Uint8Array, file: string, options: DecodeOptions): Promise<HostArray> {
   const sharp = await loadSharp();
+  const fail: Fail = (found) => damaged(bytes, file, found);
+  const plain = readBmp(bytes, fail) ?? readNetpbm(bytes, fail);
   try {
-    const image = sharp(bytes, READING);
+    const image = plain === undefined ? sharp(bytes, READING) : sharp(plain.data, { raw: plain });
     const { depth, space } = options.color === 'unchanged' ? await image.metadata() : PLAIN;
     const upright = options.orient ? image.autoOrient() : image;
     const { data, info } = await inColours(upright, options, space)
@@ -40,7 +45,7 @@ export async function decodeImage(bytes: Uint8Array, file: string, options: Deco
     }
     return ordered({ dtype: 'uint8', shape, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }, options);
   } catch (cause) {
-    throw damaged(bytes, file, cause);
+    throw damaged(bytes, file, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
@@ -66,7 +71,7 @@ export async function decodeWindow(
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
     return new DecodedWindow(size, window, { dtype: 'uint8', shape: [height, width, 3], data: pixels });
   } catch (cause) {
-    throw damaged(bytes, file, cause);
+    throw damaged(bytes, file, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
@@ -94,12 +99,11 @@ function swapRedAndBlue(data: Uint8Array | Int32Array, channels: number): void {
   }
 }
 
-function damaged(bytes: Uint8Array, file: string, cause: unknown): Error {
-  const said = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] as string;
+function damaged(bytes: Uint8Array, file: string, said: string, cause?: unknown): Error {
   return datasetErrors.BAD_SAMPLE({
     subject: file,
-    expected: 'a whole image that sharp decodes (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)',
-    received: `${bytes.length} bytes: ${said}`,
+    expected: 'a whole image (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, BMP, PPM, PGM)',
+    received: `${bytes.length} bytes: ${said.split('\n')[0]}`,
     action: 'fetch or write the file again, convert it to PNG, or take it out of the dataset',
     cause,
   });
