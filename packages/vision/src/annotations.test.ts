@@ -151,6 +151,41 @@ describe('annotations go where the pixels go', () => {
   });
 });
 
+describe('a polygon that reaches out of the image', () => {
+  const corner = fc.tuple(fc.integer({ min: -6, max: 16 }), fc.integer({ min: -6, max: 16 }));
+  /** Whether a place is inside, by the number of sides to its right. */
+  const holds = (flat: readonly number[], [x, y]: readonly [number, number]) => {
+    let isInside = false;
+    for (let i = 0; i < flat.length; i += 2) {
+      const [x0, y0] = [flat[i] as number, flat[i + 1] as number];
+      const [x1, y1] = [flat[(i + 2) % flat.length] as number, flat[(i + 3) % flat.length] as number];
+      if (y0 > y !== y1 > y && x < x0 + ((y - y0) / (y1 - y0)) * (x1 - x0)) isInside = !isInside;
+    }
+    return isInside;
+  };
+
+  it('is cut where the image ends, and goes where nothing is left', () => {
+    const inside = (most: number) => fc.integer({ min: 0, max: 100 * most - 1 });
+    const place = fc.tuple(inside(6), inside(5)).map(([x, y]) => [(x + 0.3711) / 100, (y + 0.2907) / 100] as const); // on no line
+    const crop = new CenterCrop({ size: [5, 6] }); // from (2, 3)
+    fc.assert(
+      fc.property(
+        fc.array(corner, { minLength: 3, maxLength: 7 }),
+        fc.array(place, { minLength: 30 }),
+        (ring, places) => {
+          const polygon = ring.flat();
+          const out = crop.transform({ inputs: zeros('uint8', [11, 10, 1]), gt_masks: [[polygon], [polygon]] });
+          const [[cut = []] = [], again = []] = out.gt_masks as number[][][];
+          expect(again).toEqual(cut.length === 0 ? [] : [cut]);
+          for (const [i, value] of cut.entries())
+            expect([value >= 0, value <= (i % 2 === 0 ? 6 : 5)]).toEqual([true, true]);
+          for (const [x, y] of places) expect(holds(cut, [x, y])).toBe(holds(polygon, [x + 2, y + 3]));
+        },
+      ),
+    );
+  });
+});
+
 describe('matrices', () => {
   const apply = (m: readonly number[], x: number, y: number) => {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0] = m;

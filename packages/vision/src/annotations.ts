@@ -123,19 +123,42 @@ function movedPolygons(
   bounds: Bounds | undefined,
 ): number[][][] {
   const place = new Float64Array(2);
-  return objects.map((polygons) =>
-    polygons.map((flat) => {
+  return objects.map((polygons) => {
+    const all = polygons.map((flat) => {
       const out: number[] = [];
       for (let i = 0; i + 1 < flat.length; i += 2) {
         put(place, 0, [flat[i] as number, flat[i + 1] as number], matrix);
-        for (let axis = 0; axis < 2; axis++) {
-          const at = place[axis] as number;
-          out.push(bounds === undefined ? at : Math.min(Math.max(at, 0), bounds[axis] as number));
-        }
+        out.push(...place);
       }
       return out;
-    }),
+    });
+    return bounds === undefined ? all : all.map((flat) => clipped(flat, bounds)).filter(({ length }) => length >= 6);
+  });
+}
+
+/** The part of a polygon inside the image, one side of the image after the other, as Sutherland and Hodgman (1974) cut; what is apart stays joined along the border. */
+function clipped(flat: number[], bounds: Bounds): number[] {
+  return ([0, 1] as const).reduce(
+    (points, axis) => half(half(points, { axis, limit: 0, sign: 1 }), { axis, limit: bounds[axis], sign: -1 }),
+    flat,
   );
+}
+
+/** What of a polygon is beyond a limit (`sign` 1) or before it (-1). */
+function half(points: number[], { axis, limit, sign }: { axis: 0 | 1; limit: number; sign: 1 | -1 }): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < points.length; i += 2) {
+    const next = (i + 2) % points.length;
+    const [from, to] = [i, next].map((at) => sign * ((points[at + axis] as number) - limit)) as [number, number];
+    const [x, y] = [points[i] as number, points[i + 1] as number];
+    if (from >= 0) out.push(x, y);
+    if (from * to >= 0) continue;
+    const part = from / (from - to);
+    const crossing = [x + part * ((points[next] as number) - x), y + part * ((points[next + 1] as number) - y)];
+    crossing[axis] = limit;
+    out.push(...crossing);
+  }
+  return out;
 }
 
 function put(into: Float64Array, at: number, [x, y]: readonly [number, number], m: Matrix): void {

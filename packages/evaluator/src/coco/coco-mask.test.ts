@@ -61,6 +61,11 @@ describe('cocoMask', () => {
     expect(golden.polygons).toHaveLength(120);
   });
 
+  it('has nothing in the mask of no polygons', () => {
+    const mask = cocoMask.decode(cocoMask.ofSegmentation([], 3, 4));
+    expect([mask.shape, [...mask.data]]).toEqual([[3, 4], new Array(12).fill(0)]);
+  });
+
   it('draws boxes as pycocotools, alone and in a list', () => {
     for (const { size, box, counts } of golden.boxes) {
       expect(cocoMask.frPyObjects([box, box], ...size)).toEqual([

@@ -123,9 +123,10 @@ export function frPyObjects(object: Segmentation | readonly number[], height: nu
   return list.map((item) => shapeOf(item as readonly number[], [height, width]));
 }
 
-/** One mask of an annotation's `segmentation`: the union of its polygons, or its encoding. @throws `ENGINE_EVALUATOR_BAD_MASK` */
+/** One mask of an annotation's `segmentation`: the union of its polygons (of none: nothing is in it), or its encoding. @throws `ENGINE_EVALUATOR_BAD_MASK` */
 export function ofSegmentation(segmentation: Segmentation, height: number, width: number): Rle {
   if (!Array.isArray(segmentation)) return rleOf(runsOf(segmentation as Rle));
+  if (segmentation.length === 0) return rleOf({ height, width, counts: [height * width] });
   return merge(frPyObjects(segmentation as readonly (readonly number[])[], height, width));
 }
 
