@@ -4,7 +4,6 @@ import { MemoryStorage } from '@engine/fileio';
 import type { Hook } from '@engine/hooks';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
-import type { RunnerOptions } from './options.js';
 import { afterIteration, boringRuns, ManualPlatform, tensorsOf } from './testing/index.js';
 
 const LAST = '/runs/boring/last_checkpoint';
@@ -38,12 +37,12 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).r
 
 const turning = (): ManualPlatform => new ManualPlatform(nextTurn);
 /** Saves at iterations 4 and 8 of 12, and at the end. */
-const everyFour: Partial<RunnerOptions> = {
+const everyFour = {
   defaultHooks: { checkpoint: { interval: 4, byEpoch: false } },
   valDataloader: undefined,
   valCfg: undefined,
   valEvaluator: undefined,
-};
+} as object;
 
 describe('a save in the background', () => {
   const boring = boringRuns(cpu);

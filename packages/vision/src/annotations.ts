@@ -21,13 +21,19 @@ type Fields = Record<string, unknown>;
 /**
  * Applies a change to `inputs` and to what lies beside it, where there is any of: `gt_bboxes` float32 (N, 4) as x1, y1, x2, y2;
  * `gt_keypoints` float32 (..., 2 or 3) as x, y and visibility; `gt_seg_map` (H, W); `gt_masks` (N, H, W), or polygons (a list of lists of x, y, x, y, ...
- * for each object). Sets `img_shape`, [height, width].
+ * for each object); `img_shape`, [height, width].
  * @throws `ENGINE_VISION_IMAGE_TYPE`, `ENGINE_VISION_ANNOTATION`
  */
 export function moved(sample: Fields, geometry: Geometry, transform: string): Fields {
   const inputs = geometry.image(imageOf(sample, transform));
   const [height = 0, width = 0] = inputs.shape;
   return { ...sample, ...movedAnnotations(sample, geometry, [height, width]), inputs };
+}
+
+/** As {@link moved}, for changes of size: sets `img_shape` in any case. */
+export function movedAndSized(sample: Fields, geometry: Geometry, transform: string): Fields {
+  const out = moved(sample, geometry, transform);
+  return { ...out, img_shape: (out.inputs as HostArray).shape.slice(0, 2) };
 }
 
 /** Whether something beside `inputs` is about places in the image, or tells its size. */
@@ -43,8 +49,9 @@ export function movedAnnotations(
   [height, width]: readonly [height: number, width: number],
 ): Fields {
   const bounds = geometry.clip === false ? undefined : ([width, height] as const);
-  const out: Fields = { img_shape: [height, width] };
+  const out: Fields = {};
   const { matrix } = geometry;
+  if (sample.img_shape !== undefined) out.img_shape = [height, width];
   if (sample.gt_bboxes !== undefined) out.gt_bboxes = movedBoxes(floatsAt(sample, 'gt_bboxes', 4), matrix, bounds);
   if (sample.gt_keypoints !== undefined)
     out.gt_keypoints = movedPoints(floatsAt(sample, 'gt_keypoints'), matrix, [width, height]);

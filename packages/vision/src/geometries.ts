@@ -1,4 +1,4 @@
-import { type Geometry, moved, movedAnnotations } from './annotations.js';
+import { type Geometry, moved, movedAndSized, movedAnnotations } from './annotations.js';
 import { type ImageView, imageOf } from './image.js';
 import { inverted, stretch } from './pixels/matrix.js';
 import { numbersIn } from './pixels/number-image.js';
@@ -21,10 +21,10 @@ export interface CropInit {
   readonly segFill?: number;
 }
 
-/** The sample seen through a window, which may reach beyond the image. */
+/** The sample seen through a window, which may reach beyond the image. Sets `img_shape`. */
 export function cropped(sample: Fields, window: Window, init: CropInit): Fields {
   const { transform, beyond = NOTHING } = init;
-  return moved(sample, { ...cropping(window, init), image: (view) => cut(view, window, beyond) }, transform);
+  return movedAndSized(sample, { ...cropping(window, init), image: (view) => cut(view, window, beyond) }, transform);
 }
 
 /** What {@link cropped} changes beside the image. */
@@ -64,7 +64,7 @@ export interface WarpInit {
   readonly interpolation: 'nearest' | 'bilinear';
   readonly fill: number | readonly number[];
   readonly segFill: number;
-  /** Size of the new image. Default: that of the old one. */
+  /** Size of the new image, then `img_shape` is set. Default: that of the old one. */
   readonly size?: readonly [height: number, width: number];
 }
 
@@ -78,5 +78,5 @@ export function warped(sample: Fields, matrix: Matrix, { transform, segFill, siz
     image: (view) => warp(numbersIn(view, transform), { ...to, ...look }),
     labels: (view, key) => warpNearest(view, { ...to, fill: key === 'gt_seg_map' ? segFill : 0 }),
   };
-  return moved(sample, geometry, transform);
+  return size === undefined ? moved(sample, geometry, transform) : movedAndSized(sample, geometry, transform);
 }

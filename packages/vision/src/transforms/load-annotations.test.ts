@@ -96,12 +96,6 @@ describe('LoadAnnotations', () => {
     const transform = new LoadAnnotations({ withBbox: false, withLabel: false, withSeg: true }, { storage });
     const out = (await transform.transform({ seg_map_path: '/map.png' })) as Record<string, unknown>;
     expect(out.gt_seg_map).toEqual(hostArray('uint8', [2, 3], classes));
-    const reduced = new LoadAnnotations(
-      { withBbox: false, withLabel: false, withSeg: true, reduceZeroLabel: true },
-      { storage },
-    );
-    const { gt_seg_map: map } = (await reduced.transform({ seg_map_path: '/map.png' })) as Record<string, unknown>;
-    expect(map).toEqual(hostArray('uint8', [2, 3], Uint8Array.of(255, 0, 1, 255, 3, 4)));
     await expect(transform.transform({ seg_map_path: '/colours.png' })).rejects.toThrowError(
       'ENGINE_VISION_ANNOTATION',
     );

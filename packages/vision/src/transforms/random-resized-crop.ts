@@ -3,7 +3,7 @@ import type { SampleContext, Transform } from '@engine/dataset';
 import { defineTransform, sampleRandom, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
-import { type Geometry, moved } from '../annotations.js';
+import { type Geometry, movedAndSized } from '../annotations.js';
 import { between } from '../draws.js';
 import { imageOf } from '../image.js';
 import { bothSides, range, sides } from '../options.js';
@@ -71,7 +71,7 @@ export class RandomResizedCrop implements Transform {
         resampled(numbersIn(view, 'RandomResizedCrop'), { height, width, interpolation, antialias, window }),
       labels: (view) => pick(view, { height, width, window }),
     };
-    return moved(sample, geometry, 'RandomResizedCrop');
+    return movedAndSized(sample, geometry, 'RandomResizedCrop');
   }
 
   /** Which window it takes of an image of a size, for a sample. */

@@ -2,7 +2,7 @@ import type { Transform } from '@engine/dataset';
 import { defineTransform, settle } from '@engine/dataset';
 import { parseOptions } from '@engine/registry';
 import * as z from 'zod/mini';
-import { type Geometry, moved } from '../annotations.js';
+import { type Geometry, movedAndSized } from '../annotations.js';
 import { visionErrors } from '../errors.js';
 import { type ImageView, imageOf } from '../image.js';
 import { extent, sides } from '../options.js';
@@ -116,7 +116,7 @@ function resized(sample: Record<string, unknown>, { clip, ...to }: Resampling & 
     labels: (view) => pick(view, to),
     clip,
   };
-  return moved(sample, geometry, 'Resize');
+  return movedAndSized(sample, geometry, 'Resize');
 }
 
 function shorterSide(
