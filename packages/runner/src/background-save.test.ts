@@ -19,7 +19,7 @@ class SlowStorage extends MemoryStorage {
   override async putAtomic(path: string, chunks: Uint8Array | Iterable<Uint8Array>): Promise<void> {
     const isCheckpoint = path.endsWith('.safetensors');
     if (isCheckpoint) this.order.push(`begin ${nameOf(path)}`);
-    for (let turn = 0; isCheckpoint && turn < this.turns; turn++) await nextTurn();
+    if (isCheckpoint) for (let turn = 0; turn < this.turns; turn++) await nextTurn();
     if (this.failing !== '' && path.includes(this.failing)) {
       this.failing = '';
       return this.append('/', ''); // a coded error of the storage

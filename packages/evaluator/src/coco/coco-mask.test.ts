@@ -63,7 +63,7 @@ describe('cocoMask', () => {
 
   it('has nothing in the mask of no polygons', () => {
     const mask = cocoMask.decode(cocoMask.ofSegmentation([], 3, 4));
-    expect([mask.shape, [...mask.data]]).toEqual([[3, 4], new Array(12).fill(0)]);
+    expect([mask.shape, [...mask.data]]).toEqual([[3, 4], Array.from({ length: 12 }, () => 0)]);
   });
 
   it('draws boxes as pycocotools, alone and in a list', () => {
