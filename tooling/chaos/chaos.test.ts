@@ -45,12 +45,12 @@ describe('drawing', () => {
     expect(startup + training + validation + saving).toBe(kills);
   });
 
-  it('takes the usual length of a stretch from the signals', () => {
+  it('takes a short length of a stretch from the signals', () => {
     const signals = [0, 90, 94, 98, 110, 111].map((time, i) => ({
       phase: (['startup', 'training', 'training', 'saving', 'training', 'training'] as const)[i] as Phase,
       time,
     }));
-    expect(spansOf(signals)).toEqual({ startup: 90, training: 4, validation: 0, saving: 12, closing: 0 });
+    expect(spansOf(signals)).toEqual({ startup: 90, training: 1, validation: 0, saving: 12, closing: 0 });
   });
 });
 

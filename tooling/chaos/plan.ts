@@ -60,13 +60,14 @@ function shuffle(items: unknown[], random: () => number): void {
   }
 }
 
-/** The usual length of each phase's stretches. `times` has, for each signal, its phase and when it came. */
+/** The length of each phase's stretches: a short one, so that a kill seldom comes too late. `times` has, for each signal, its phase and when it came. */
 export function spansOf(times: readonly { readonly phase: Phase; readonly time: number }[]): Spans {
   const spans = phases.map((phase): [Phase, number] => {
     const lengths = times
-      .flatMap((signal, i) => (signal.phase === phase ? [(times[i + 1]?.time ?? signal.time) - signal.time] : []))
+      .slice(1)
+      .flatMap(({ time }, i) => (times[i]?.phase === phase ? [time - times[i].time] : []))
       .sort((a, b) => a - b);
-    return [phase, lengths[Math.floor(lengths.length / 2)] ?? 0];
+    return [phase, lengths[Math.floor(lengths.length / 4)] ?? 0];
   });
   return Object.fromEntries(spans) as Record<Phase, number>;
 }
