@@ -137,6 +137,8 @@ describe('sums and means over leading axes', () => {
       [4, 5],
       [1, 0],
     ],
+    [[8, 128, 128], [0]],
+    [[12, 20000], [0]],
   ])('of %j over %j', async (shape, axes) => {
     await expectAgreement(() => tf.sum(normal(shape, 3), axes));
     await expectAgreement(() => tf.mean(normal(shape, 4), axes, true));
