@@ -278,15 +278,6 @@ describe('a run that is resumed', () => {
     return new Map(run.messageHub.infos);
   }
 
-  it.each([1, 2, 3])('removes the checkpoint that a kill before removal %i has left over', async (n) => {
-    await killedBeforeRemoval(n);
-    expect(await files()).toHaveLength(3);
-    run.resumed = true;
-    run.iter += 1;
-    await new CheckpointHook(options).beforeTrain(run);
-    expect(await files()).toEqual([2 * n + 2, 2 * n + 4].map((step) => `iter_${step}.safetensors`).sort());
-  });
-
   it('has then the same in the message hub as one that was not killed', async () => {
     const killed = await killedBeforeRemoval(2);
     await run.close();
@@ -294,12 +285,6 @@ describe('a run that is resumed', () => {
     await train(new CheckpointHook(options), []);
     expect(new Map(run.messageHub.infos)).toEqual(killed);
     expect(killed.get('keepCkptIds')).toEqual([6, 8]);
-  });
-
-  it('keeps what was left over when all are to be kept from now on', async () => {
-    await killedBeforeRemoval(1);
-    await new CheckpointHook({ ...options, maxKeepCkpts: -1 }).beforeTrain(run);
-    expect(await files()).toHaveLength(3);
   });
 
   it('knows that a regular checkpoint was saved, so that a new best is written into one as if it had not stopped', async () => {

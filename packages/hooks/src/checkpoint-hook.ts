@@ -13,8 +13,8 @@ import type { RunContext } from './run-context.js';
 /** The slash of prefixes, and what Windows refuses. */
 const NOT_IN_FILE_NAMES = /[/\\:*?"<>|]/g;
 
-/** Where the message hub has the steps of the checkpoints that are kept, and of those that the newest one has replaced. */
-const [KEPT, DROPPED] = ['keepCkptIds', 'dropCkptIds'] as const;
+/** Where the message hub has the steps of the checkpoints that are kept. */
+const KEPT = 'keepCkptIds';
 
 const rule = z.enum(['greater', 'less']);
 const strings = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
@@ -89,11 +89,7 @@ export class CheckpointHook implements Hook {
     this.#iterAtStart = ctx.iter;
     this.#hasSaved = ctx.resumed && ctx.messageHub.getInfo('lastCkpt') !== undefined;
     this.#kept = idsIn(ctx, KEPT);
-    if (maxKeepCkpts > 0) {
-      // The run may have been killed after a save and before it removed what that save has replaced.
-      for (const id of idsIn(ctx, DROPPED)) await this.#remove(ctx, this.#nameOf(id));
-      await this.#removeBeyond(ctx, maxKeepCkpts);
-    }
+    if (maxKeepCkpts > 0) await this.#removeBeyond(ctx, maxKeepCkpts);
     ctx.logger.info(`Checkpoints will be saved to ${this.#folder(ctx)}.`);
   }
 
@@ -166,7 +162,6 @@ export class CheckpointHook implements Hook {
       this.#kept.push(step);
       while (this.#kept.length > maxKeepCkpts) dropped.push(this.#kept.shift() as number);
       ctx.messageHub.updateInfo(KEPT, [...this.#kept]);
-      ctx.messageHub.updateInfo(DROPPED, [...dropped]);
     }
     ctx.messageHub.updateInfo('lastCkpt', fileName);
     await ctx.saveCheckpoint({
@@ -174,11 +169,9 @@ export class CheckpointHook implements Hook {
       outDir: this.#folder(ctx),
       saveOptimizer,
       saveParamScheduler,
-      // Old files go only once the new one is safe: MMEngine deletes first and can end with none.
-      whenSaved: async (path) => {
-        await ctx.markLastCheckpoint(path);
-        for (const id of dropped) await this.#remove(ctx, this.#nameOf(id));
-      },
+      whenSaved: (path) => ctx.markLastCheckpoint(path),
+      // MMEngine deletes first and can end with none.
+      replaces: dropped.map((id) => this.#nameOf(id)),
     });
     this.#hasSaved = true;
   }

@@ -18,6 +18,8 @@ export interface CheckpointMeta {
   /** `YYYYMMDD_HHMMSS`, local. */
   time: string;
   datasetMeta?: Json;
+  /** Names of files beside this one that go when it is safe; a run that was killed before removes them when it is resumed. */
+  replaces?: readonly string[];
 }
 
 /** A checkpoint about to be written. Tensors are in the engine's layout; names are `model/<name>`, `optim/...`, `hook/<key>/<name>`. */
@@ -44,6 +46,8 @@ export interface SaveOptions {
   readonly saveOptimizer?: boolean;
   /** Default true. */
   readonly saveParamScheduler?: boolean;
+  /** Names of checkpoints in the same folder that are removed once this one is safe. */
+  readonly replaces?: readonly string[];
   /**
    * Called with the path once the file is safe, for what is to be done to files then. With it, in a run of one process, the save goes on in the background:
    * `saveCheckpoint` resolves as soon as the state is copied, and a failure ends the run soon after. Without it `saveCheckpoint` resolves when the file is safe.

@@ -4,6 +4,8 @@ import { MemoryStorage } from '@engine/fileio';
 import type { Hook } from '@engine/hooks';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
+import { removeBeside } from './checkpoint-store.js';
+import type { Run } from './run.js';
 import { afterIteration, boringRuns, ManualPlatform, tensorsOf } from './testing/index.js';
 
 const LAST = '/runs/boring/last_checkpoint';
@@ -124,6 +126,38 @@ describe('a save in the background', () => {
     expect(lines.filter((line) => line.startsWith('ERROR'))).toEqual([
       expect.stringContaining('ENGINE_RUNNER_SAVE_FAILED; the last good checkpoint is /runs/boring/iter_4.safetensors'),
     ]);
+  });
+
+  it('has its leftovers removed by the resumed run, where the run was killed before it could', async () => {
+    const storage = new SlowStorage();
+    const checkpoint = { interval: 2, byEpoch: false, maxKeepCkpts: 1 } as const;
+    const iters = (maxIters: number) => ({ byEpoch: false, maxIters }) as const;
+    const first = { ...everyFour, trainCfg: iters(4), defaultHooks: { checkpoint } };
+    const remove = storage.remove.bind(storage);
+    storage.remove = () => Promise.resolve(); // as if it had never come to that
+    await boring(first, { storage, platform: turning() }).runner.train();
+    storage.remove = remove;
+    const names = async () => (await storage.list('/runs/boring')).filter((name) => name.endsWith('.safetensors'));
+    expect(await names()).toEqual(['iter_2.safetensors', 'iter_4.safetensors']);
+    expect((await readCheckpoint(storage, '/runs/boring/iter_4.safetensors')).meta.replaces).toEqual([
+      'iter_2.safetensors',
+    ]);
+    const more = { ...first, resume: true, trainCfg: iters(6) };
+    const { runner } = boring(more, { storage, platform: turning() });
+    await runner.train();
+    expect(await names()).toEqual(['iter_6.safetensors']);
+    expect(storage.order.filter((what) => what.startsWith('remove'))).toEqual(['remove iter_2', 'remove iter_4']);
+  });
+
+  it('removes files from its own folder only', async () => {
+    const removed: string[] = [];
+    const storage = new MemoryStorage();
+    storage.remove = async (path) => void removed.push(path);
+    const names = ['a.safetensors', '../b.safetensors', '/c.safetensors', 'd\\e.safetensors', 'f.json', ''];
+    await removeBeside({ storage, isMainProcess: true } as unknown as Run, '/runs/x/iter_2.safetensors', names);
+    expect(removed).toEqual(['/runs/x/a.safetensors']);
+    await removeBeside({ storage, isMainProcess: false } as unknown as Run, '/runs/x/iter_2.safetensors', names);
+    expect(removed).toHaveLength(1);
   });
 
   it('is finished before a failing run ends', async () => {

@@ -58,7 +58,15 @@ export class CheckpointStore {
    */
   async save(run: Run, options: SaveOptions): Promise<string> {
     await this.flush();
-    const { fileName, outDir, meta, saveOptimizer = true, saveParamScheduler = true, whenSaved } = options;
+    const {
+      fileName,
+      outDir,
+      meta,
+      saveOptimizer = true,
+      saveParamScheduler = true,
+      whenSaved,
+      replaces = [],
+    } = options;
     const { position } = run;
     const draft = await captureState(
       {
@@ -68,7 +76,7 @@ export class CheckpointStore {
         optimWrapper: run.optimWrapper,
         paramSchedulers: run.paramSchedulers,
       },
-      { ...metaOf(run, position), ...meta },
+      { ...metaOf(run, position), ...meta, ...(replaces.length > 0 && { replaces }) },
       { optimizer: saveOptimizer, paramScheduler: saveParamScheduler },
     );
     run.checkNumbers();
@@ -81,6 +89,7 @@ export class CheckpointStore {
       await run.communicator.barrier();
       this.#saved = { path, position };
       await whenSaved?.(path);
+      await removeBeside(run, path, replaces);
     };
     // Several processes meet here, as they do in their steps: not at the same time.
     if (whenSaved === undefined || run.communicator.size > 1) await finish();
@@ -126,6 +135,14 @@ function samePosition(a: TrainPosition, b: TrainPosition): boolean {
   return (
     a.epoch === b.epoch && a.iter === b.iter && a.batchInEpoch === b.batchInEpoch && a.validationDue === b.validationDue
   );
+}
+
+/** Removes files from the folder of `path`; those that are gone already do not matter, nor does what is no file's name. */
+export async function removeBeside(run: Run, path: string, names: readonly string[]): Promise<void> {
+  if (!run.isMainProcess) return;
+  const folder = path.slice(0, -(path.split(/[/\\]/).at(-1) ?? '').length);
+  for (const name of names)
+    if (/^[^/\\]+\.safetensors$/.test(name)) await run.storage.remove(run.storage.join(folder, name));
 }
 
 function metaOf(run: Run, position: TrainPosition): CheckpointMeta {

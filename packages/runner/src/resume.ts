@@ -5,6 +5,7 @@ import type { StorageBackend } from '@engine/fileio';
 import type { LoadedCheckpoint } from '@engine/hooks';
 import { readCheckpoint } from './checkpoint.js';
 import { applyState, applyWeights, compareWeights } from './checkpoint-state.js';
+import { removeBeside } from './checkpoint-store.js';
 import { passLength } from './endless-batches.js';
 import { runnerErrors } from './errors.js';
 import type { TrainLoop, TrainPosition } from './loop.js';
@@ -67,9 +68,15 @@ export async function resumeFrom(run: Run, loop: TrainLoop, checkpoint: LoadedCh
   for (const key of unused)
     run.logger.warn(`The checkpoint has a state for the hook ${key}, which this run does not have.`);
   loop.restore(positionOf(checkpoint));
+  await removeBeside(run, checkpoint.path, replacedBy(checkpoint));
   run.logger.info(
     `resumed epoch: ${checkpoint.meta.epoch}, iter: ${checkpoint.meta.iter}, from ${run.dir.show(checkpoint.path)}`,
   );
+}
+
+/** Files that the run was killed before it could remove. */
+function replacedBy({ meta: { replaces } }: LoadedCheckpoint): readonly string[] {
+  return Array.isArray(replaces) ? replaces.filter((name): name is string => typeof name === 'string') : [];
 }
 
 /**

@@ -154,11 +154,13 @@ export class TestRun implements RunContext {
   requestStop(reason: string): void {
     this.stopReason = reason;
   }
-  async saveCheckpoint({ fileName, outDir, whenSaved }: SaveOptions): Promise<string> {
+  async saveCheckpoint({ fileName, outDir, whenSaved, replaces = [] }: SaveOptions): Promise<string> {
     const path = this.storage.join(outDir ?? this.workDir, fileName);
     await this.storage.putAtomic(path, new TextEncoder().encode(`epoch ${this.epoch} iter ${this.iter}`));
     this.saved.push(fileName);
     await whenSaved?.(path);
+    for (const name of this.isMainProcess ? replaces : [])
+      await this.storage.remove(this.storage.join(outDir ?? this.workDir, name));
     return path;
   }
   async markLastCheckpoint(path: string): Promise<void> {
