@@ -86,6 +86,13 @@ describe('LoggerHook', () => {
     expect(last?.memoryMB).toBeGreaterThan(0);
   });
 
+  it('gathers nothing for a progress line that nobody sees', async () => {
+    run = makeTestRun();
+    Object.defineProperty(run, 'progress', { value: { ...run.progress, isShown: false } });
+    await new LoggerHook().afterTrainIter(run, { batchIdx: 5 } as TrainIterInfo);
+    expect(run.progressed).toEqual([]);
+  });
+
   it('counts to the end of the run where iterations are counted', async () => {
     run = makeTestRun();
     const view = { ...run.trainLoop, byEpoch: false };

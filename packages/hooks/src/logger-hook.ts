@@ -136,6 +136,7 @@ export class LoggerHook implements Hook {
     ctx: RunContext,
     at: { label: string; done: number; total: number; mode: LogMode; values?: Record<string, number> },
   ): void {
+    if (ctx.progress.isShown === false) return;
     const now = ctx.platform.monotonic();
     if (now < this.#progressDue && at.done < at.total) return;
     this.#progressDue = now + PROGRESS_EVERY;

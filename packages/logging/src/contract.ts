@@ -23,6 +23,8 @@ export interface LogSink {
 
 /** A live line at the bottom of a terminal; other output goes above it. Does nothing where there is no terminal. */
 export interface ProgressLine {
+  /** False where nobody sees it, so that nothing need be gathered for it. Default true. */
+  readonly isShown?: boolean;
   update(state: ProgressState): void;
   /** Removes the line, e.g. before a prompt or at the end. */
   clear(): void;

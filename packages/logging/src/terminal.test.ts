@@ -59,6 +59,12 @@ describe('terminal', () => {
     expect(output.lines[0]).toContain('612/938');
   });
 
+  it('says whether anybody sees the line', () => {
+    const shown = (isTTY: boolean): boolean | undefined =>
+      createTerminal({ output: new Screen(isTTY, 100) }).progress.isShown;
+    expect([shown(true), shown(false)]).toEqual([true, false]);
+  });
+
   it('redraws at most ten times a second', () => {
     const output = new Screen(true);
     let time = 0;

@@ -73,6 +73,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       },
     },
     progress: {
+      isShown: live,
       update(state: ProgressState) {
         const time = now();
         if (!live || time - drawnAt < REDRAW_MS) return;

@@ -187,7 +187,7 @@ export function pinsFor(flavour: Flavour, platform: string, arch: string): Libra
 }
 
 /**
- * The wheels for Windows of TensorFlow 2.18 to 2.21 were looked into: `_pywrap_tensorflow_common.dll` (before 2.20
+ * The wheels for Windows of TensorFlow 2.18, 2.20 and 2.21 were looked into: `_pywrap_tensorflow_common.dll` (in 2.18
  * `_pywrap_tensorflow_internal.pyd`) exports about 8190 C++ names, not one of the C API, and imports `python311.dll`; `tensorflow_cc.2.dll`
  * and `tensorflow_framework.2.dll` are 8704 bytes without an export.
  */

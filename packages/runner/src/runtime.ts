@@ -25,7 +25,7 @@ export interface RunnerRuntime {
 export type Runtime = Required<Omit<RunnerRuntime, 'locate'>>;
 
 /** Shows nothing. */
-export const noProgress: ProgressLine = { update() {}, clear() {} };
+export const noProgress: ProgressLine = { isShown: false, update() {}, clear() {} };
 
 /** Fills in Node's defaults. They are imported only when needed, so that other platforms never load them. */
 export async function resolveRuntime(given: RunnerRuntime): Promise<Runtime> {
