@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileioErrors } from './errors.js';
 import { isAlive, ownTag, type ProcessTag } from './process-tag.js';
 import { codeOf, systemError } from './system-error.js';
@@ -31,16 +31,29 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   };
 }
 
-/** False when the file exists. The text goes out in one small write: whoever sees less of it takes the lock for a foreign one. */
+/**
+ * False when the file exists. It comes into being with its text, by a second name for a file that is written before: a process killed in between leaves no
+ * lock that says nothing and is respected for ever.
+ */
 async function create(file: string, text: string): Promise<boolean> {
+  const temporary = temporaryName(file);
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    await writeFile(temporary, text, { flag: 'wx' });
+    await link(temporary, file).catch((error: unknown) => {
+      if (!WITHOUT_LINKS.has(codeOf(error) ?? '')) throw error;
+      return writeFile(file, text, { flag: 'wx' });
+    });
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw systemError(error, 'locking', file);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
+
+/** What file systems without a second name for a file say (FAT, some network folders). */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 /** Replaces a dead lock that reads `found`. @throws `ENGINE_FILEIO_LOCKED` when another process is doing so, or has done it. */
 async function replaceDead(file: string, found: string, text: string): Promise<void> {
