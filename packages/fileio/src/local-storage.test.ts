@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalStorage } from './local-storage.js';
 import { ownTag, type ProcessTag, startOf } from './process-tag.js';
@@ -31,6 +32,14 @@ async function otherProcess(): Promise<{ tag: ProcessTag; end(): Promise<void> }
   };
 }
 
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 describe('LocalStorage: lock', () => {
   const lockFile = () => join(root, 'run.lock');
   const hold = (tag: ProcessTag) => writeFile(lockFile(), JSON.stringify({ ...tag, token: 'x' }));
@@ -41,6 +50,33 @@ describe('LocalStorage: lock', () => {
     expect(JSON.parse(await readFile(lockFile(), 'utf8'))).toMatchObject({ pid: process.pid });
     await expect(take()).rejects.toThrow(`process ${process.pid}`);
     await release();
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('never stands there without its holder, so that a kill leaves none that is respected for ever', async () => {
+    let seen = 0;
+    let isOver = false;
+    const watch = async (): Promise<void> => {
+      while (!isOver) {
+        if (existsSync(lockFile())) {
+          const text = readIfThere(lockFile());
+          if (text !== undefined) {
+            seen++;
+            expect(JSON.parse(text)).toMatchObject({ pid: process.pid });
+          }
+        }
+        await nextTurn();
+      }
+    };
+    const watching = watch();
+    for (let i = 0; i < 100; i++) {
+      const release = await take();
+      await nextTurn();
+      await release();
+    }
+    isOver = true;
+    await watching;
+    expect(seen).toBeGreaterThan(10);
     expect(await readdir(root)).toEqual([]);
   });
 
