@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cpu } from '@engine/backend-cpu';
 import { MemoryStorage } from '@engine/fileio';
 import type { Hook } from '@engine/hooks';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from './checkpoint.js';
 import { removeBeside } from './checkpoint-store.js';
@@ -38,13 +39,9 @@ class SlowStorage extends MemoryStorage {
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace('.safetensors', '');
 
 const turning = (): ManualPlatform => new ManualPlatform(nextTurn);
+const unvalidated = { valDataloader: undefined, valCfg: undefined, valEvaluator: undefined } as object;
 /** Saves at iterations 4 and 8 of 12, and at the end. */
-const everyFour = {
-  defaultHooks: { checkpoint: { interval: 4, byEpoch: false } },
-  valDataloader: undefined,
-  valCfg: undefined,
-  valEvaluator: undefined,
-} as object;
+const everyFour = { defaultHooks: { checkpoint: { interval: 4, byEpoch: false } }, ...unvalidated } as const;
 
 describe('a save in the background', () => {
   const boring = boringRuns(cpu);
@@ -158,6 +155,25 @@ describe('a save in the background', () => {
     expect(removed).toEqual(['/runs/x/a.safetensors']);
     await removeBeside({ storage, isMainProcess: false } as unknown as Run, '/runs/x/iter_2.safetensors', names);
     expect(removed).toHaveLength(1);
+  });
+
+  it('is the last good checkpoint of a run that stops meanwhile for a loss that is not finite', async () => {
+    const storage = new SlowStorage();
+    const spoil: Hook = {
+      name: 'Spoil',
+      afterTrainIter: ({ iter, model }) => {
+        if (iter + 1 !== 5) return;
+        for (const { value } of model.namedParameters().values()) value.assign(tf.fill(value.shape, Number.NaN));
+      },
+    };
+    const logged = { ...everyFour.defaultHooks, logger: { interval: 1 } };
+    const options = { ...everyFour, defaultHooks: logged, customHooks: [spoil] };
+    const { runner } = boring(options, { storage, platform: turning() });
+    await expect(runner.train()).rejects.toMatchObject({
+      code: 'ENGINE_RUNNER_NON_FINITE_LOSS',
+      action: expect.stringContaining('the last good checkpoint is /runs/boring/iter_4.safetensors'),
+    });
+    expect(storage.order).toEqual(['begin iter_4', 'end iter_4']);
   });
 
   it('is finished before a failing run ends', async () => {

@@ -25,20 +25,29 @@ export class LossGuard {
    * @throws `ENGINE_RUNNER_NON_FINITE_LOSS`, `ENGINE_RUNNER_NON_FINITE_GRADIENT`
    */
   check(lastCheckpoint: string | undefined, skippedInRow?: number): void {
+    const errorOf = this.find(skippedInRow);
+    if (errorOf !== undefined) throw errorOf(lastCheckpoint);
+  }
+
+  /** What makes the error of a number that has come since the last call and is not finite, given the last good checkpoint; undefined when there is none. */
+  find(skippedInRow?: number): ((lastCheckpoint: string | undefined) => Error) | undefined {
     const [loss, gradNorm] = [this.#loss.firstBad(), this.#gradNorm.firstBad()];
-    if (loss === undefined && gradNorm === undefined) return;
-    if (skippedInRow !== undefined && skippedInRow < PATIENCE) return;
-    const good =
-      lastCheckpoint === undefined ? 'no checkpoint was saved before' : `the last good checkpoint is ${lastCheckpoint}`;
+    if (loss === undefined && gradNorm === undefined) return undefined;
+    if (skippedInRow !== undefined && skippedInRow < PATIENCE) return undefined;
+    return (lastCheckpoint) => this.#errorOf({ loss, gradNorm }, lastCheckpoint);
+  }
+
+  #errorOf({ loss, gradNorm }: { loss: Bad | undefined; gradNorm: Bad | undefined }, last: string | undefined): Error {
+    const good = last === undefined ? 'no checkpoint was saved before' : `the last good checkpoint is ${last}`;
     const isFirst = loss === undefined || (this.#inStep && (gradNorm?.index ?? loss.index) < loss.index);
     if (gradNorm !== undefined && isFirst) {
-      throw runnerErrors.NON_FINITE_GRADIENT({
+      return runnerErrors.NON_FINITE_GRADIENT({
         expected: 'a finite norm of the gradients',
         received: `gradNorm = ${gradNorm.value} in ${this.#inStep ? `iteration ${this.#iterAtStart + gradNorm.index + 1}` : `update ${gradNorm.index + 1} of this call`}, where the loss was finite`,
         action: `look for a square root, a logarithm or a division by 0 in the loss, or lower the learning rate; ${good}`,
       });
     }
-    throw runnerErrors.NON_FINITE_LOSS({
+    return runnerErrors.NON_FINITE_LOSS({
       expected: 'a finite loss',
       received: `loss = ${loss?.value} in iteration ${this.#iterAtStart + (loss?.index ?? 0) + 1}`,
       action: `lower the learning rate, clip gradients (optimWrapper.clipGrad) or look for bad samples; ${good}`,
@@ -49,6 +58,12 @@ export class LossGuard {
   get #inStep(): boolean {
     return this.#loss.count === this.#gradNorm.count;
   }
+}
+
+/** A value, and its index from the start. */
+interface Bad {
+  readonly value: number;
+  readonly index: number;
 }
 
 /** One history, from where it stands when the run starts or resumes. */
@@ -72,8 +87,8 @@ class Watched {
     return this.#checked - this.#lengthAtStart;
   }
 
-  /** The first of the values that are new since the last call and not finite; `index` counts from the start. */
-  firstBad(): { readonly value: number; readonly index: number } | undefined {
+  /** The first of the values that are new since the last call and not finite. */
+  firstBad(): Bad | undefined {
     this.#history ??= this.#hub.scalars.get(this.#key);
     const history = this.#history;
     const fresh = history === undefined ? 0 : history.length - this.#checked;

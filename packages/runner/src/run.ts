@@ -318,7 +318,8 @@ export class Run implements RunContext, LoopRun {
   }
 
   #endStep(): Promise<void> | undefined {
-    this.checkNumbers();
+    const errorOf = this.lossGuard?.find(this.optimWrapper?.skippedInRow);
+    if (errorOf !== undefined) return this.#failWhenSaved(errorOf);
     this.checkpoints?.check();
     // A save in the background goes on between steps.
     if (this.checkpoints?.isWriting !== true && this.platform.monotonic() < this.#turnDue) return undefined;
@@ -328,6 +329,12 @@ export class Run implements RunContext, LoopRun {
   /** Looks at what has been read back of losses and gradients. @throws `ENGINE_RUNNER_NON_FINITE_LOSS`, `_NON_FINITE_GRADIENT` */
   checkNumbers(): void {
     this.lossGuard?.check(this.checkpoints?.lastGood, this.optimWrapper?.skippedInRow);
+  }
+
+  /** Names the checkpoint that may be on its way still. */
+  async #failWhenSaved(errorOf: (lastCheckpoint: string | undefined) => Error): Promise<never> {
+    await this.checkpoints?.flush();
+    throw errorOf(this.checkpoints?.lastGood);
   }
 
   async #takeTurn(): Promise<void> {
