@@ -54,14 +54,13 @@ describe('LocalStorage: lock', () => {
   });
 
   it('never stands there without its holder, so that a kill leaves none that is respected for ever', async () => {
-    let seen = 0;
-    let isOver = false;
+    const state = { seen: 0, isOver: false };
     const watch = async (): Promise<void> => {
-      while (!isOver) {
+      while (!state.isOver) {
         if (existsSync(lockFile())) {
           const text = readIfThere(lockFile());
           if (text !== undefined) {
-            seen++;
+            state.seen++;
             expect(JSON.parse(text)).toMatchObject({ pid: process.pid });
           }
         }
@@ -74,9 +73,9 @@ describe('LocalStorage: lock', () => {
       await nextTurn();
       await release();
     }
-    isOver = true;
+    state.isOver = true;
     await watching;
-    expect(seen).toBeGreaterThan(10);
+    expect(state.seen).toBeGreaterThan(10);
     expect(await readdir(root)).toEqual([]);
   });
 
