@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { BEACON, type Phase, type Signal, signalReader } from './beacon.ts';
+import { halfWritten } from './leftovers.ts';
 import type { Moment } from './plan.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 /** The first open file after input, output and errors. */
 const FILE = 3;
+/** Milliseconds in which a save is on its way to the disk, or was too quick to be seen. */
+const UNSEEN = 500;
 /** A clock's timers are too coarse for moments inside a save, in milliseconds. */
 const WAITED_OUT = 30;
 
@@ -50,7 +53,13 @@ export async function session({ config, length }: Training, workDir: string, mom
       if (!isDue || moment === undefined || !isReached(moment, signal)) continue;
       isDue = false;
       if (moment.phase === 'startup') kill();
-      else if (moment.delay > WAITED_OUT) later(moment.delay, kill);
+      else if (moment.phase === 'saving') {
+        // Steps go on while the file is written, so the next signals say nothing of it.
+        onceWriting(workDir, () => {
+          signals.push({ ...signal, time: performance.now() });
+          waitOut(moment.delay, kill);
+        });
+      } else if (moment.delay > WAITED_OUT) later(moment.delay, kill);
       else waitOut(moment.delay, kill);
     }
   });
@@ -77,6 +86,18 @@ export function lastPhase({ signals }: SessionEnd): Phase {
 /** Iterations that the session has seen finished. */
 export function lastIteration({ signals }: SessionEnd): number {
   return Math.max(...signals.map(({ iter }) => iter));
+}
+
+/** Calls `found` when a checkpoint is being written that was not when the save began, or when that has taken too long to be seen. */
+function onceWriting(workDir: string, found: () => void): void {
+  const before = halfWritten(workDir);
+  const end = performance.now() + UNSEEN;
+  const look = (): void => {
+    const isWriting = [...halfWritten(workDir)].some((name) => !before.has(name));
+    if (isWriting || performance.now() > end) found();
+    else setImmediate(look);
+  };
+  look();
 }
 
 function later(delay: number, kill: () => void): () => void {
